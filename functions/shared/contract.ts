@@ -179,4 +179,6 @@ export interface RotateTokensSettings {
   /** Present in token mode only: registration tokens are minted for nobody else. */
   readonly registrationTokenParameter?: string;
   readonly webhook?: ManagedWebhook;
+  /** KMS key of the parameters that are written: a write that does not name it takes the account's default key. */
+  readonly kmsKeyId?: string;
 }

@@ -1,0 +1,112 @@
+import { MAXIMUM_PREFIX_LENGTH, TAG } from "../functions/shared/contract";
+import { addCheck, checkOneOf, checkPattern } from "./validation";
+import type { Construct, IConstruct } from "constructs";
+
+/** What every construct takes. */
+export interface NamedProps {
+  /**
+   * First part of the name of every resource, and of every runner at GitHub: 1 to 20 characters of a-z, 0-9 and `-`,
+   * beginning with a letter. Role names are unique in an AWS account, so two installations need two prefixes, in two
+   * regions too.
+   */
+  readonly prefix: string;
+
+  /**
+   * Tags on every resource that takes them, the machines included.
+   * @default only `ephemeral-runners:installation`, whose value is the prefix
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What every construct takes that makes roles, logs, alarms or anything that AWS encrypts. */
+export interface CommonProps extends NamedProps {
+  /**
+   * ARN of the policy that bounds every role.
+   * @default no permissions boundary
+   */
+  readonly permissionsBoundaryArn?: string;
+
+  /**
+   * ARN of a customer-managed key for queues, tables, logs, SecureString parameters and the machines' root volumes. Its
+   * key policy must let `logs.<region>.amazonaws.com` use it, and `AWSServiceRoleForEC2Spot` where fleets use spot.
+   * @default the keys that AWS owns or manages
+   */
+  readonly kmsKeyArn?: string;
+
+  /**
+   * Days that logs are kept: one of the values that CloudWatch Logs knows.
+   * @default 30: the incidents of the last month can still be read
+   */
+  readonly logRetentionDays?: number;
+
+  /**
+   * ARNs that every alarm notifies, such as SNS topics.
+   * @default alarms change colour in the console and notify nobody
+   */
+  readonly alarmActions?: readonly string[];
+}
+
+/** What every construct takes that makes Lambda functions. */
+export interface FunctionProps extends CommonProps {
+  /**
+   * Lambda runtime: `nodejs22.x`, or a newer one that your AWS provider knows.
+   * @default "nodejs22.x"
+   */
+  readonly runtime?: string;
+}
+
+export const DEFAULT_RUNTIME = "nodejs22.x";
+export const DEFAULT_LOG_RETENTION_DAYS = 30;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** The common props out of a construct's own, to hand on to the constructs that it is made of. */
+export const commonOf = <T extends FunctionProps>(props: T): FunctionProps => ({
+  prefix: props.prefix,
+  tags: props.tags,
+  permissionsBoundaryArn: props.permissionsBoundaryArn,
+  kmsKeyArn: props.kmsKeyArn,
+  logRetentionDays: props.logRetentionDays,
+  alarmActions: props.alarmActions,
+  runtime: props.runtime,
+});
+
+/** `acme-ci` and `launch` make `acme-ci-launch`. */
+export const nameOf = (props: NamedProps, ...parts: readonly string[]): string =>
+  [props.prefix, ...parts].join("-");
+
+/** The tags of every resource: the team's, and the one that tells installations apart, which always wins. */
+export const tagsOf = (
+  props: NamedProps,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> => ({ ...props.tags, ...more, [TAG.installation]: props.prefix });
+
+const prefixPattern = new RegExp(`^[a-z][a-z0-9-]{0,${MAXIMUM_PREFIX_LENGTH - 1}}$`);
+
+const commonMistakes = (props: FunctionProps): readonly string[] => [
+  ...checkPattern(
+    "prefix",
+    props.prefix,
+    prefixPattern,
+    `1 to ${MAXIMUM_PREFIX_LENGTH} characters of a-z, 0-9 and "-", beginning with a letter`,
+  ),
+  ...checkOneOf("logRetentionDays", props.logRetentionDays, RETENTION_DAYS),
+  ...checkPattern(
+    "runtime",
+    props.runtime,
+    /^nodejs\d+\.x$/,
+    'a Node.js runtime of Lambda such as "nodejs22.x"',
+  ),
+];
+
+const checked = new WeakSet<IConstruct>();
+
+/** Checks the common props of a construct, once: not again in the constructs that it is made of. */
+export const checkCommon = (scope: Construct, props: FunctionProps): void => {
+  if (scope.node.scopes.some((ancestor) => checked.has(ancestor))) return;
+  checked.add(scope);
+  addCheck(scope, () => commonMistakes(props));
+};

@@ -1,0 +1,168 @@
+import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
+import { fleetArchitecture } from "./fleet";
+import { ARCHITECTURES, architectureOf } from "./instance-types";
+import { checkFilled, checkOneOf, checkPattern, checkPlain, checkRange, isKnown } from "./validation";
+import type { FleetProps, MachineProps } from "./fleet";
+import type { LabelMatch, Market } from "../functions/shared/contract";
+
+const MARKETS: readonly Market[] = ["spot", "on-demand"];
+const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
+
+/** https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization */
+const MAXIMUM_LABELS = 100;
+/** https://github.com/actions/runner/blob/main/src/Runner.Listener/Configuration/Validators.cs */
+const MAXIMUM_LABEL_LENGTH = 256;
+/** A DescribeInstances page, and GitHub's most runners in a group: nothing beyond was ever tried. */
+const MAXIMUM_MACHINES = 1000;
+
+const fleetNamePattern = new RegExp(`^[a-z0-9][a-z0-9-]{0,${MAXIMUM_FLEET_NAME_LENGTH - 1}}$`);
+
+const labelMistakes = (prop: string, label: string): readonly string[] =>
+  checkPlain(prop, label, (known) => {
+    if (known.trim() === "" || known.trim() !== known)
+      return [`${prop} is ${JSON.stringify(known)}: a label is neither empty nor has spaces around it.`];
+    if (known.includes(","))
+      return [
+        `${prop} is ${JSON.stringify(known)}: GitHub takes a comma for the end of a label. Write two labels instead.`,
+      ];
+    if (known.length > MAXIMUM_LABEL_LENGTH)
+      return [`${prop} has ${known.length} characters, and GitHub allows ${MAXIMUM_LABEL_LENGTH}.`];
+    return [];
+  });
+
+const labelsMistakes = (props: FleetProps, at: string): readonly string[] => {
+  const filled = checkFilled(`${at}.labels`, props.labels);
+  if (filled.length > 0) return filled;
+  const known = props.labels.filter(isKnown).map((label) => label.toLowerCase());
+  const doubled = known.find((label, index) => known.indexOf(label) !== index);
+  return [
+    ...props.labels.flatMap((label, index) => labelMistakes(`${at}.labels[${index}]`, label)),
+    ...(props.labels.length > MAXIMUM_LABELS
+      ? [`${at}.labels has ${props.labels.length} labels, and GitHub allows ${MAXIMUM_LABELS}.`]
+      : []),
+    ...(doubled === undefined
+      ? []
+      : [`${at}.labels names "${doubled}" twice; GitHub does not tell cases apart.`]),
+  ];
+};
+
+const instanceTypeMistakes = (props: FleetProps, at: string): readonly string[] => {
+  const mistakes = checkFilled(`${at}.instanceTypes`, props.instanceTypes);
+  if (mistakes.length > 0) return mistakes;
+  const wanted = fleetArchitecture(props);
+  return (props.instanceTypes ?? []).flatMap((type, index) =>
+    checkPlain(`${at}.instanceTypes[${index}]`, type, (known) => {
+      const architecture = architectureOf(known);
+      if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(known))
+        return [
+          `${at}.instanceTypes[${index}] is ${JSON.stringify(known)}, which is no instance type: write one such as "m7i.large".`,
+        ];
+      if (architecture === undefined && props.architecture === undefined)
+        return [
+          `The architecture of ${at}.instanceTypes[${index}], ${known}, is unknown: set ${at}.architecture to x64 or arm64.`,
+        ];
+      if (architecture !== undefined && architecture !== wanted)
+        return [
+          `${at}.instanceTypes[${index}], ${known}, is ${architecture}, and the fleet is ${wanted}: a fleet has one image, so make a second fleet.`,
+        ];
+      return [];
+    }),
+  );
+};
+
+/** What is wrong with a machine, in the user's words; `at` is how the user wrote it, such as `fleets[0]`, or "". */
+export const machineMistakes = (props: MachineProps, at = ""): readonly string[] => {
+  const prop = (name: keyof MachineProps): string => (at === "" ? name : `${at}.${name}`);
+  return [
+    ...checkOneOf(prop("architecture"), props.architecture, ARCHITECTURES),
+    ...(props.imageId !== undefined && props.imageParameter !== undefined
+      ? [`${prop("imageId")} and ${prop("imageParameter")} exclude each other: leave one out.`]
+      : []),
+    ...(isKnown(props.imageId)
+      ? checkPattern(
+          prop("imageId"),
+          props.imageId,
+          /^ami-[0-9a-f]{8,17}$/,
+          'an id such as "ami-0123456789abcdef0"',
+        )
+      : []),
+    ...checkPattern(
+      prop("imageParameter"),
+      props.imageParameter,
+      /^\/?[\w.-]+(?:\/[\w.-]+)*$/,
+      'the name of an SSM parameter such as "/acme/runner-image"',
+    ),
+    ...checkPattern(
+      prop("rootDeviceName"),
+      props.rootDeviceName,
+      /^\/dev\/[a-z0-9]+$/,
+      'a device such as "/dev/xvda"',
+    ),
+    ...checkRange(prop("rootVolumeGb"), props.rootVolumeGb, 8, 16384, "GB"),
+    ...checkRange(prop("rootVolumeThroughput"), props.rootVolumeThroughput, 125, 1000, "MiB/s"),
+    ...checkRange(prop("hardLimitMinutes"), props.hardLimitMinutes, 5, 7200, "minutes"),
+    ...checkRange(prop("idleBackstopMinutes"), props.idleBackstopMinutes, 2, 1440, "minutes"),
+    ...checkPattern(
+      prop("runnerVersion"),
+      props.runnerVersion,
+      /^\d+\.\d+\.\d+$/,
+      'a version such as "2.335.1"',
+    ),
+    ...checkPattern(
+      prop("runnerSha256"),
+      props.runnerSha256,
+      /^[0-9a-f]{64}$/,
+      "64 hexadecimal digits in lower case",
+    ),
+    ...((props.runnerVersion === undefined) !== (props.runnerSha256 === undefined)
+      ? [`${prop("runnerVersion")} and ${prop("runnerSha256")} go together: give both, or neither.`]
+      : []),
+  ];
+};
+
+/** What is wrong with one fleet, in the user's words. */
+export const fleetMistakes = (props: FleetProps, at: string): readonly string[] => [
+  ...checkPattern(
+    `${at}.name`,
+    props.name,
+    fleetNamePattern,
+    `1 to ${MAXIMUM_FLEET_NAME_LENGTH} characters of a-z, 0-9 and "-"`,
+  ),
+  ...labelsMistakes(props, at),
+  ...checkOneOf(`${at}.labelMatch`, props.labelMatch, LABEL_MATCHES),
+  ...instanceTypeMistakes(props, at),
+  ...checkFilled(`${at}.markets`, props.markets),
+  ...(props.markets ?? []).flatMap((market, index) => checkOneOf(`${at}.markets[${index}]`, market, MARKETS)),
+  ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
+  ...machineMistakes(props, at),
+];
+
+const firstWith = <T>(values: readonly T[], value: T): number => values.indexOf(value);
+
+/** What is wrong with the fleets of one installation: each by itself, and one with another. */
+export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[] => {
+  if (fleets.length === 0) return ["fleets is empty: give at least one, with a name and labels."];
+  const names = fleets.map(({ name }) => name);
+  const labelSets = fleets.map(({ labels }) =>
+    [...new Set(labels.filter(isKnown).map((label) => label.toLowerCase()))].sort().join(),
+  );
+  return [
+    ...fleets.flatMap((fleet, index) => fleetMistakes(fleet, `fleets[${index}]`)),
+    ...names.flatMap((name, index) => {
+      const first = firstWith(names, name);
+      return first === index
+        ? []
+        : [
+            `fleets[${index}].name is that of fleets[${first}], "${name}": each fleet needs a name of its own.`,
+          ];
+    }),
+    ...labelSets.flatMap((set, index) => {
+      const first = firstWith(labelSets, set);
+      return first === index
+        ? []
+        : [
+            `fleets[${index}] has the same labels as fleets[${first}] (${set}): no job could tell them apart.`,
+          ];
+    }),
+  ];
+};

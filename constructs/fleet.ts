@@ -1,0 +1,123 @@
+import { architectureOf, DEFAULT_INSTANCE_TYPES } from "./instance-types";
+import { isKnown } from "./validation";
+import type { Architecture } from "./instance-types";
+import type { LabelMatch, Market } from "../functions/shared/contract";
+
+/** What a machine is made of and how it lives; the same for a fleet and for a launch template used alone. */
+export interface MachineProps {
+  /**
+   * Processor architecture of image and runner.
+   * @default that of `instanceTypes`; "x64" when those are not given either
+   */
+  readonly architecture?: Architecture;
+
+  /**
+   * Id of the image (`ami-...`). Excludes `imageParameter`.
+   * @default the newest Amazon Linux 2023
+   */
+  readonly imageId?: string;
+
+  /**
+   * Name of an SSM parameter that holds the image's id, read by EC2 at each launch, so that plans stay as they are when
+   * the image changes. Excludes `imageId`.
+   * @default AWS's own parameter for the newest Amazon Linux 2023 of the architecture
+   */
+  readonly imageParameter?: string;
+
+  /**
+   * The image's root device: `/dev/xvda` for Amazon Linux, `/dev/sda1` for Ubuntu. A wrong name adds a second volume and
+   * leaves the root volume as the image has it.
+   * @default "/dev/xvda"
+   */
+  readonly rootDeviceName?: string;
+
+  /**
+   * Size of the root volume (gp3, encrypted, gone with the machine) in GB, 8 to 16384.
+   * @default 30: the image takes 2, and GitHub promises the jobs of its own runners 14
+   */
+  readonly rootVolumeGb?: number;
+
+  /**
+   * Throughput of the root volume in MiB/s, 125 to 1000.
+   * @default 125, which gp3 gives without charge
+   */
+  readonly rootVolumeThroughput?: number;
+
+  /**
+   * Commands run as root before the runner starts, each a line of the boot script. They stand in user data, which the
+   * job and anyone with `ec2:DescribeInstanceAttribute` can read: no secret belongs in them.
+   * @default none
+   */
+  readonly setupCommands?: readonly string[];
+
+  /**
+   * Minutes after which a machine powers off whatever runs on it.
+   * @default 375: GitHub's own limit of 6 hours for a job, and 15 minutes to boot and to clean up
+   */
+  readonly hardLimitMinutes?: number;
+
+  /**
+   * Minutes after which a machine that runs no job powers itself off, should nobody have ended it before.
+   * @default 15
+   */
+  readonly idleBackstopMinutes?: number;
+
+  /**
+   * Version of GitHub's runner, such as "2.335.1"; goes with `runnerSha256`.
+   * @default the version that this package was tested with
+   */
+  readonly runnerVersion?: string;
+
+  /**
+   * SHA-256, in hex, of that version's Linux archive for the fleet's architecture, as GitHub's release notes publish it.
+   * @default the checksum of the default version
+   */
+  readonly runnerSha256?: string;
+}
+
+/** Machines of one kind, for the jobs that ask for one set of labels. */
+export interface FleetProps extends MachineProps {
+  /** 1 to 20 characters of a-z, 0-9 and `-`; part of the names of machines and runners. */
+  readonly name: string;
+
+  /** What jobs write in `runs-on`: 1 to 100 labels. GitHub compares them without regard to case. */
+  readonly labels: readonly string[];
+
+  /**
+   * `exact`: a job is taken when its labels are these, all of them and no other. `subset`: when each of its labels is
+   * one of these, so that a job with the one label `self-hosted` comes here too.
+   * @default "exact"
+   */
+  readonly labelMatch?: LabelMatch;
+
+  /**
+   * Instance types that may be launched, of one architecture.
+   * @default several current and previous generations with 2 vCPU and 8 GB
+   */
+  readonly instanceTypes?: readonly string[];
+
+  /**
+   * Markets, in the order in which they are tried.
+   * @default spot, then on-demand
+   */
+  readonly markets?: readonly Market[];
+
+  /**
+   * Machines that may exist at a time; jobs beyond that wait.
+   * @default 20: a bound on the bill of a first day
+   */
+  readonly maximumMachines?: number;
+}
+
+export const DEFAULT_MAXIMUM_MACHINES = 20;
+export const DEFAULT_MARKETS: readonly Market[] = ["spot", "on-demand"];
+export const DEFAULT_LABEL_MATCH: LabelMatch = "exact";
+
+/** The architecture said, else that of the first type, else x64. */
+export const fleetArchitecture = (props: MachineProps & Pick<FleetProps, "instanceTypes">): Architecture => {
+  const first = props.instanceTypes?.find(isKnown);
+  return props.architecture ?? (first === undefined ? undefined : architectureOf(first)) ?? "x64";
+};
+
+export const fleetInstanceTypes = (props: FleetProps): readonly string[] =>
+  props.instanceTypes ?? DEFAULT_INSTANCE_TYPES[fleetArchitecture(props)];

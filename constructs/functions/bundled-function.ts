@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { AssetType, TerraformAsset } from "cdktf";
+import { Construct } from "constructs";
+import { SETTINGS_VARIABLE } from "../../functions/shared/contract";
+import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsOf } from "../common";
+import { policyDocument, trustPolicy, writeLogs } from "../policy";
+import { addCheck, ConfigurationError } from "../validation";
+import type { FunctionProps } from "../common";
+import type { PolicyStatement } from "../policy";
+
+export type BundleName = "webhook" | "launch" | "rotate-tokens" | "sweep";
+
+export interface BundledFunctionProps extends FunctionProps {
+  /** Which of the package's bundles runs; also the last part of the function's name. */
+  readonly bundle: BundleName;
+  readonly description: string;
+  /** What the function reads at its start; at most 4 KB as JSON. References to other resources may stand in it. */
+  readonly settings: object;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** What the role may do, beside writing its own log. */
+  readonly statements: readonly PolicyStatement[];
+  /**
+   * Executions set aside for this function, which is also the most that run at a time.
+   * @default none: a new account has a quota of 10 and refuses any reservation
+   */
+  readonly reservedConcurrency?: number;
+}
+
+/** All environment variables of a function together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAXIMUM_ENVIRONMENT_BYTES = 4096;
+
+/**
+ * A Lambda function of this package with all that belongs to it: role, policy, log group, alarm on errors.
+ * Its code is a zip that the package ships, so a synth needs no bundler.
+ */
+export class BundledFunction extends Construct {
+  public readonly function: LambdaFunction;
+  public readonly role: IamRole;
+  public readonly policy: IamRolePolicy;
+  public readonly logGroup: CloudwatchLogGroup;
+  public readonly errorAlarm: CloudwatchMetricAlarm;
+
+  public constructor(scope: Construct, id: string, props: BundledFunctionProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    const settings = JSON.stringify(props.settings);
+    addCheck(this, () => settingsMistakes(settings));
+    const functionName = nameOf(props, props.bundle);
+
+    this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
+      name: `/aws/lambda/${functionName}`,
+      retentionInDays: props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS,
+      kmsKeyId: props.kmsKeyArn,
+      tags: tagsOf(props),
+    });
+    this.role = new IamRole(this, "Role", {
+      name: functionName,
+      description: `Role of the Lambda function ${functionName}`,
+      assumeRolePolicy: trustPolicy("lambda.amazonaws.com"),
+      permissionsBoundary: props.permissionsBoundaryArn,
+      tags: tagsOf(props),
+    });
+    this.policy = new IamRolePolicy(this, "Policy", {
+      name: functionName,
+      role: this.role.name,
+      policy: policyDocument([writeLogs(this.logGroup.arn), ...props.statements]),
+    });
+    this.function = this.createFunction(functionName, settings, props);
+    this.errorAlarm = this.createErrorAlarm(functionName, props);
+  }
+
+  private createFunction(
+    functionName: string,
+    settings: string,
+    props: BundledFunctionProps,
+  ): LambdaFunction {
+    const zip = bundlePath(props.bundle);
+    const asset = new TerraformAsset(this, "Code", { path: zip, type: AssetType.FILE });
+    return new LambdaFunction(this, "Function", {
+      functionName,
+      description: props.description,
+      role: this.role.arn,
+      runtime: props.runtime ?? DEFAULT_RUNTIME,
+      architectures: ["arm64"],
+      handler: "index.handler",
+      filename: asset.path,
+      sourceCodeHash: createHash("sha256").update(readFileSync(zip)).digest("base64"),
+      timeout: props.timeoutSeconds,
+      memorySize: props.memoryMb,
+      reservedConcurrentExecutions: props.reservedConcurrency,
+      environment: { variables: { [SETTINGS_VARIABLE]: settings } },
+      tags: tagsOf(props),
+      dependsOn: [this.policy, this.logGroup],
+    });
+  }
+
+  private createErrorAlarm(functionName: string, props: BundledFunctionProps): CloudwatchMetricAlarm {
+    return new CloudwatchMetricAlarm(this, "ErrorAlarm", {
+      alarmName: `${functionName}-errors`,
+      alarmDescription: `${functionName} failed: look into the log group /aws/lambda/${functionName}.`,
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: this.function.functionName },
+      statistic: "Sum",
+      period: 300,
+      evaluationPeriods: 1,
+      threshold: 0,
+      comparisonOperator: "GreaterThanThreshold",
+      treatMissingData: "notBreaching",
+      alarmActions: props.alarmActions && [...props.alarmActions],
+      tags: tagsOf(props),
+    });
+  }
+}
+
+/** From `constructs/` in the repository as from `lib/constructs/` in the installed package: the package's own root. */
+const packageRoot = (from: string): string => {
+  if (existsSync(join(from, "package.json"))) return from;
+  const parent = dirname(from);
+  if (parent === from)
+    throw new ConfigurationError(`No package.json stands above ${__dirname}: install the package again.`);
+  return packageRoot(parent);
+};
+
+const bundlePath = (bundle: BundleName): string => {
+  const path = join(packageRoot(__dirname), "lib", "bundles", `${bundle}.zip`);
+  if (!existsSync(path)) throw new ConfigurationError(`The bundle ${path} is missing: run "npm run build".`);
+  return path;
+};
+
+/** What a reference will become is not known here, so this is the least that the settings take. */
+const settingsMistakes = (settings: string): readonly string[] => {
+  const bytes = Buffer.byteLength(SETTINGS_VARIABLE + settings.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
+  return bytes <= MAXIMUM_ENVIRONMENT_BYTES
+    ? []
+    : [
+        `The settings of this function take ${bytes} bytes, and Lambda allows ${MAXIMUM_ENVIRONMENT_BYTES}: shorten the lists (fleets, labels, repositories).`,
+      ];
+};

@@ -1,0 +1,22 @@
+import { OrganizationWebhook } from "@cdktf/provider-github/lib/organization-webhook";
+import { Construct } from "constructs";
+import { webhookConfig } from "./github-webhook";
+import type { GithubWebhookProps } from "./github-webhook";
+
+/**
+ * The organization's webhook for `workflow_job`, with the throw-away secret of {@link webhookConfig}. Whose organization
+ * it is says the stack's GitHub provider.
+ */
+export class GithubOrgWebhook extends Construct {
+  public readonly webhook: OrganizationWebhook;
+
+  public constructor(scope: Construct, id: string, props: GithubWebhookProps) {
+    super(scope, id);
+    this.webhook = new OrganizationWebhook(this, "Webhook", webhookConfig(props));
+  }
+
+  /** What TokenRotation sets address and secret by. */
+  public get hookId(): string {
+    return this.webhook.id;
+  }
+}

@@ -1,0 +1,27 @@
+import { RepositoryWebhook } from "@cdktf/provider-github/lib/repository-webhook";
+import { Construct } from "constructs";
+import { webhookConfig } from "./github-webhook";
+import type { GithubWebhookProps } from "./github-webhook";
+
+export interface GithubRepositoryWebhookProps extends GithubWebhookProps {
+  /** Name of the repository, without its owner: whose it is says the stack's GitHub provider. */
+  readonly repository: string;
+}
+
+/** A repository's webhook for `workflow_job`, with the throw-away secret of {@link webhookConfig}. */
+export class GithubRepositoryWebhook extends Construct {
+  public readonly webhook: RepositoryWebhook;
+
+  public constructor(scope: Construct, id: string, props: GithubRepositoryWebhookProps) {
+    super(scope, id);
+    this.webhook = new RepositoryWebhook(this, "Webhook", {
+      repository: props.repository,
+      ...webhookConfig(props),
+    });
+  }
+
+  /** What TokenRotation sets address and secret by. */
+  public get hookId(): string {
+    return this.webhook.id;
+  }
+}

@@ -1,0 +1,149 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
+import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
+import { Construct } from "constructs";
+import { checkCommon, nameOf, tagsOf } from "./common";
+import { resourcePolicy } from "./policy";
+import { addCheck, checkRange } from "./validation";
+import type { CommonProps } from "./common";
+
+export interface JobQueueProps extends CommonProps {
+  /**
+   * Time-out, in seconds, of the function that reads the queue. A message stays invisible for 6 times as long, as Lambda
+   * asks: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+   * @default 30, the time-out of the launch function
+   */
+  readonly consumerTimeoutSeconds?: number;
+
+  /**
+   * Tries before a message goes to the dead-letter queue, 5 to 1000. Below 5, Lambda's own throttling can use them up.
+   * @default 5
+   */
+  readonly maximumReceives?: number;
+}
+
+export const DEFAULT_CONSUMER_TIMEOUT_SECONDS = 30;
+
+const VISIBILITY_FACTOR = 6;
+const DEFAULT_MAXIMUM_RECEIVES = 5;
+const DAY = 24 * 60 * 60;
+
+interface QueueAlarm {
+  readonly metricName: string;
+  readonly threshold: number;
+  readonly alarmDescription: string;
+}
+
+/** What the webhook says waits here until the launch function has written it down; what it cannot write, in the dead-letter queue. */
+export class JobQueue extends Construct {
+  public readonly queue: SqsQueue;
+  public readonly queuePolicy: SqsQueuePolicy;
+  public readonly deadLetterQueue: SqsQueue;
+  public readonly deadLetterQueuePolicy: SqsQueuePolicy;
+  public readonly redriveAllowPolicy: SqsQueueRedriveAllowPolicy;
+  public readonly deadLetterAlarm: CloudwatchMetricAlarm;
+  public readonly ageAlarm: CloudwatchMetricAlarm;
+
+  public constructor(scope: Construct, id: string, props: JobQueueProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    addCheck(this, () => [
+      ...checkRange("consumerTimeoutSeconds", props.consumerTimeoutSeconds, 1, 900, "seconds"),
+      ...checkRange("maximumReceives", props.maximumReceives, 5, 1000),
+    ]);
+
+    this.deadLetterQueue = this.createQueue("DeadLetterQueue", props, {
+      name: nameOf(props, "jobs-dead"),
+      messageRetentionSeconds: 14 * DAY,
+    });
+    this.queue = this.createQueue("Queue", props, {
+      name: nameOf(props, "jobs"),
+      // GitHub fails a job that was queued for 24 hours: nothing older than that is worth keeping.
+      messageRetentionSeconds: DAY,
+      visibilityTimeoutSeconds:
+        VISIBILITY_FACTOR * (props.consumerTimeoutSeconds ?? DEFAULT_CONSUMER_TIMEOUT_SECONDS),
+      redrivePolicy: JSON.stringify({
+        deadLetterTargetArn: this.deadLetterQueue.arn,
+        maxReceiveCount: props.maximumReceives ?? DEFAULT_MAXIMUM_RECEIVES,
+      }),
+    });
+    this.queuePolicy = this.refusePlainHttp("QueuePolicy", this.queue);
+    this.deadLetterQueuePolicy = this.refusePlainHttp("DeadLetterQueuePolicy", this.deadLetterQueue);
+    this.redriveAllowPolicy = new SqsQueueRedriveAllowPolicy(this, "RedriveAllowPolicy", {
+      queueUrl: this.deadLetterQueue.id,
+      redriveAllowPolicy: JSON.stringify({
+        redrivePermission: "byQueue",
+        sourceQueueArns: [this.queue.arn],
+      }),
+    });
+    this.deadLetterAlarm = this.createAlarm("DeadLetterAlarm", props, this.deadLetterQueue, {
+      metricName: "ApproximateNumberOfMessagesVisible",
+      threshold: 0,
+      alarmDescription:
+        "Events of jobs could not be written down: read why in the launch function's log, then redrive the queue.",
+    });
+    this.ageAlarm = this.createAlarm("AgeAlarm", props, this.queue, {
+      metricName: "ApproximateAgeOfOldestMessage",
+      threshold: 300,
+      alarmDescription:
+        "Events of jobs have waited for more than 5 minutes: is the launch function throttled or failing?",
+    });
+  }
+
+  private createQueue(
+    id: string,
+    props: JobQueueProps,
+    config: {
+      name: string;
+      messageRetentionSeconds: number;
+      visibilityTimeoutSeconds?: number;
+      redrivePolicy?: string;
+    },
+  ): SqsQueue {
+    return new SqsQueue(this, id, {
+      ...config,
+      ...(props.kmsKeyArn === undefined
+        ? { sqsManagedSseEnabled: true }
+        : { kmsMasterKeyId: props.kmsKeyArn }),
+      tags: tagsOf(props),
+    });
+  }
+
+  private refusePlainHttp(id: string, queue: SqsQueue): SqsQueuePolicy {
+    return new SqsQueuePolicy(this, id, {
+      queueUrl: queue.id,
+      policy: resourcePolicy([
+        {
+          sid: "RefusePlainHttp",
+          effect: "Deny",
+          actions: ["sqs:*"],
+          resources: [queue.arn],
+          conditions: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ]),
+    });
+  }
+
+  private createAlarm(
+    id: string,
+    props: JobQueueProps,
+    queue: SqsQueue,
+    alarm: QueueAlarm,
+  ): CloudwatchMetricAlarm {
+    const parts = id === "AgeAlarm" ? ["jobs", "age"] : ["jobs-dead", "depth"];
+    return new CloudwatchMetricAlarm(this, id, {
+      ...alarm,
+      alarmName: nameOf(props, ...parts),
+      namespace: "AWS/SQS",
+      dimensions: { QueueName: queue.name },
+      statistic: "Maximum",
+      period: 300,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      treatMissingData: "notBreaching",
+      alarmActions: props.alarmActions && [...props.alarmActions],
+      tags: tagsOf(props),
+    });
+  }
+}

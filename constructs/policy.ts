@@ -1,0 +1,76 @@
+/** A statement of an IAM policy. Conditions: operator, then key, then value or values, as IAM writes them. */
+export interface PolicyStatement {
+  readonly sid: string;
+  /** @default "Allow" */
+  readonly effect?: "Allow" | "Deny";
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+const VERSION = "2012-10-17";
+
+const render = ({ sid, effect = "Allow", actions, resources, conditions }: PolicyStatement): object => ({
+  Sid: sid,
+  Effect: effect,
+  Action: actions,
+  Resource: resources,
+  ...(conditions && { Condition: conditions }),
+});
+
+/** Plain JSON: it reads in the plan as it will stand in IAM, and needs no data source. References inside it resolve. */
+export const policyDocument = (statements: readonly PolicyStatement[]): string =>
+  JSON.stringify({ Version: VERSION, Statement: statements.map(render) });
+
+/** A policy that stands on the resource, and is for everybody who comes to it. */
+export const resourcePolicy = (statements: readonly PolicyStatement[]): string =>
+  JSON.stringify({
+    Version: VERSION,
+    Statement: statements.map((statement) => ({ ...render(statement), Principal: "*" })),
+  });
+
+/** Lets one AWS service take a role. */
+export const trustPolicy = (service: string): string =>
+  JSON.stringify({
+    Version: VERSION,
+    Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: service } }],
+  });
+
+/** What a writer of a log group needs, on that group alone. */
+export const writeLogs = (logGroupArn: string): PolicyStatement => ({
+  sid: "WriteLogs",
+  actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  resources: [`${logGroupArn}:*`],
+});
+
+/** Use of a customer-managed key through one AWS service only; nothing where there is no such key. */
+export const useKey = (
+  kmsKeyArn: string | undefined,
+  use: {
+    readonly sid: string;
+    /** `sqs`, `ssm`, `dynamodb`, `ec2` */
+    readonly service: string;
+    readonly region: string;
+    readonly actions: readonly string[];
+    /** What the service tells KMS about the use, such as `aws:dynamodb:tableName`. */
+    readonly encryptionContext?: Readonly<Record<string, string | readonly string[]>>;
+  },
+): readonly PolicyStatement[] => {
+  if (kmsKeyArn === undefined) return [];
+  const context = Object.entries(use.encryptionContext ?? {}).map(
+    ([key, value]) => [`kms:EncryptionContext:${key}`, value] as const,
+  );
+  return [
+    {
+      sid: use.sid,
+      actions: use.actions,
+      resources: [kmsKeyArn],
+      conditions: {
+        StringEquals: {
+          "kms:ViaService": `${use.service}.${use.region}.amazonaws.com`,
+          ...Object.fromEntries(context),
+        },
+      },
+    },
+  ];
+};

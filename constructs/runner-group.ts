@@ -1,0 +1,83 @@
+import { ActionsRunnerGroup } from "@cdktf/provider-github/lib/actions-runner-group";
+import { Construct } from "constructs";
+import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
+
+/** The group that runners join. */
+export interface IRunnerGroup {
+  /** Digits. */
+  readonly groupId: string;
+  readonly groupName: string;
+  /** What is wrong with it, in the user's words; the constructs that use it tell. */
+  readonly mistakes?: readonly string[];
+}
+
+export interface RunnerGroupProps {
+  /** Name of the group: unique in the organization. */
+  readonly name: string;
+
+  /**
+   * Ids of the repositories that may use the runners.
+   * @default every private repository of the organization
+   */
+  readonly repositoryIds?: readonly number[];
+}
+
+/** GitHub's own group, which every organization has: https://docs.github.com/en/actions/concepts/runners/runner-groups */
+const DEFAULT_GROUP = { groupId: "1", groupName: "Default" } as const;
+
+/**
+ * A runner group of the organization, for private repositories only: whoever can open a pull request to a public one
+ * could run code on the machines. Not every plan of GitHub has groups of its own; where it refuses, use
+ * `RunnerGroup.defaultGroup`.
+ */
+export class RunnerGroup extends Construct implements IRunnerGroup {
+  /**
+   * A group that stands already.
+   * @param name needed where machines register with a registration token, since the runner is told the group by name
+   */
+  public static fromId(id: string, name = ""): IRunnerGroup {
+    return { groupId: id, groupName: name, mistakes: idMistakes(id) };
+  }
+
+  /**
+   * GitHub's default group. Other runners stand in it, and it may serve public repositories: look at its settings
+   * first, and say so here.
+   */
+  public static defaultGroup(_risk: { readonly acceptSharedGroup: true }): IRunnerGroup {
+    return DEFAULT_GROUP;
+  }
+
+  /** What runners at the level of a repository are in: there are no groups, and GitHub wants the number all the same. */
+  public static ofRepository(): IRunnerGroup {
+    return DEFAULT_GROUP;
+  }
+
+  public readonly group: ActionsRunnerGroup;
+  public readonly groupId: string;
+  public readonly groupName: string;
+
+  public constructor(scope: Construct, id: string, props: RunnerGroupProps) {
+    super(scope, id);
+    addCheck(this, () => [
+      ...checkPattern("name", props.name, /^.*\S.*$/, "the name of a group"),
+      ...checkFilled("repositoryIds", props.repositoryIds),
+    ]);
+    this.group = new ActionsRunnerGroup(this, "Group", {
+      name: props.name,
+      visibility: props.repositoryIds === undefined ? "all" : "selected",
+      selectedRepositoryIds: props.repositoryIds && [...props.repositoryIds],
+      allowsPublicRepositories: false,
+    });
+    this.groupId = this.group.id;
+    this.groupName = this.group.name;
+  }
+}
+
+const idMistakes = (id: string): readonly string[] => {
+  if (!isKnown(id)) return [];
+  if (id === DEFAULT_GROUP.groupId)
+    return [
+      "runnerGroup 1 is GitHub's default group: make one of your own, or force it with RunnerGroup.defaultGroup({ acceptSharedGroup: true }).",
+    ];
+  return checkPattern("The id in RunnerGroup.fromId", id, /^\d+$/, "digits, as in the address of the group's page");
+};

@@ -1,0 +1,252 @@
+import { DataAwsAvailabilityZones } from "@cdktf/provider-aws/lib/data-aws-availability-zones";
+import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
+import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
+import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
+import { Route } from "@cdktf/provider-aws/lib/route";
+import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
+import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import { Vpc } from "@cdktf/provider-aws/lib/vpc";
+import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import { checkCommon, nameOf, tagsOf } from "./common";
+import { addCheck, checkFilled, checkNotBoth, checkPattern, checkPlain, checkRange } from "./validation";
+import type { NamedProps } from "./common";
+
+/** A network that is already there. */
+export interface ExistingNetwork {
+  /**
+   * The VPC of the subnets, in which the security group is made.
+   * @default none; then `securityGroupIds` is needed
+   */
+  readonly vpcId?: string;
+
+  /**
+   * Subnets, in as many zones as possible. Machines in them must reach the internet: through a NAT, or with public
+   * addresses given by the subnet itself (`map_public_ip_on_launch`).
+   */
+  readonly subnetIds: readonly string[];
+
+  /**
+   * Security groups of the machines.
+   * @default one is made, with no ingress and with egress to port 443 only
+   */
+  readonly securityGroupIds?: readonly string[];
+}
+
+export interface RunnerNetworkProps extends NamedProps {
+  /**
+   * A network to use. Excludes `cidrBlock`, `zones` and `availabilityZones`.
+   * @default a small VPC of its own is made
+   */
+  readonly existing?: ExistingNetwork;
+
+  /**
+   * Addresses of the VPC that is made, from /16 to /24. It is connected to nothing, so it may overlap with others.
+   * @default "10.0.0.0/16"
+   */
+  readonly cidrBlock?: string;
+
+  /**
+   * Number of zones, with a public subnet each, 1 to 6. More zones are more pools of spot capacity.
+   * @default 3
+   */
+  readonly zones?: number;
+
+  /**
+   * Names of the zones. Excludes `zones`.
+   * @default the first ones of the region that need no opt-in
+   */
+  readonly availabilityZones?: readonly string[];
+
+  /**
+   * Whether machines may also reach port 80, which Ubuntu's `apt` needs.
+   * @default false
+   */
+  readonly allowHttp?: boolean;
+}
+
+const DEFAULT_CIDR_BLOCK = "10.0.0.0/16";
+const DEFAULT_ZONES = 3;
+/** The region with the most, us-east-1, has 6: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html */
+const MAXIMUM_ZONES = 6;
+/** Eighths of the VPC: room for {@link MAXIMUM_ZONES}, so that a zone can be added without moving another. */
+const SUBNET_BITS = 3;
+const ANYWHERE = "0.0.0.0/0";
+
+/** Where machines stand: reached by nobody, reaching port 443. */
+export class RunnerNetwork extends Construct {
+  /** Subnets that machines are launched in: those made, or those given. */
+  public readonly subnetIds: readonly string[];
+  /** Security groups of the machines: the one made, or those given. */
+  public readonly securityGroupIds: readonly string[];
+
+  public readonly vpc?: Vpc;
+  public readonly defaultSecurityGroup?: DefaultSecurityGroup;
+  public readonly internetGateway?: InternetGateway;
+  public readonly routeTable?: RouteTable;
+  public readonly internetRoute?: Route;
+  public readonly subnets: readonly Subnet[] = [];
+  public readonly routeTableAssociations: readonly RouteTableAssociation[] = [];
+  public readonly s3Endpoint?: VpcEndpoint;
+  public readonly dynamodbEndpoint?: VpcEndpoint;
+  public readonly securityGroup?: SecurityGroup;
+  public readonly httpsEgress?: VpcSecurityGroupEgressRule;
+  public readonly httpEgress?: VpcSecurityGroupEgressRule;
+
+  public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    addCheck(this, () => networkMistakes(props));
+    const { existing } = props;
+
+    if (existing === undefined) {
+      this.vpc = this.createVpc(props);
+      // The VPC comes with a group that lets its members talk to each other: emptied, so that nobody relies on it.
+      this.defaultSecurityGroup = new DefaultSecurityGroup(this, "DefaultSecurityGroup", {
+        vpcId: this.vpc.id,
+        tags: tagsOf(props, { Name: nameOf(props, "default-unused") }),
+      });
+      this.internetGateway = new InternetGateway(this, "InternetGateway", {
+        vpcId: this.vpc.id,
+        tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+      });
+      this.routeTable = new RouteTable(this, "RouteTable", {
+        vpcId: this.vpc.id,
+        tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+      });
+      this.internetRoute = new Route(this, "InternetRoute", {
+        routeTableId: this.routeTable.id,
+        destinationCidrBlock: ANYWHERE,
+        gatewayId: this.internetGateway.id,
+      });
+      this.subnets = this.createSubnets(props, this.vpc);
+      this.routeTableAssociations = this.associate(this.subnets, this.routeTable);
+      const region = new DataAwsRegion(this, "Region").id;
+      this.s3Endpoint = this.createGateway("S3Endpoint", props, region, "s3");
+      this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, region, "dynamodb");
+    }
+    this.subnetIds = existing?.subnetIds ?? this.subnets.map((subnet) => subnet.id);
+
+    if (existing?.securityGroupIds === undefined) {
+      this.securityGroup = new SecurityGroup(this, "SecurityGroup", {
+        name: nameOf(props, "runners"),
+        description: "Ephemeral runners: nothing comes in",
+        vpcId: existing?.vpcId ?? this.vpc?.id,
+        tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+      });
+      this.httpsEgress = this.allowEgress("HttpsEgress", props, this.securityGroup, 443);
+      if (props.allowHttp) this.httpEgress = this.allowEgress("HttpEgress", props, this.securityGroup, 80);
+    }
+    this.securityGroupIds = existing?.securityGroupIds ?? (this.securityGroup ? [this.securityGroup.id] : []);
+  }
+
+  private createVpc(props: RunnerNetworkProps): Vpc {
+    return new Vpc(this, "Vpc", {
+      cidrBlock: props.cidrBlock ?? DEFAULT_CIDR_BLOCK,
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+    });
+  }
+
+  private createSubnets(props: RunnerNetworkProps, vpc: Vpc): readonly Subnet[] {
+    const named = props.availabilityZones;
+    const found =
+      named === undefined
+        ? new DataAwsAvailabilityZones(this, "Zones", {
+            state: "available",
+            filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+          }).names
+        : undefined;
+    const count = named?.length ?? props.zones ?? DEFAULT_ZONES;
+    return Array.from({ length: count }, (_, index) => {
+      return new Subnet(this, `Subnet${index}`, {
+        vpcId: vpc.id,
+        cidrBlock: Fn.cidrsubnet(props.cidrBlock ?? DEFAULT_CIDR_BLOCK, SUBNET_BITS, index),
+        // A region with fewer zones gets a second subnet in the first.
+        availabilityZone: named?.[index] ?? Fn.element(found, index),
+        mapPublicIpOnLaunch: true,
+        tags: tagsOf(props, { Name: nameOf(props, "runners", String(index)) }),
+        // A zone that AWS takes off the list for a while must not move the subnets behind it.
+        ...(found && { lifecycle: { ignoreChanges: ["availability_zone"] } }),
+      });
+    });
+  }
+
+  private associate(subnets: readonly Subnet[], routeTable: RouteTable): readonly RouteTableAssociation[] {
+    return subnets.map(
+      (subnet, index) =>
+        new RouteTableAssociation(this, `Association${index}`, {
+          subnetId: subnet.id,
+          routeTableId: routeTable.id,
+        }),
+    );
+  }
+
+  private createGateway(id: string, props: RunnerNetworkProps, region: string, service: string): VpcEndpoint {
+    return new VpcEndpoint(this, id, {
+      vpcId: this.vpc?.id ?? "",
+      vpcEndpointType: "Gateway",
+      serviceName: `com.amazonaws.${region}.${service}`,
+      routeTableIds: this.routeTable && [this.routeTable.id],
+      tags: tagsOf(props, { Name: nameOf(props, service) }),
+    });
+  }
+
+  private allowEgress(
+    id: string,
+    props: RunnerNetworkProps,
+    group: SecurityGroup,
+    port: number,
+  ): VpcSecurityGroupEgressRule {
+    return new VpcSecurityGroupEgressRule(this, id, {
+      securityGroupId: group.id,
+      description: `To anywhere, port ${port}`,
+      ipProtocol: "tcp",
+      fromPort: port,
+      toPort: port,
+      cidrIpv4: ANYWHERE,
+      tags: tagsOf(props),
+    });
+  }
+}
+
+const existingMistakes = ({ vpcId, subnetIds, securityGroupIds }: ExistingNetwork): readonly string[] => [
+  ...checkFilled("existing.subnetIds", subnetIds),
+  ...checkFilled("existing.securityGroupIds", securityGroupIds),
+  ...(vpcId === undefined && securityGroupIds === undefined
+    ? ["existing needs vpcId, to make a security group in it, or securityGroupIds."]
+    : []),
+];
+
+const networkMistakes = (props: RunnerNetworkProps): readonly string[] => [
+  ...checkNotBoth("existing", props.existing, {
+    cidrBlock: props.cidrBlock,
+    zones: props.zones,
+    availabilityZones: props.availabilityZones,
+  }),
+  ...(props.existing === undefined ? [] : existingMistakes(props.existing)),
+  ...(props.existing?.securityGroupIds !== undefined && props.allowHttp
+    ? [
+        "allowHttp is for the security group that is made: add the rule to existing.securityGroupIds yourself.",
+      ]
+    : []),
+  ...checkPattern(
+    "cidrBlock",
+    props.cidrBlock,
+    /^\d{1,3}(?:\.\d{1,3}){3}\/(?:1[6-9]|2[0-4])$/,
+    'a block from /16 to /24 such as "10.0.0.0/16"',
+  ),
+  ...checkRange("zones", props.zones, 1, MAXIMUM_ZONES),
+  ...checkNotBoth("zones", props.zones, { availabilityZones: props.availabilityZones }),
+  ...checkFilled("availabilityZones", props.availabilityZones),
+  ...checkPlain("availabilityZones", props.availabilityZones, (names) =>
+    names.length > 8
+      ? [`availabilityZones has ${names.length} names, and the VPC has room for 8 subnets.`]
+      : [],
+  ),
+];

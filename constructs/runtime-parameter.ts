@@ -1,0 +1,38 @@
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { UNSET } from "../functions/shared/contract";
+import { tagsOf } from "./common";
+import type { CommonProps } from "./common";
+import type { ITerraformDependable } from "cdktf";
+import type { Construct } from "constructs";
+
+export interface RuntimeParameterProps extends CommonProps {
+  /** Full name, beginning with "/". */
+  readonly name: string;
+  readonly description: string;
+  /** What must stand before the parameter is made. */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/**
+ * A SecureString whose value only run time knows. Terraform writes "unset" once and never reads it back: the value is a
+ * write-only argument (Terraform 1.11 or later) of a version that never changes. With `value` and `ignore_changes` each
+ * refresh would copy the live secret into the state.
+ *
+ * Run time tags it too (`ExpiresAt`), so its tags are Terraform's at creation only.
+ */
+export const runtimeParameter = (
+  scope: Construct,
+  id: string,
+  props: RuntimeParameterProps,
+): SsmParameter =>
+  new SsmParameter(scope, id, {
+    name: props.name,
+    description: props.description,
+    type: "SecureString",
+    keyId: props.kmsKeyArn,
+    valueWo: UNSET,
+    valueWoVersion: 1,
+    tags: tagsOf(props),
+    dependsOn: props.dependsOn && [...props.dependsOn],
+    lifecycle: { ignoreChanges: ["tags", "tags_all"] },
+  });

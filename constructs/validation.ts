@@ -1,0 +1,85 @@
+import { Token } from "cdktf";
+import type { Construct } from "constructs";
+
+/** A mistake that leaves nothing to build; every other mistake is collected and told at the end of the synth, all at once. */
+export class ConfigurationError extends Error {
+  public override readonly name = "ConfigurationError";
+}
+
+/** Collects the mistakes that `check` finds; the synth fails with all of them, each behind the path of its construct. */
+export const addCheck = (scope: Construct, check: () => readonly string[]): void => {
+  scope.node.addValidation({ validate: () => [...check()] });
+};
+
+/** Whether the value is known at synth: neither a reference to another resource nor a list or object that holds one. */
+export const isKnown = (value: unknown): boolean => !Token.isUnresolved(value);
+
+const unknownAtSynth = (prop: string): string =>
+  `${prop} must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.`;
+
+/** Refuses a reference; runs `check` on a value that is known. Absent is fine. */
+export const checkPlain = <T>(
+  prop: string,
+  value: T | undefined,
+  check: (value: T) => readonly string[] = () => [],
+): readonly string[] => {
+  if (value === undefined) return [];
+  return isKnown(value) ? check(value) : [unknownAtSynth(prop)];
+};
+
+/** `example` is shown to who wrote something else. */
+export const checkPattern = (
+  prop: string,
+  value: string | undefined,
+  pattern: RegExp,
+  wanted: string,
+): readonly string[] =>
+  checkPlain(prop, value, (known) =>
+    pattern.test(known) ? [] : [`${prop} must be ${wanted}, and is ${JSON.stringify(known)}.`],
+  );
+
+/** Whole numbers only; both bounds are allowed values. */
+export const checkRange = (
+  prop: string,
+  value: number | undefined,
+  minimum: number,
+  maximum: number,
+  unit = "",
+): readonly string[] =>
+  checkPlain(prop, value, (known) =>
+    Number.isInteger(known) && known >= minimum && known <= maximum
+      ? []
+      : [
+          `${prop} must be a whole number from ${minimum} to ${maximum}${unit && ` ${unit}`}, and is ${known}.`,
+        ],
+  );
+
+export const checkOneOf = <T extends string | number>(
+  prop: string,
+  value: T | undefined,
+  allowed: readonly T[],
+): readonly string[] =>
+  checkPlain(prop, value, (known) =>
+    allowed.includes(known) ? [] : [`${prop} must be one of ${allowed.join(", ")}, and is ${known}.`],
+  );
+
+/** The list itself and each of its elements must be known; `undefined` is fine, empty is not. */
+export const checkFilled = (prop: string, value: readonly unknown[] | undefined): readonly string[] =>
+  checkPlain(prop, value, (known) =>
+    known.length > 0 ? [] : [`${prop} must name at least one, and is empty.`],
+  );
+
+/** For `existingX` beside `x...` props: who gives both has one of them ignored, so it is an error. */
+export const checkNotBoth = (
+  existing: string,
+  existingValue: unknown,
+  own: Readonly<Record<string, unknown>>,
+): readonly string[] => {
+  if (existingValue === undefined) return [];
+  const given = Object.keys(own).filter((prop) => own[prop] !== undefined);
+  return given.length === 0
+    ? []
+    : [
+        `${existing} and ${given.join(", ")} exclude each other: leave out ${existing}, or ${given.join(", ")}.`,
+      ];
+};

@@ -1,0 +1,44 @@
+import type { RotateTokensSettings, TokenValue } from "../shared/contract";
+import { openApp } from "./app";
+import type { Permissions } from "./permissions";
+import { SetupError } from "./setup-error";
+
+/** How this function acts at GitHub: as the App, or with a personal access token. */
+export interface Access {
+  /** A token with these permissions and no others; a personal access token has what its owner gave it. */
+  token(permissions: Permissions): Promise<string>;
+  /** Absent with a personal access token. */
+  readonly app?: AppAccess;
+}
+
+export interface AppAccess {
+  /** A new installation token with these permissions and no others. */
+  mint(permissions: Permissions): Promise<TokenValue>;
+  /** What GitHub asks for where the App acts as itself. */
+  jwt(): Promise<string>;
+}
+
+/**
+ * @param stored the value of the credential's parameter; undefined: it is not filled
+ * @throws SetupError when it holds no credential
+ */
+export const openAccess = (
+  { github, credential }: RotateTokensSettings,
+  stored: string | undefined,
+): Access => {
+  if (credential.kind === "app") {
+    const app = openApp(github, credential, stored);
+    return { app, token: async (permissions) => (await app.mint(permissions)).token };
+  }
+  const token = stored?.trim();
+  if (!token) {
+    throw new SetupError(
+      `The parameter ${credential.tokenParameter} is not filled: store a personal access token in it, as a SecureString.`,
+    );
+  }
+  return { token: () => Promise.resolve(token) };
+};
+
+/** The name of the parameter that the user fills. */
+export const credentialParameter = ({ credential }: RotateTokensSettings): string =>
+  credential.kind === "app" ? credential.privateKeyParameter : credential.tokenParameter;

@@ -1,0 +1,110 @@
+import { RequestError } from "@octokit/request-error";
+import { Octokit } from "@octokit/rest";
+import { RunnersError } from "./errors";
+
+/**
+ * A call to GitHub answers within a second or two, or it is stuck; ten seconds leave room for a slow answer and let
+ * a function with a time-out of a minute try something else. GitHub itself gives up on a call after ten seconds:
+ * https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts
+ */
+export const GITHUB_TIMEOUT_MS = 10_000;
+
+/** What GitHub says of its limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+export interface GithubLimits {
+  readonly limit?: number;
+  readonly remaining?: number;
+  /** Epoch seconds at which `remaining` is full again. */
+  readonly resetAt?: number;
+  /** The bucket that was drawn on, e.g. `core`. */
+  readonly resource?: string;
+  /** Seconds to wait, when GitHub asks for it. */
+  readonly retryAfter?: number;
+}
+
+/**
+ * A call to GitHub failed. Holds what a decision needs and nothing of what was sent or answered: a request's body can
+ * hold a secret.
+ */
+export class GithubError extends RunnersError {
+  constructor(
+    /** Method and path with its placeholders, e.g. `DELETE /orgs/{org}/actions/runners/{runner_id}`. */
+    readonly route: string,
+    /** HTTP status; 0: no answer came, and GitHub may or may not have done what was asked. */
+    readonly status: number,
+    readonly reason: string,
+    readonly limits: GithubLimits = {},
+  ) {
+    super(`GitHub answered ${route} with ${status || "nothing"}: ${reason}`);
+  }
+
+  /** GitHub asks for patience: a primary or secondary limit was met, not a missing permission. */
+  get limited(): boolean {
+    if (this.status === 429) return true;
+    if (this.status !== 403) return false;
+    return (
+      this.limits.retryAfter !== undefined || this.limits.remaining === 0 || /rate limit/i.test(this.reason)
+    );
+  }
+}
+
+export interface GithubClientOptions {
+  /** `https://api.github.com`, or `https://HOST/api/v3` */
+  readonly apiUrl: string;
+  /** Installation token, personal access token or the App's JWT. */
+  readonly token: string;
+  /** Milliseconds a call may take. Default: {@link GITHUB_TIMEOUT_MS} */
+  readonly timeout?: number;
+  /** Default: the runtime's own. */
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * A client of GitHub's REST API that tries nothing twice by itself (the caller knows whether that is safe) and logs
+ * nothing. Every call that fails throws a {@link GithubError}.
+ */
+export const githubClient = ({
+  apiUrl,
+  token,
+  timeout,
+  fetch: send = fetch,
+}: GithubClientOptions): Octokit => {
+  const client = new Octokit({
+    auth: token,
+    baseUrl: apiUrl,
+    userAgent: "cdktf-ephemeral-runners",
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    request: {
+      fetch: (url: string, init?: RequestInit) =>
+        send(url, { ...init, signal: AbortSignal.timeout(timeout ?? GITHUB_TIMEOUT_MS) }),
+    },
+  });
+  client.hook.error("request", (error, { method, url }) => {
+    throw toGithubError(`${method} ${url}`, error);
+  });
+  return client;
+};
+
+const quiet = (): void => undefined;
+
+const toGithubError = (route: string, error: unknown): unknown => {
+  if (!(error instanceof RequestError)) return error;
+  // Octokit gives a call that got no answer the status 500.
+  if (!error.response) return new GithubError(route, 0, error.message);
+  return new GithubError(route, error.status, error.message, limitsOf(error.response.headers));
+};
+
+/** The limits in the headers of an answer, good or bad. */
+export const limitsOf = (headers: Readonly<Record<string, string | number | undefined>>): GithubLimits => {
+  const number = (name: string): number | undefined => {
+    const value = Number(headers[name] ?? NaN);
+    return Number.isFinite(value) ? value : undefined;
+  };
+  const resource = headers["x-ratelimit-resource"];
+  return {
+    limit: number("x-ratelimit-limit"),
+    remaining: number("x-ratelimit-remaining"),
+    resetAt: number("x-ratelimit-reset"),
+    resource: resource === undefined ? undefined : String(resource),
+    retryAfter: number("retry-after"),
+  };
+};

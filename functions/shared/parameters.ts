@@ -1,0 +1,51 @@
+import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { UNSET, type TokenValue } from "./contract";
+import { parseObject } from "./json";
+
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
+const NAMES_A_CALL = 10;
+
+/** A token is taken for expired this early, so that it outlives the work that starts with it. */
+export const TOKEN_MARGIN_MS = 5 * 60_000;
+
+/**
+ * Values by name, decrypted, in one call for up to ten names. A parameter that does not exist, or that still holds
+ * what Terraform created it with, is absent.
+ */
+export const readParameters = async (
+  ssm: SSMClient,
+  names: readonly string[],
+): Promise<Record<string, string | undefined>> => {
+  const answers = await Promise.all(
+    chunks([...new Set(names)], NAMES_A_CALL).map((some) =>
+      ssm.send(new GetParametersCommand({ Names: some, WithDecryption: true })),
+    ),
+  );
+  const found = answers.flatMap(({ Parameters = [] }) => Parameters);
+  return Object.fromEntries(
+    found.flatMap(({ Name, Value }) =>
+      Name && Value !== undefined && Value !== UNSET ? [[Name, Value]] : [],
+    ),
+  );
+};
+
+/**
+ * What a token's parameter holds, or undefined if it cannot be used: unset, not {@link TokenValue} as JSON, or with
+ * less than `margin` milliseconds left.
+ *
+ * @param now epoch milliseconds
+ * @param margin default: {@link TOKEN_MARGIN_MS}
+ */
+export const parseToken = (
+  value: string | undefined,
+  now: number,
+  margin: number = TOKEN_MARGIN_MS,
+): TokenValue | undefined => {
+  const { token, expiresAt } = parseObject(value);
+  if (typeof token !== "string" || typeof expiresAt !== "string" || token === "") return undefined;
+  // A date that does not parse is NaN, and no comparison with NaN holds.
+  return Date.parse(expiresAt) - now >= margin ? { token, expiresAt } : undefined;
+};
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { zipSync } from "fflate";
+
+/** One function, ready for Lambda. */
+export interface Bundle {
+  readonly name: string;
+  /** Path of the zip file. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly zipBytes: number;
+}
+
+export interface BundleOptions {
+  /** Folder that holds `functions/` and `node_modules/`. */
+  readonly root: string;
+  /** Where the zip files go; zip files of functions that are gone are removed. */
+  readonly outDir: string;
+}
+
+/**
+ * Bundles every `functions/<name>/handler.ts` into `<outDir>/<name>.zip`, which holds one file: `index.js`.
+ * The same sources and dependencies give the same bytes, wherever and whenever this runs.
+ *
+ * @throws when esbuild finds an error, or warns: what it warns about fails at run time
+ */
+export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<Bundle[]> => {
+  const names = findFunctions(root);
+  const { outputFiles, warnings } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
+    outdir: outDir,
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node22",
+    format: "cjs",
+    // ESM first: of CommonJS nothing unused can be shaken off.
+    mainFields: ["module", "main"],
+    // A tsconfig.json near the sources would otherwise have its say.
+    tsconfigRaw: {},
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join("\n"));
+
+  mkdirSync(outDir, { recursive: true });
+  removeStrangers(outDir, names);
+  return outputFiles.map(({ contents }, i) => writeBundle(outDir, names[i]!, contents));
+};
+
+const findFunctions = (root: string): string[] =>
+  readdirSync(join(root, "functions"))
+    .filter((name) => existsSync(join(root, "functions", name, "handler.ts")))
+    .sort();
+
+const removeStrangers = (outDir: string, names: readonly string[]): void =>
+  readdirSync(outDir)
+    .filter((file) => file.endsWith(".zip") && !names.includes(file.slice(0, -".zip".length)))
+    .forEach((file) => rmSync(join(outDir, file)));
+
+const writeBundle = (outDir: string, name: string, contents: Uint8Array): Bundle => {
+  const zip = zipSync({ "index.js": contents }, zipOptions);
+  const file = join(outDir, `${name}.zip`);
+  writeFileSync(file, zip);
+  return { name, file, bytes: contents.length, zipBytes: zip.length };
+};
+
+const zipOptions = {
+  level: 9,
+  // Zip holds local time: given as local time, it is the same in every zone.
+  mtime: new Date(1980, 0, 1, 12),
+  // Unix, and a regular file that all may read: Lambda's user is not its owner.
+  os: 3,
+  attrs: (0o100644 << 16) >>> 0,
+} as const;
+
+const table = (bundles: readonly Bundle[]): string =>
+  [
+    ["function", "KB", "zip KB"],
+    ...bundles.map(({ name, bytes, zipBytes }) => [name, kilobytes(bytes), kilobytes(zipBytes)]),
+  ]
+    .map(([name, size, zipSize]) => `${name!.padEnd(16)}${size!.padStart(8)}${zipSize!.padStart(8)}`)
+    .join("\n");
+
+const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1);
+
+if (require.main === module) {
+  const root = resolve(__dirname, "..");
+  bundleFunctions({ root, outDir: join(root, "lib", "bundles") }).then(
+    (bundles) => console.log(table(bundles)),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );
+}
