@@ -31,7 +31,7 @@ export default tseslint.config(
   {
     files: ["constructs/**"],
     rules: noImports({
-      group: ["**/functions/*", "!**/functions/shared", "**/functions/shared/*", "!**/functions/shared/contract"],
+      group: ["**/functions/*", "!**/functions/shared", "**/functions/shared/*", "!**/functions/shared/contract", "!**/functions/bundled-function"],
       message: "Synth time knows of run time only functions/shared/contract.",
     }),
   },

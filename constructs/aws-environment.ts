@@ -16,6 +16,13 @@ export class AwsEnvironment extends Construct {
   /** Twelve digits. */
   public readonly accountId: string;
 
+  /** The one of the constructs around `scope`, where one of them has it; else one made in `scope`. */
+  public static of(scope: Construct): AwsEnvironment {
+    const beside = scope.node.scopes.flatMap((ancestor) => ancestor.node.children);
+    const found = beside.find((child): child is AwsEnvironment => child instanceof AwsEnvironment);
+    return found ?? new AwsEnvironment(scope, "Aws");
+  }
+
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     this.partitionData = new DataAwsPartition(this, "Partition");

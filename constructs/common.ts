@@ -1,6 +1,6 @@
 import { MAXIMUM_PREFIX_LENGTH, TAG } from "../functions/shared/contract";
-import { addCheck, checkOneOf, checkPattern } from "./validation";
-import type { Construct, IConstruct } from "constructs";
+import { addCheckOnce, checkOneOf, checkPattern } from "./validation";
+import type { Construct } from "constructs";
 
 /** What every construct takes. */
 export interface NamedProps {
@@ -102,11 +102,7 @@ const commonMistakes = (props: FunctionProps): readonly string[] => [
   ),
 ];
 
-const checked = new WeakSet<IConstruct>();
-
 /** Checks the common props of a construct, once: not again in the constructs that it is made of. */
 export const checkCommon = (scope: Construct, props: FunctionProps): void => {
-  if (scope.node.scopes.some((ancestor) => checked.has(ancestor))) return;
-  checked.add(scope);
-  addCheck(scope, () => commonMistakes(props));
+  addCheckOnce(scope, "common", () => commonMistakes(props));
 };

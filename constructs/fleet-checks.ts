@@ -1,9 +1,18 @@
 import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { fleetArchitecture } from "./fleet";
 import { ARCHITECTURES, architectureOf } from "./instance-types";
-import { checkFilled, checkOneOf, checkPattern, checkPlain, checkRange, isKnown } from "./validation";
+import {
+  addCheckOnce,
+  checkFilled,
+  checkOneOf,
+  checkPattern,
+  checkPlain,
+  checkRange,
+  isKnown,
+} from "./validation";
 import type { FleetProps, MachineProps } from "./fleet";
 import type { LabelMatch, Market } from "../functions/shared/contract";
+import type { Construct } from "constructs";
 
 const MARKETS: readonly Market[] = ["spot", "on-demand"];
 const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
@@ -100,34 +109,21 @@ export const machineMistakes = (props: MachineProps, at = ""): readonly string[]
     ),
     ...checkRange(prop("rootVolumeGb"), props.rootVolumeGb, 8, 16384, "GB"),
     ...checkRange(prop("rootVolumeThroughput"), props.rootVolumeThroughput, 125, 1000, "MiB/s"),
-    ...checkRange(prop("hardLimitMinutes"), props.hardLimitMinutes, 5, 7200, "minutes"),
-    ...checkRange(prop("idleBackstopMinutes"), props.idleBackstopMinutes, 2, 1440, "minutes"),
-    ...checkPattern(
-      prop("runnerVersion"),
-      props.runnerVersion,
-      /^\d+\.\d+\.\d+$/,
-      'a version such as "2.335.1"',
-    ),
-    ...checkPattern(
-      prop("runnerSha256"),
-      props.runnerSha256,
-      /^[0-9a-f]{64}$/,
-      "64 hexadecimal digits in lower case",
-    ),
-    ...((props.runnerVersion === undefined) !== (props.runnerSha256 === undefined)
-      ? [`${prop("runnerVersion")} and ${prop("runnerSha256")} go together: give both, or neither.`]
-      : []),
   ];
 };
 
-/** What is wrong with one fleet, in the user's words. */
-export const fleetMistakes = (props: FleetProps, at: string): readonly string[] => [
-  ...checkPattern(
-    `${at}.name`,
-    props.name,
+/** What is wrong with a fleet's name; `prop` is how the user wrote it. */
+export const fleetNameMistakes = (prop: string, name: string): readonly string[] =>
+  checkPattern(
+    prop,
+    name,
     fleetNamePattern,
     `1 to ${MAXIMUM_FLEET_NAME_LENGTH} characters of a-z, 0-9 and "-"`,
-  ),
+  );
+
+/** What is wrong with one fleet, in the user's words. */
+export const fleetMistakes = (props: FleetProps, at: string): readonly string[] => [
+  ...fleetNameMistakes(`${at}.name`, props.name),
   ...labelsMistakes(props, at),
   ...checkOneOf(`${at}.labelMatch`, props.labelMatch, LABEL_MATCHES),
   ...instanceTypeMistakes(props, at),
@@ -136,8 +132,6 @@ export const fleetMistakes = (props: FleetProps, at: string): readonly string[] 
   ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
   ...machineMistakes(props, at),
 ];
-
-const firstWith = <T>(values: readonly T[], value: T): number => values.indexOf(value);
 
 /** What is wrong with the fleets of one installation: each by itself, and one with another. */
 export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[] => {
@@ -149,7 +143,7 @@ export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[]
   return [
     ...fleets.flatMap((fleet, index) => fleetMistakes(fleet, `fleets[${index}]`)),
     ...names.flatMap((name, index) => {
-      const first = firstWith(names, name);
+      const first = names.indexOf(name);
       return first === index
         ? []
         : [
@@ -157,7 +151,7 @@ export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[]
           ];
     }),
     ...labelSets.flatMap((set, index) => {
-      const first = firstWith(labelSets, set);
+      const first = labelSets.indexOf(set);
       return first === index
         ? []
         : [
@@ -165,4 +159,12 @@ export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[]
           ];
     }),
   ];
+};
+
+/** Subject of {@link addCheckOnce}: who checks all fleets checks the parts that are made for them. */
+export const FLEETS = "fleets";
+
+/** Checks the fleets of an installation, once: not again in the constructs that it is made of. */
+export const checkFleets = (scope: Construct, fleets: readonly FleetProps[]): void => {
+  addCheckOnce(scope, FLEETS, () => fleetsMistakes(fleets));
 };

@@ -44,8 +44,9 @@ export interface MachineProps {
   readonly rootVolumeThroughput?: number;
 
   /**
-   * Commands run as root before the runner starts, each a line of the boot script. They stand in user data, which the
-   * job and anyone with `ec2:DescribeInstanceAttribute` can read: no secret belongs in them.
+   * Commands run by bash as root before the runner starts; the first that fails powers the machine off. They stand in
+   * user data, which anyone with `ec2:DescribeInstanceAttribute` can read, and what they print goes to the logs: no
+   * secret belongs in them.
    * @default none
    */
   readonly setupCommands?: readonly string[];
@@ -63,7 +64,8 @@ export interface MachineProps {
   readonly idleBackstopMinutes?: number;
 
   /**
-   * Version of GitHub's runner, such as "2.335.1"; goes with `runnerSha256`.
+   * Version of GitHub's runner that machines download when the image brings none, such as "2.335.1". Another than the
+   * default needs its `runnerSha256`.
    * @default the version that this package was tested with
    */
   readonly runnerVersion?: string;
@@ -73,6 +75,12 @@ export interface MachineProps {
    * @default the checksum of the default version
    */
   readonly runnerSha256?: string;
+
+  /**
+   * Where the archive is: a copy of your own, for machines that do not reach github.com before the job.
+   * @default the release at github.com/actions/runner
+   */
+  readonly runnerUrl?: string;
 }
 
 /** Machines of one kind, for the jobs that ask for one set of labels. */

@@ -1,5 +1,6 @@
-import { checkPattern, checkPlain, isKnown } from "./validation";
+import { addCheckOnce, checkPattern, checkPlain, isKnown } from "./validation";
 import type { GithubSettings, RegistrationMode, RotationCredential } from "../functions/shared/contract";
+import type { Construct } from "constructs";
 
 interface ConnectionProps {
   /**
@@ -143,6 +144,11 @@ export class GithubConnection {
       : this.credential.tokenParameter;
   }
 }
+
+/** Tells what is wrong with a connection, once: not again in the constructs that `scope` is made of. */
+export const checkConnection = (scope: Construct, github: GithubConnection): void => {
+  addCheckOnce(scope, "github", () => github.mistakes);
+};
 
 const urlsOf = (baseUrl: string): Pick<GithubSettings, "apiUrl" | "webUrl"> => {
   const resident = DATA_RESIDENCY.exec(baseUrl)?.[1];

@@ -50,7 +50,11 @@ export const useKey = (
     readonly sid: string;
     /** `sqs`, `ssm`, `dynamodb`, `ec2` */
     readonly service: string;
-    readonly region: string;
+    /**
+     * The key's region.
+     * @default any, which for a key, being of one region, says the same
+     */
+    readonly region?: string;
     readonly actions: readonly string[];
     /** What the service tells KMS about the use, such as `aws:dynamodb:tableName`. */
     readonly encryptionContext?: Readonly<Record<string, string | readonly string[]>>;
@@ -66,10 +70,8 @@ export const useKey = (
       actions: use.actions,
       resources: [kmsKeyArn],
       conditions: {
-        StringEquals: {
-          "kms:ViaService": `${use.service}.${use.region}.amazonaws.com`,
-          ...Object.fromEntries(context),
-        },
+        StringLike: { "kms:ViaService": `${use.service}.${use.region ?? "*"}.amazonaws.com` },
+        ...(context.length > 0 && { StringEquals: Object.fromEntries(context) }),
       },
     },
   ];

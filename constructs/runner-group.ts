@@ -5,8 +5,8 @@ import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
 /** The group that runners join. */
 export interface IRunnerGroup {
   /** Digits. */
-  readonly groupId: string;
-  readonly groupName: string;
+  readonly id: string;
+  readonly name: string;
   /** What is wrong with it, in the user's words; the constructs that use it tell. */
   readonly mistakes?: readonly string[];
 }
@@ -23,7 +23,10 @@ export interface RunnerGroupProps {
 }
 
 /** GitHub's own group, which every organization has: https://docs.github.com/en/actions/concepts/runners/runner-groups */
-const DEFAULT_GROUP = { groupId: "1", groupName: "Default" } as const;
+const DEFAULT_GROUP = { id: "1", name: "Default" } as const;
+
+const FORCE =
+  "runnerGroup 1 is GitHub's default group: make one of your own, or force it with RunnerGroup.defaultGroup({ acceptSharedGroup: true }).";
 
 /**
  * A runner group of the organization, for private repositories only: whoever can open a pull request to a public one
@@ -36,15 +39,15 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
    * @param name needed where machines register with a registration token, since the runner is told the group by name
    */
   public static fromId(id: string, name = ""): IRunnerGroup {
-    return { groupId: id, groupName: name, mistakes: idMistakes(id) };
+    return { id, name, mistakes: idMistakes(id) };
   }
 
   /**
    * GitHub's default group. Other runners stand in it, and it may serve public repositories: look at its settings
    * first, and say so here.
    */
-  public static defaultGroup(_risk: { readonly acceptSharedGroup: true }): IRunnerGroup {
-    return DEFAULT_GROUP;
+  public static defaultGroup(risk: { readonly acceptSharedGroup: true }): IRunnerGroup {
+    return { ...DEFAULT_GROUP, mistakes: risk.acceptSharedGroup ? [] : [FORCE] };
   }
 
   /** What runners at the level of a repository are in: there are no groups, and GitHub wants the number all the same. */
@@ -53,8 +56,8 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
   }
 
   public readonly group: ActionsRunnerGroup;
-  public readonly groupId: string;
-  public readonly groupName: string;
+  public readonly id: string;
+  public readonly name: string;
 
   public constructor(scope: Construct, id: string, props: RunnerGroupProps) {
     super(scope, id);
@@ -68,16 +71,18 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
       selectedRepositoryIds: props.repositoryIds && [...props.repositoryIds],
       allowsPublicRepositories: false,
     });
-    this.groupId = this.group.id;
-    this.groupName = this.group.name;
+    this.id = this.group.id;
+    this.name = this.group.name;
   }
 }
 
 const idMistakes = (id: string): readonly string[] => {
   if (!isKnown(id)) return [];
-  if (id === DEFAULT_GROUP.groupId)
-    return [
-      "runnerGroup 1 is GitHub's default group: make one of your own, or force it with RunnerGroup.defaultGroup({ acceptSharedGroup: true }).",
-    ];
-  return checkPattern("The id in RunnerGroup.fromId", id, /^\d+$/, "digits, as in the address of the group's page");
+  if (id === DEFAULT_GROUP.id) return [FORCE];
+  return checkPattern(
+    "The id in RunnerGroup.fromId",
+    id,
+    /^\d+$/,
+    "digits, as in the address of the group's page",
+  );
 };

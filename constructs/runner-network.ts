@@ -1,5 +1,4 @@
 import { DataAwsAvailabilityZones } from "@cdktf/provider-aws/lib/data-aws-availability-zones";
-import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
@@ -10,8 +9,9 @@ import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
-import { Fn } from "cdktf";
+import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
+import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { addCheck, checkFilled, checkNotBoth, checkPattern, checkPlain, checkRange } from "./validation";
 import type { NamedProps } from "./common";
@@ -125,7 +125,7 @@ export class RunnerNetwork extends Construct {
       });
       this.subnets = this.createSubnets(props, this.vpc);
       this.routeTableAssociations = this.associate(this.subnets, this.routeTable);
-      const region = new DataAwsRegion(this, "Region").id;
+      const { region } = AwsEnvironment.of(this);
       this.s3Endpoint = this.createGateway("S3Endpoint", props, region, "s3");
       this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, region, "dynamodb");
     }
@@ -168,7 +168,7 @@ export class RunnerNetwork extends Construct {
         vpcId: vpc.id,
         cidrBlock: Fn.cidrsubnet(props.cidrBlock ?? DEFAULT_CIDR_BLOCK, SUBNET_BITS, index),
         // A region with fewer zones gets a second subnet in the first.
-        availabilityZone: named?.[index] ?? Fn.element(found, index),
+        availabilityZone: named?.[index] ?? Token.asString(Fn.element(found, index)),
         mapPublicIpOnLaunch: true,
         tags: tagsOf(props, { Name: nameOf(props, "runners", String(index)) }),
         // A zone that AWS takes off the list for a while must not move the subnets behind it.

@@ -20,11 +20,7 @@ export interface RuntimeParameterProps extends CommonProps {
  *
  * Run time tags it too (`ExpiresAt`), so its tags are Terraform's at creation only.
  */
-export const runtimeParameter = (
-  scope: Construct,
-  id: string,
-  props: RuntimeParameterProps,
-): SsmParameter =>
+export const runtimeParameter = (scope: Construct, id: string, props: RuntimeParameterProps): SsmParameter =>
   new SsmParameter(scope, id, {
     name: props.name,
     description: props.description,

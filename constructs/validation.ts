@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 
 /** A mistake that leaves nothing to build; every other mistake is collected and told at the end of the synth, all at once. */
 export class ConfigurationError extends Error {
@@ -9,6 +9,15 @@ export class ConfigurationError extends Error {
 /** Collects the mistakes that `check` finds; the synth fails with all of them, each behind the path of its construct. */
 export const addCheck = (scope: Construct, check: () => readonly string[]): void => {
   scope.node.addValidation({ validate: () => [...check()] });
+};
+
+const told = new WeakMap<IConstruct, Set<string>>();
+
+/** Like {@link addCheck}, once for a subject: not again in the constructs that `scope` is made of. */
+export const addCheckOnce = (scope: Construct, subject: string, check: () => readonly string[]): void => {
+  if (scope.node.scopes.some((ancestor) => told.get(ancestor)?.has(subject))) return;
+  told.set(scope, new Set([...(told.get(scope) ?? []), subject]));
+  addCheck(scope, check);
 };
 
 /** Whether the value is known at synth: neither a reference to another resource nor a list or object that holds one. */

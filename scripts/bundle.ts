@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { zipSync } from "fflate";
 
@@ -48,7 +48,7 @@ export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<
 
   mkdirSync(outDir, { recursive: true });
   removeStrangers(outDir, names);
-  return outputFiles.map(({ contents }, i) => writeBundle(outDir, names[i]!, contents));
+  return outputFiles.map(({ path, contents }) => writeBundle(outDir, basename(path, ".js"), contents));
 };
 
 const findFunctions = (root: string): string[] =>

@@ -23,6 +23,11 @@ export interface BundledFunctionProps extends FunctionProps {
   readonly description: string;
   /** What the function reads at its start; at most 4 KB as JSON. References to other resources may stand in it. */
   readonly settings: object;
+  /**
+   * Further environment variables.
+   * @default none
+   */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   /** What the role may do, beside writing its own log. */
@@ -96,7 +101,7 @@ export class BundledFunction extends Construct {
       timeout: props.timeoutSeconds,
       memorySize: props.memoryMb,
       reservedConcurrentExecutions: props.reservedConcurrency,
-      environment: { variables: { [SETTINGS_VARIABLE]: settings } },
+      environment: { variables: { ...props.environment, [SETTINGS_VARIABLE]: settings } },
       tags: tagsOf(props),
       dependsOn: [this.policy, this.logGroup],
     });

@@ -18,4 +18,4 @@ export const handler = async (event: unknown, context: Context): Promise<Rotatio
   return rotateTokens(deps, { refresh: isRefresh(event) });
 };
 
-const isRefresh = (event: unknown): boolean => parseObject(JSON.stringify(event ?? {})).refresh === true;
+const isRefresh = (event: unknown): boolean => parseObject(JSON.stringify(event))?.refresh === true;

@@ -25,16 +25,15 @@ const ROUNDS = 5;
 export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): Promise<void> => {
   const { settings, ssm, values } = rotation;
   const { secretParameter, kind, hookId, url } = webhook;
+  let secret = currentSecret(values[secretParameter]) ?? (await makeSecret(rotation, secretParameter));
   const github = await clientFor(rotation, webhook);
-  let secret =
-    parseSecrets(values[secretParameter])?.current ?? (await makeSecret(rotation, secretParameter));
   for (let round = 0; round < ROUNDS; round++) {
     const config = { url, secret, content_type: "json", insecure_ssl: "0" };
     await explained(
       update[kind](github, settings.github, Number(hookId), config),
       sentencesFor(rotation, webhook),
     );
-    const stored = parseSecrets((await readParameters(ssm, [secretParameter]))[secretParameter])?.current;
+    const stored = currentSecret((await readParameters(ssm, [secretParameter]))[secretParameter]);
     if (stored === undefined || stored === secret) {
       logger.info("webhook set", { kind, hookId, url, secretParameter });
       return;
@@ -45,17 +44,19 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
 };
 
 const makeSecret = async (rotation: Rotation, parameter: string): Promise<string> => {
-  const secrets: WebhookSecrets = { current: randomBytes(32).toString("hex") };
+  const secrets: WebhookSecrets = {
+    ...parseObject(rotation.values[parameter]),
+    current: randomBytes(32).toString("hex"),
+  };
   await writeParameter(rotation, parameter, JSON.stringify(secrets));
   logger.info("webhook secret made", { parameter });
   return secrets.current;
 };
 
 /** What is not JSON was set by hand, and is the secret itself. */
-const parseSecrets = (value: string | undefined): WebhookSecrets | undefined => {
-  if (!value) return undefined;
-  const { current } = parseObject(value);
-  return { current: typeof current === "string" ? current : value };
+const currentSecret = (value: string | undefined): string | undefined => {
+  const { current } = parseObject(value) ?? { current: value };
+  return typeof current === "string" && current !== "" ? current : undefined;
 };
 
 interface HookConfig {

@@ -41,7 +41,7 @@ export const parseToken = (
   now: number,
   margin: number = TOKEN_MARGIN_MS,
 ): TokenValue | undefined => {
-  const { token, expiresAt } = parseObject(value);
+  const { token, expiresAt } = parseObject(value) ?? {};
   if (typeof token !== "string" || typeof expiresAt !== "string" || token === "") return undefined;
   // A date that does not parse is NaN, and no comparison with NaN holds.
   return Date.parse(expiresAt) - now >= margin ? { token, expiresAt } : undefined;

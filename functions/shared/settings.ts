@@ -1,5 +1,6 @@
 import { SETTINGS_VARIABLE } from "./contract";
 import { RunnersError } from "./errors";
+import { parseObject } from "./json";
 
 /** The function was deployed without the settings that the construct gives it. */
 export class SettingsError extends RunnersError {}
@@ -16,19 +17,9 @@ export const readSettings = <T extends object>(env: NodeJS.ProcessEnv = process.
       `The environment variable ${SETTINGS_VARIABLE} is not set: apply the stack again.`,
     );
   }
-  const settings = parse(text);
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
-    throw new SettingsError(
-      `The environment variable ${SETTINGS_VARIABLE} is not a JSON object: apply the stack again.`,
-    );
-  }
-  return settings as T;
-};
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const settings = parseObject(text);
+  if (settings) return settings as T;
+  throw new SettingsError(
+    `The environment variable ${SETTINGS_VARIABLE} is not a JSON object: apply the stack again.`,
+  );
 };

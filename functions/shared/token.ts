@@ -39,7 +39,7 @@ export const invokeRotation = async (
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
 const reasonOf = (payload: Uint8Array | undefined): string | undefined => {
-  const { errorMessage } = parseObject(Buffer.from(payload ?? []).toString());
+  const errorMessage = parseObject(Buffer.from(payload ?? []).toString())?.errorMessage;
   return typeof errorMessage === "string" ? errorMessage : undefined;
 };
 

@@ -1,0 +1,287 @@
+import { AddTagsToResourceCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { rotateTokens, RotationFailedError } from "../../../functions/rotate-tokens/rotate-tokens";
+import { SetupError } from "../../../functions/rotate-tokens/setup-error";
+import type { RotateTokensSettings, TokenValue } from "../../../functions/shared/contract";
+import type { RotationRequest } from "../../../functions/shared/token";
+import type { GithubServer } from "../../support/github-server";
+import { captureLogs, type CapturedLogs } from "../../support/logs";
+import type { SsmMemory } from "../../support/ssm-memory";
+import { appSettings, MINUTE, parameter, patSettings, route, startGithub, startSsm } from "./fixture";
+
+let github: GithubServer;
+let ssm: SsmMemory;
+let logs: CapturedLogs;
+
+beforeEach(async () => {
+  github = await startGithub();
+  ssm = startSsm();
+  logs = captureLogs();
+});
+
+afterEach(async () => {
+  logs.restore();
+  await github.stop();
+});
+
+const rotate = (settings: RotateTokensSettings, request?: RotationRequest, now = Date.now) =>
+  rotateTokens({ ssm: ssm.client, settings, now }, request);
+
+const stored = (name: string): TokenValue => JSON.parse(ssm.value(name) ?? "") as TokenValue;
+
+const store = (name: string, token: string, minutes: number): void =>
+  ssm.put(name, JSON.stringify({ token, expiresAt: new Date(Date.now() + minutes * MINUTE).toISOString() }));
+
+describe("as the App", () => {
+  it("stores an installation token that GitHub takes, with the end of its hour as value and tag", async () => {
+    await rotate(appSettings(github));
+
+    const { token, expiresAt } = stored(parameter.installation);
+    expect(github.state.authorize(`token ${token}`).kind).toBe("installation");
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(59 * MINUTE);
+    expect(ssm.parameters.get(parameter.installation)?.tags).toEqual({ ExpiresAt: expiresAt });
+    expect(ssm.parameters.get(parameter.installation)?.type).toBe("SecureString");
+  });
+
+  it("gives the stored token the permissions that launching needs, and no others", async () => {
+    await rotate(appSettings(github));
+
+    expect(github.state.permissionsOf(stored(parameter.installation).token)).toEqual({
+      organization_self_hosted_runners: "write",
+      actions: "read",
+    });
+  });
+
+  it("narrows the stored token to the repository when runners are registered there", async () => {
+    const settings = appSettings(github);
+    await rotate({ ...settings, github: { ...settings.github, repository: "app" } });
+
+    expect(github.state.permissionsOf(stored(parameter.installation).token)).toEqual({
+      administration: "write",
+      actions: "read",
+    });
+    expect(github.requestsTo(route.accessToken)[0]?.body.repositories).toEqual(["app"]);
+    expect(github.requests[0]?.path).toBe("/repos/acme/app/installation");
+  });
+
+  it("mints no registration token unless it is asked for", async () => {
+    await rotate(appSettings(github));
+
+    expect(ssm.value(parameter.registration)).toBe("unset");
+    expect(github.state.registrationTokens.size).toBe(0);
+  });
+
+  it("stores a registration token, too, in token mode", async () => {
+    await rotate(appSettings(github, { registrationTokenParameter: parameter.registration }));
+
+    const { token, expiresAt } = stored(parameter.registration);
+    expect(github.state.registrationTokens.get(token)?.scope).toBe("orgs/acme");
+    expect(expiresAt).toMatch(/Z$/);
+    expect(Date.parse(expiresAt)).toBe(github.state.registrationTokens.get(token)?.expiresAt);
+  });
+
+  it("looks the installation up when it is not given, and does not when it is", async () => {
+    await rotate(appSettings(github));
+    const looked = github.requestsTo("GET /orgs/{org}/installation").length;
+    const settings = appSettings(github);
+    await rotate(
+      { ...settings, credential: { ...settings.credential, installationId: "7" } as never },
+      { refresh: true },
+    );
+
+    expect(looked).toBe(1);
+    expect(github.requestsTo("GET /orgs/{org}/installation")).toHaveLength(1);
+    expect(github.requestsTo(route.accessToken)).toHaveLength(2);
+  });
+
+  it("encrypts with the key it is given", async () => {
+    await rotate(appSettings(github, { kmsKeyId: "alias/runners" }));
+
+    expect(ssm.parameters.get(parameter.installation)?.keyId).toBe("alias/runners");
+  });
+});
+
+describe("with a personal access token", () => {
+  it("stores a registration token only, and never the personal access token", async () => {
+    const answer = await rotate(patSettings(github));
+
+    expect(github.state.registrationTokens.has(stored(parameter.registration).token)).toBe(true);
+    expect(ssm.writes).toEqual([parameter.registration]);
+    expect(JSON.stringify([answer, ssm.value(parameter.registration), logs.text()])).not.toContain(
+      "ghp_owner",
+    );
+  });
+
+  it("registers at the repository when one is given", async () => {
+    const settings = patSettings(github);
+    await rotate({ ...settings, github: { ...settings.github, repository: "app" } });
+
+    const { token } = stored(parameter.registration);
+    expect(github.state.registrationTokens.get(token)?.scope).toBe("repos/acme/app");
+  });
+});
+
+describe("a token that is there already", () => {
+  it.each([
+    ["keeps one that lasts 36 minutes more", 36, {}, "kept"],
+    ["replaces one that lasts 34 minutes more", 34, {}, "minted"],
+    ["replaces one that lasts 59 minutes more when GitHub refused it", 59, { refresh: true }, "minted"],
+  ])("%s", async (_title, minutes, request, outcome) => {
+    store(parameter.installation, "ghs_old", minutes);
+
+    const { tokens } = await rotate(appSettings(github), request);
+
+    expect(stored(parameter.installation).token === "ghs_old").toBe(outcome === "kept");
+    expect(tokens[0]?.minted).toBe(outcome === "minted");
+  });
+
+  it("uses the kept installation token for a registration token", async () => {
+    const { token } = github.state.mintInstallationToken({ organization_self_hosted_runners: "write" });
+    store(parameter.installation, token, 59);
+
+    await rotate(appSettings(github, { registrationTokenParameter: parameter.registration }));
+
+    expect(github.requestsTo(route.accessToken)).toHaveLength(0);
+    expect(github.state.registrationTokens.size).toBe(1);
+  });
+
+  it("ends with usable tokens however many runs there are at a time", async () => {
+    const settings = appSettings(github, { registrationTokenParameter: parameter.registration });
+
+    await Promise.all([rotate(settings), rotate(settings), rotate(settings)]);
+
+    expect(github.state.authorize(`token ${stored(parameter.installation).token}`).kind).toBe("installation");
+    expect(github.state.registrationTokens.has(stored(parameter.registration).token)).toBe(true);
+  });
+});
+
+describe("secrecy", () => {
+  it("puts no token and no key into answer or logs", async () => {
+    const answer = await rotate(appSettings(github, { registrationTokenParameter: parameter.registration }));
+
+    const shown = JSON.stringify(answer) + logs.text();
+    expect(logs.lines().map(({ message }) => message)).toEqual(["token written", "token written"]);
+    expect(shown).toContain(parameter.installation);
+    expect(shown).not.toContain(stored(parameter.installation).token);
+    expect(shown).not.toContain(stored(parameter.registration).token);
+    expect(shown).not.toContain("PRIVATE KEY");
+    expect(shown).not.toContain("eyJ");
+  });
+});
+
+describe("refusals", () => {
+  const refusal = async (settings: RotateTokensSettings): Promise<Error> =>
+    rotate(settings).then(
+      () => new Error("no refusal"),
+      (error: Error) => error,
+    );
+
+  it.each([
+    ["unset"],
+    ["not a key"],
+    ["-----BEGIN RSA PRIVATE KEY-----\nbm90IGEga2V5\n-----END RSA PRIVATE KEY-----"],
+  ])("says which parameter to fill with what when it holds %j", async (value) => {
+    ssm.put(parameter.key, value);
+
+    const error = await refusal(appSettings(github));
+
+    expect(error).toBeInstanceOf(SetupError);
+    expect(error.message).toMatch(
+      /^The parameter \/acme\/github-app-key (is not filled|holds no RSA private key): /,
+    );
+    expect(error.message).toContain('the .pem file that GitHub generates under "Private keys" of App 123');
+  });
+
+  it("says which parameter to fill when there is no personal access token", async () => {
+    ssm.put(parameter.pat, "unset");
+
+    expect((await refusal(patSettings(github))).message).toMatch(
+      /^The parameter \/acme\/pat is not filled: /,
+    );
+  });
+
+  it("says that the key belongs to another App", async () => {
+    const settings = appSettings(github);
+    const error = await refusal({
+      ...settings,
+      credential: { ...settings.credential, appId: "124" } as never,
+    });
+
+    expect(error).toBeInstanceOf(RotationFailedError);
+    expect(error.message).toBe(
+      "GitHub refuses the private key in /acme/github-app-key: store one that belongs to App 124.",
+    );
+  });
+
+  it("says that the App is not installed at the owner", async () => {
+    const settings = appSettings(github);
+    const error = await refusal({ ...settings, github: { ...settings.github, owner: "other" } });
+
+    expect(error.message).toBe("App 123 is not installed at other: install it there, or correct the owner.");
+  });
+
+  it("says that the installation does not exist", async () => {
+    const settings = appSettings(github);
+    const error = await refusal({
+      ...settings,
+      credential: { ...settings.credential, installationId: "8" } as never,
+    });
+
+    expect(error.message).toBe("App 123 has no installation 8: correct installationId, or leave it out.");
+  });
+
+  it("names the permission that the App lacks", async () => {
+    await github.stop();
+    github = await startGithub({
+      permissions: { actions: "read", organization_self_hosted_runners: "read" },
+    });
+
+    const error = await refusal(appSettings(github));
+
+    expect(error.message).toBe(
+      `App 123 lacks "Organization permissions: Self-hosted runners: Read and write": ` +
+        `grant it in the App's settings, and have the owner accept it for the installation.`,
+    );
+  });
+
+  it("says that the personal access token has expired", async () => {
+    github.state.revoke("ghp_owner");
+
+    expect((await refusal(patSettings(github))).message).toMatch(
+      /^GitHub refuses the credential: it has expired/,
+    );
+  });
+
+  it("says that the personal access token may not register runners", async () => {
+    github.state.addPat("ghp_owner", { actions: "read" });
+
+    expect((await refusal(patSettings(github))).message).toMatch(
+      /^The credential may not register runners at acme/,
+    );
+  });
+
+  it("does not take a rate limit for a missing permission", async () => {
+    github.rateLimit.remaining = 0;
+
+    expect((await refusal(patSettings(github))).message).toContain("API rate limit exceeded");
+  });
+
+  it("fails, so that it is tried again, when a token cannot be stored", async () => {
+    ssm.stub.on(PutParameterCommand).rejects(new Error("throttled"));
+
+    expect(await refusal(appSettings(github))).toBeInstanceOf(RotationFailedError);
+    expect(logs.lines()).toContainEqual(
+      expect.objectContaining({ level: "ERROR", message: "tokens not rotated" }),
+    );
+  });
+
+  it("only warns when the tag cannot be written", async () => {
+    ssm.stub.on(AddTagsToResourceCommand).rejects(new Error("throttled"));
+
+    await rotate(appSettings(github));
+
+    expect(stored(parameter.installation).token).toMatch(/^ghs_/);
+    expect(logs.lines()).toContainEqual(
+      expect.objectContaining({ level: "WARN", message: "tag not written" }),
+    );
+  });
+});

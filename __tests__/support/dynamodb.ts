@@ -1,0 +1,178 @@
+import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type BatchGetCommandInput,
+  type DynamoDBDocumentClient,
+  type QueryCommandInput,
+  type TransactWriteCommandInput,
+  type UpdateCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import type { AwsStub } from "aws-sdk-client-mock";
+import { ExpressionReader, ValidationException, type Item } from "./dynamodb-expressions";
+
+export interface TableDefinition {
+  readonly keys: readonly string[];
+  /** Local secondary indexes: sort key by name of the index. */
+  readonly indexes?: Readonly<Record<string, string>>;
+}
+
+type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+type Write = Pick<
+  UpdateCommandInput,
+  "TableName" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+> & { Key?: Item; Item?: Item; UpdateExpression?: string };
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+const ITEMS_A_TRANSACTION = 100;
+const meta = { $metadata: {} };
+
+/**
+ * DynamoDB in memory, for tests that depend on what conditions and transactions do. It knows the calls and the
+ * expressions of the ledger and refuses all others; `__tests__/e2e/ledger.e2e.test.ts` holds it against an emulator.
+ */
+export class InMemoryDynamoDb {
+  private readonly tables = new Map<string, Map<string, Item>>();
+  /** Items a page of a query holds. */
+  pageSize = 1000;
+
+  constructor(private readonly definitions: Readonly<Record<string, TableDefinition>>) {
+    for (const name of Object.keys(definitions)) this.tables.set(name, new Map());
+  }
+
+  items(table: string): Item[] {
+    return structuredClone([...this.table(table).values()]);
+  }
+
+  put(table: string, item: Item): void {
+    this.table(table).set(this.keyOf(table, item), structuredClone(item));
+  }
+
+  /**
+   * Answers a mocked document client.
+   *
+   * @param around runs each call, e.g. after some time, or not at all
+   */
+  install(
+    mock: AwsStub<never, never, never>,
+    around: <T>(call: string, run: () => T) => Promise<T> = (_, run) => new Promise((done) => done(run())),
+  ): void {
+    const stub = mock as unknown as AwsStub<object, object, DynamoDBDocumentClient["config"]>;
+    const answer = (command: unknown, name: string, run: (input: never) => unknown): void => {
+      stub.on(command as never).callsFake((input: never) => around(name, () => run(structuredClone(input))));
+    };
+    answer(UpdateCommand, "UpdateItem", (input) => this.update(input));
+    answer(TransactWriteCommand, "TransactWriteItems", (input) => this.transactWrite(input));
+    answer(QueryCommand, "Query", (input) => this.query(input));
+    answer(BatchGetCommand, "BatchGetItem", (input) => this.batchGet(input));
+  }
+
+  update(input: UpdateCommandInput): unknown {
+    const change = this.prepare(input as Write);
+    if (!change.allowed) throw new ConditionalCheckFailedException({ message: "refused", ...meta });
+    change.apply();
+    return meta;
+  }
+
+  transactWrite({ TransactItems = [] }: TransactWriteCommandInput): unknown {
+    const writes = TransactItems.map(writeOf);
+    const targets = writes.map(
+      (write) => `${write.TableName}/${this.keyOf(write.TableName ?? "", keyedBy(write))}`,
+    );
+    if (writes.length > ITEMS_A_TRANSACTION) throw new ValidationException("Too many items");
+    if (new Set(targets).size < targets.length) throw new ValidationException("Two operations on one item");
+    const changes = writes.map((write) => this.prepare(write));
+    if (changes.some(({ allowed }) => !allowed)) {
+      throw new TransactionCanceledException({
+        message: "cancelled",
+        CancellationReasons: changes.map(({ allowed }) => ({
+          Code: allowed ? "None" : "ConditionalCheckFailed",
+        })),
+        ...meta,
+      });
+    }
+    for (const { apply } of changes) apply();
+    return meta;
+  }
+
+  query(input: QueryCommandInput): unknown {
+    const table = input.TableName ?? "";
+    const sortKey = input.IndexName && this.definitions[table]?.indexes?.[input.IndexName];
+    if (!sortKey || !input.ConsistentRead)
+      throw new ValidationException("Not a consistent query of an index");
+    const reader = new ExpressionReader(contextOf(input));
+    const matches = reader.condition(input.KeyConditionExpression ?? "");
+    reader.assertAllUsed();
+    const found = this.items(table)
+      .filter((item) => item[sortKey] !== undefined && matches(item))
+      .sort((a, b) => (String(a[sortKey]) < String(b[sortKey]) ? -1 : 1));
+    const start = Number((input.ExclusiveStartKey as { at?: number } | undefined)?.at ?? 0);
+    const end = start + this.pageSize;
+    return { Items: found.slice(start, end), LastEvaluatedKey: end < found.length ? { at: end } : undefined };
+  }
+
+  batchGet({ RequestItems = {} }: BatchGetCommandInput): unknown {
+    const Responses = Object.entries(RequestItems).map(([table, { Keys = [] }]) => [
+      table,
+      Keys.flatMap((key) => this.table(table).get(this.keyOf(table, key)) ?? []),
+    ]);
+    return { Responses: structuredClone(Object.fromEntries(Responses) as Record<string, Item[]>) };
+  }
+
+  private prepare(write: Write): { allowed: boolean; apply: () => void } {
+    const table = write.TableName ?? "";
+    const key = this.keyOf(table, keyedBy(write));
+    const before = this.table(table).get(key);
+    const reader = new ExpressionReader(contextOf(write));
+    const allowed = write.ConditionExpression
+      ? reader.condition(write.ConditionExpression)(before ?? {})
+      : true;
+    const change = write.UpdateExpression ? reader.update(write.UpdateExpression) : undefined;
+    reader.assertAllUsed();
+    const after = change ? change({ ...before, ...write.Key }) : { ...write.Item };
+    this.assertKeys(table, key, after);
+    return { allowed, apply: () => this.table(table).set(key, withoutUndefined(after)) };
+  }
+
+  private assertKeys(table: string, key: string, item: Item): void {
+    if (this.keyOf(table, item) !== key) throw new ValidationException("An update cannot change a key");
+    const sortKeys = Object.values(this.definitions[table]?.indexes ?? {});
+    const wrong = sortKeys.find((name) => item[name] !== undefined && typeof item[name] !== "string");
+    if (wrong) throw new ValidationException(`${wrong} has to be a string`);
+  }
+
+  private keyOf(table: string, item: Item): string {
+    const keys = this.definitions[table]?.keys ?? [];
+    const values = keys.map((name) => item[name]);
+    if (values.some((value) => typeof value !== "string" || value === "")) {
+      throw new ValidationException(`No valid key for ${table}: ${JSON.stringify(values)}`);
+    }
+    return JSON.stringify(values);
+  }
+
+  private table(name: string): Map<string, Item> {
+    const table = this.tables.get(name);
+    if (!table) throw new Error(`ResourceNotFoundException: ${name}`);
+    return table;
+  }
+}
+
+const writeOf = ({ Put, Update }: TransactItem): Write => {
+  const write = Put ?? Update;
+  if (!write) throw new ValidationException("Only Put and Update are known here");
+  return write as Write;
+};
+
+const keyedBy = ({ Key, Item }: Write): Item => Key ?? Item ?? {};
+
+const contextOf = (
+  input: Pick<UpdateCommandInput, "ExpressionAttributeNames" | "ExpressionAttributeValues">,
+) => ({
+  names: input.ExpressionAttributeNames,
+  values: input.ExpressionAttributeValues,
+});
+
+const withoutUndefined = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));

@@ -1,0 +1,182 @@
+/**
+ * The real `terraform` on a synthesized stack: its AWS provider is the real one, pointed at the emulator, and the
+ * providers that no emulator serves are stand-ins.
+ */
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { emulatorCredentials, emulatorRegion } from "./moto";
+import { installStandIn } from "./provider-stand-in/install";
+
+/** Where Terraform looks for a provider whose address names no host. */
+const REGISTRY = "registry.terraform.io";
+
+export interface Resource {
+  /** E.g. `aws_sqs_queue.Runners_JobQueue_1234ABCD` */
+  readonly address: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface Change {
+  readonly address: string;
+  readonly type: string;
+  /** E.g. `["update"]`, `["delete", "create"]`. */
+  readonly actions: readonly string[];
+  /** Names of the arguments that would change. */
+  readonly arguments: readonly string[];
+}
+
+export interface TerraformOptions {
+  /** Folder that holds `cdk.tf.json` and its assets; it is copied and stays as it is. */
+  readonly stack: string;
+  /** Folder to work in; made when missing. */
+  readonly work: string;
+  /** Base URL of everything AWS. */
+  readonly endpoint: string;
+  /** Where the stand-ins tell what was made, and the token they show there. */
+  readonly notify?: { readonly url: string; readonly token: string };
+}
+
+interface Configuration {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export class Terraform {
+  private constructor(
+    readonly work: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  /** A work folder with the stack, the override and the mirror in it, initialized. */
+  static async prepare({ stack, work, endpoint, notify }: TerraformOptions): Promise<Terraform> {
+    mkdirSync(work, { recursive: true });
+    cpSync(stack, work, { recursive: true });
+    const mirror = join(work, "mirror");
+    const configuration = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as Configuration;
+    const types = Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
+    const address = `${REGISTRY}/integrations/github`;
+    installStandIn(mirror, { provider: "github", address, binding: "@cdktf/provider-github", types });
+    writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(override, null, 2));
+    writeFileSync(join(work, "terraform.rc"), cliConfiguration(mirror, process.env.TERRAFORM_PROVIDER_MIRROR));
+    const terraform = new Terraform(work, {
+      PATH: process.env.PATH,
+      HOME: work,
+      TF_CLI_CONFIG_FILE: join(work, "terraform.rc"),
+      TF_DISABLE_PLUGIN_TLS: "1",
+      TF_IN_AUTOMATION: "1",
+      CHECKPOINT_DISABLE: "1",
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_EC2_METADATA_DISABLED: "true",
+      STAND_IN_NOTIFY: notify?.url,
+      STAND_IN_TOKEN: notify?.token,
+    });
+    await terraform.run("init", "-no-color", "-input=false");
+    return terraform;
+  }
+
+  async validate(): Promise<void> {
+    await this.run("validate", "-no-color");
+  }
+
+  /** The changes of a plan, refreshed from the emulator; the plan itself is kept in `plan.bin`. */
+  async plan(): Promise<Change[]> {
+    await this.run("plan", "-no-color", "-input=false", "-out=plan.bin");
+    return changesOf(JSON.parse(await this.showPlan()) as Plan);
+  }
+
+  /** The kept plan as JSON, with every value in it. */
+  async showPlan(): Promise<string> {
+    return this.run("show", "-json", "plan.bin");
+  }
+
+  /** @param targets addresses; absent: everything */
+  async apply(...targets: readonly string[]): Promise<void> {
+    const only = targets.map((target) => `-target=${target}`);
+    await this.run("apply", "-no-color", "-input=false", "-auto-approve", ...only);
+  }
+
+  async refresh(): Promise<void> {
+    await this.run("apply", "-no-color", "-input=false", "-auto-approve", "-refresh-only");
+  }
+
+  async destroy(): Promise<void> {
+    await this.run("destroy", "-no-color", "-input=false", "-auto-approve");
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const outputs = JSON.parse(await this.run("output", "-json")) as Record<string, { value: unknown }>;
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
+  async resources(): Promise<Resource[]> {
+    const { values } = JSON.parse(await this.run("show", "-json")) as {
+      values?: { root_module: { resources: (Resource & { mode: string })[] } };
+    };
+    return (values?.root_module.resources ?? []).filter(({ mode }) => mode === "managed");
+  }
+
+  /** The state file and its backup, as they lie on the disk. */
+  stateFiles(): string {
+    const files = ["terraform.tfstate", "terraform.tfstate.backup"].map((name) => join(this.work, name));
+    return files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : "")).join("\n");
+  }
+
+  private run(...words: string[]): Promise<string> {
+    const options = { cwd: this.work, env: this.environment, maxBuffer: 256 * 1024 * 1024 };
+    return new Promise((done, failed) =>
+      execFile("terraform", words, options, (error, stdout, stderr) => {
+        if (error) failed(new Error(`terraform ${words[0]} failed:\n${stdout.slice(-4000)}\n${stderr}`));
+        else done(stdout);
+      }),
+    );
+  }
+}
+
+const override = {
+  terraform: { backend: { local: { path: "terraform.tfstate" } } },
+  provider: {
+    aws: {
+      region: emulatorRegion,
+      access_key: emulatorCredentials.accessKeyId,
+      secret_key: emulatorCredentials.secretAccessKey,
+      skip_credentials_validation: true,
+      skip_metadata_api_check: true,
+      skip_region_validation: true,
+    },
+  },
+};
+
+/** With a mirror for the AWS provider nothing is downloaded; without, it comes from Terraform's own registry. */
+function cliConfiguration(mirror: string, awsMirror: string | undefined): string {
+  const source = (kind: string, lines: readonly string[]): string => `  ${kind} {\n    ${lines.join("\n    ")}\n  }\n`;
+  const aws = awsMirror
+    ? source("filesystem_mirror", [`path = ${JSON.stringify(awsMirror)}`, `include = ["hashicorp/*"]`])
+    : source("direct", [`include = ["hashicorp/*"]`]);
+  const standIns = source("filesystem_mirror", [`path = ${JSON.stringify(mirror)}`, `include = ["integrations/*"]`]);
+  return `provider_installation {\n${standIns}${aws}}\n`;
+}
+
+interface Plan {
+  readonly resource_changes?: readonly {
+    readonly address: string;
+    readonly type: string;
+    readonly change: {
+      readonly actions: readonly string[];
+      readonly before: Readonly<Record<string, unknown>> | null;
+      readonly after: Readonly<Record<string, unknown>> | null;
+      readonly after_unknown: Readonly<Record<string, unknown>>;
+    };
+  }[];
+}
+
+function changesOf({ resource_changes = [] }: Plan): Change[] {
+  return resource_changes
+    .filter(({ change }) => change.actions.join() !== "no-op" && change.actions.join() !== "read")
+    .map(({ address, type, change: { actions, before, after, after_unknown } }) => {
+      const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+      const differs = (name: string): boolean =>
+        after_unknown[name] === true || JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]);
+      return { address, type, actions, arguments: [...names].filter(differs).sort() };
+    });
+}

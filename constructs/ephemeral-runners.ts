@@ -1,0 +1,239 @@
+import { TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { MAXIMUM_PREFIX_LENGTH } from "../functions/shared/contract";
+import { checkCommon, commonOf, nameOf } from "./common";
+import { DEFAULT_LABEL_MATCH } from "./fleet";
+import { checkFleets } from "./fleet-checks";
+import { checkConnection } from "./github-connection";
+import { GithubOrgWebhook } from "./github-org-webhook";
+import { githubParameters } from "./github-parameters";
+import { GithubRepositoryWebhook } from "./github-repository-webhook";
+import { WEBHOOK_KINDS, webhookMistakes } from "./github-webhook";
+import { JobQueue } from "./job-queue";
+import { RunnerGroup } from "./runner-group";
+import { RunnerLauncher } from "./runner-launcher";
+import { RunnerNetwork } from "./runner-network";
+import { Sweeper } from "./sweeper";
+import { TokenRotation } from "./token-rotation";
+import { addCheck, checkOneOf } from "./validation";
+import { WebhookApi } from "./webhook-api";
+import type { FunctionProps, NamedProps } from "./common";
+import type { FleetProps } from "./fleet";
+import type { GithubConnection } from "./github-connection";
+import type { WebhookKind } from "./github-webhook";
+import type { IRunnerGroup } from "./runner-group";
+import type { RunnerLauncherProps } from "./runner-launcher";
+import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { RunnerNetworkProps } from "./runner-network";
+import type { TokenRotationProps } from "./token-rotation";
+import type { WebhookApiProps } from "./webhook-api";
+
+type WithoutNames<T extends NamedProps> = Omit<T, keyof NamedProps>;
+
+export interface EphemeralRunnersProps
+  extends
+    Omit<FunctionProps, "prefix">,
+    Pick<
+      RunnerLauncherProps,
+      "maximumConcurrency" | "createSpotServiceLinkedRole" | "ledgerDeletionProtection"
+    >,
+    Pick<TokenRotationProps, "rotationMinutes">,
+    Pick<
+      WebhookApiProps,
+      "repositories" | "throttlingRateLimit" | "throttlingBurstLimit" | "reservedConcurrency"
+    > {
+  /** Whose jobs are served: `GithubConnection.app(...)` or `GithubConnection.token(...)`. */
+  readonly github: GithubConnection;
+
+  /** The kinds of machines, each with the labels that jobs ask for it by. At least one. */
+  readonly fleets: readonly FleetProps[];
+
+  /**
+   * First part of the name of every resource, and of every runner at GitHub: 1 to 20 characters of a-z, 0-9 and `-`,
+   * beginning with a letter. Two installations in one AWS account or one organization need two prefixes.
+   * @default the construct's id in lower case, such as "linux-runners" for "LinuxRunners", cut off after 20 characters
+   */
+  readonly prefix?: string;
+
+  /**
+   * Where machines stand.
+   * @default a small VPC of its own: three public subnets, nothing comes in, only port 443 goes out
+   */
+  readonly network?: WithoutNames<RunnerNetworkProps>;
+
+  /**
+   * The webhook that sends the events: `organization`, `repository`, `app` or `manual`.
+   * @default one that Terraform makes, at the level of `github`
+   */
+  readonly webhook?: WebhookKind;
+
+  /**
+   * The runner group that machines join: a RunnerGroup, `RunnerGroup.fromId` or `RunnerGroup.defaultGroup`.
+   * @default one of its own, named like the prefix, for all private repositories; none at the level of a repository
+   */
+  readonly runnerGroup?: IRunnerGroup;
+}
+
+/**
+ * Ephemeral runners for GitHub Actions: every job that asks for a fleet's labels gets a machine of its own, launched for
+ * it, used once, destroyed.
+ */
+export class EphemeralRunners extends Construct {
+  public readonly prefix: string;
+  public readonly network: RunnerNetwork;
+  public readonly queue: JobQueue;
+  public readonly webhook: WebhookApi;
+  /** Absent where Terraform makes no webhook at GitHub. */
+  public readonly githubWebhook?: GithubOrgWebhook | GithubRepositoryWebhook;
+  public readonly rotation: TokenRotation;
+  /** The group that machines join; a RunnerGroup where this construct made it. */
+  public readonly runnerGroup: IRunnerGroup;
+  public readonly launcher: RunnerLauncher;
+  public readonly sweeper: Sweeper;
+  /** Where the webhook at GitHub must point to. */
+  public readonly webhookUrlOutput: TerraformOutput;
+  /** Which parameter holds the webhook's secret. */
+  public readonly webhookSecretParameterOutput: TerraformOutput;
+
+  public constructor(scope: Construct, id: string, props: EphemeralRunnersProps) {
+    super(scope, id);
+    this.prefix = props.prefix ?? kebabCase(id).slice(0, MAXIMUM_PREFIX_LENGTH);
+    const common = commonOf({ ...props, prefix: this.prefix });
+    checkCommon(this, common);
+    checkConnection(this, props.github);
+    checkFleets(this, props.fleets);
+    addCheck(this, () => [...this.prefixMistakes(), ...mistakes(props)]);
+
+    this.network = new RunnerNetwork(this, "Network", { ...props.network, ...common });
+    this.queue = new JobQueue(this, "Queue", common);
+    this.webhook = this.createWebhook(common, props);
+    this.githubWebhook = this.createGithubWebhook(props);
+    this.rotation = this.createRotation(common, props);
+    this.runnerGroup = props.runnerGroup ?? this.createRunnerGroup(props);
+    this.launcher = this.createLauncher(common, props);
+    this.sweeper = new Sweeper(this, "Sweeper", { ...common, launcher: this.launcher });
+    this.webhookUrlOutput = this.createOutput(
+      "webhook-url",
+      "Where GitHub sends its events",
+      this.webhook.url,
+    );
+    this.webhookSecretParameterOutput = this.createOutput(
+      "webhook-secret-parameter",
+      "SSM parameter with the secret of GitHub's webhook",
+      this.webhook.secretParameter,
+    );
+  }
+
+  /** By the fleet's name. */
+  public get launchTemplates(): Readonly<Record<string, RunnerLaunchTemplate>> {
+    return this.launcher.launchTemplates;
+  }
+
+  private createWebhook(common: FunctionProps, props: EphemeralRunnersProps): WebhookApi {
+    return new WebhookApi(this, "Webhook", {
+      ...common,
+      github: props.github,
+      queue: this.queue.queue,
+      routes: props.fleets.map(({ name, labels, labelMatch }) => ({
+        fleet: name,
+        labels,
+        match: labelMatch ?? DEFAULT_LABEL_MATCH,
+      })),
+      repositories: props.repositories,
+      secretParameter: githubParameters(common).webhookSecret,
+      throttlingRateLimit: props.throttlingRateLimit,
+      throttlingBurstLimit: props.throttlingBurstLimit,
+      reservedConcurrency: props.reservedConcurrency,
+    });
+  }
+
+  private createGithubWebhook(
+    props: EphemeralRunnersProps,
+  ): GithubOrgWebhook | GithubRepositoryWebhook | undefined {
+    const { url } = this.webhook;
+    const { repository } = props.github.settings;
+    const kind = webhookKind(props);
+    if (kind === "organization") return new GithubOrgWebhook(this, "GithubWebhook", { url });
+    if (kind === "repository" && repository !== undefined)
+      return new GithubRepositoryWebhook(this, "GithubWebhook", { url, repository });
+    return undefined;
+  }
+
+  private createRotation(common: FunctionProps, props: EphemeralRunnersProps): TokenRotation {
+    const kind = webhookKind(props);
+    return new TokenRotation(this, "Rotation", {
+      ...common,
+      github: props.github,
+      rotationMinutes: props.rotationMinutes,
+      webhook:
+        kind === "manual" ? undefined : { kind, hookId: this.githubWebhook?.hookId, url: this.webhook.url },
+    });
+  }
+
+  private createRunnerGroup({ github }: EphemeralRunnersProps): IRunnerGroup {
+    return github.level === "repository"
+      ? RunnerGroup.ofRepository()
+      : new RunnerGroup(this, "RunnerGroup", { name: this.prefix });
+  }
+
+  private createLauncher(common: FunctionProps, props: EphemeralRunnersProps): RunnerLauncher {
+    return new RunnerLauncher(this, "Launcher", {
+      ...common,
+      fleets: props.fleets,
+      network: this.network,
+      queue: this.queue.queue,
+      github: props.github.settings,
+      registration: props.github.registration,
+      tokenParameter: this.rotation.tokenParameter,
+      rotateFunction: this.rotation.function.function,
+      runnerGroup: this.runnerGroup,
+      maximumConcurrency: props.maximumConcurrency,
+      createSpotServiceLinkedRole: props.createSpotServiceLinkedRole,
+      ledgerDeletionProtection: props.ledgerDeletionProtection,
+    });
+  }
+
+  /** Outputs stand at the root of a stack, so their names carry the prefix. */
+  private createOutput(name: string, description: string, value: string): TerraformOutput {
+    const output = new TerraformOutput(this, name, { description, value });
+    output.overrideLogicalId(nameOf({ prefix: this.prefix }, name));
+    return output;
+  }
+
+  private prefixMistakes(): readonly string[] {
+    const installations = TerraformStack.of(this).node.findAll().filter(isEphemeralRunners);
+    const first = installations.find(({ prefix }) => prefix === this.prefix);
+    return first === undefined || first === this
+      ? []
+      : [
+          `prefix is "${this.prefix}", and so is that of ${first.node.path}: give one of them another prefix.`,
+        ];
+  }
+}
+
+const isEphemeralRunners = (construct: unknown): construct is EphemeralRunners =>
+  construct instanceof EphemeralRunners;
+
+const webhookKind = ({ webhook, github }: EphemeralRunnersProps): WebhookKind => webhook ?? github.level;
+
+/** "LinuxRunners" and "linux runners" make "linux-runners". */
+const kebabCase = (id: string): string =>
+  id
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .toLowerCase();
+
+const mistakes = ({ github, runnerGroup, webhook }: EphemeralRunnersProps): readonly string[] => [
+  ...checkOneOf("webhook", webhook, WEBHOOK_KINDS),
+  ...webhookMistakes(webhook, github),
+  ...(runnerGroup?.mistakes ?? []),
+  ...(runnerGroup !== undefined && github.level === "repository"
+    ? ["runnerGroup is for an organization, and github is one repository: leave runnerGroup out."]
+    : []),
+  ...(runnerGroup?.name === "" && github.registration === "token"
+    ? [
+        "With registration tokens the runner is told its group by name: give RunnerGroup.fromId the name, too.",
+      ]
+    : []),
+];

@@ -1,0 +1,177 @@
+import { LEDGER, TAG } from "../functions/shared/contract";
+import { useKey } from "./policy";
+import type { AwsEnvironment } from "./aws-environment";
+import type { PolicyStatement } from "./policy";
+import type { RunnerLaunchTemplate, TableReference } from "./runner-launch-template";
+
+/** What the launching functions work on, by which their role is bounded. */
+export interface LaunchScope {
+  readonly aws: AwsEnvironment;
+  /** The prefix: value of the installation tag. */
+  readonly installation: string;
+  readonly launchTemplates: readonly RunnerLaunchTemplate[];
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly ledger: TableReference;
+  readonly handoff: TableReference;
+  /** Names of the parameters that are read: the token's and the fleets'. */
+  readonly parameters: readonly string[];
+  readonly rotateFunctionArn: string;
+  readonly kmsKeyArn?: string;
+}
+
+const LAUNCH = ["ec2:RunInstances", "ec2:CreateFleet"];
+
+const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
+
+/**
+ * What EC2 checks for a fleet of type `instant`: both actions, on all that the launch uses and all that it makes. The form
+ * is that of Karpenter's policy, which is used in the same way:
+ * https://karpenter.sh/docs/reference/cloudformation/#karpentercontrollerpolicy
+ *
+ * `IfExists`: AWS does not say whether the RunInstances inside CreateFleet carries these keys. Where it does, no other
+ * template passes; where it does not, the exact template, subnets, security groups, tag and role still bound the launch.
+ */
+const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
+  const { aws, launchTemplates } = scope;
+  const templateArns = launchTemplates.map(({ launchTemplate }) => launchTemplate.arn);
+  const onlyFromTemplates = { ArnEqualsIfExists: { "ec2:LaunchTemplate": templateArns } };
+  return [
+    { sid: "LaunchFromTemplates", actions: LAUNCH, resources: templateArns },
+    {
+      sid: "LaunchInNetwork",
+      actions: LAUNCH,
+      resources: [
+        ...scope.subnetIds.map((id) => aws.arn("ec2", `subnet/${id}`)),
+        ...scope.securityGroupIds.map((id) => aws.arn("ec2", `security-group/${id}`)),
+      ],
+      conditions: onlyFromTemplates,
+    },
+    {
+      sid: "LaunchFromImages",
+      actions: LAUNCH,
+      resources: [
+        ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
+        aws.arn("ec2", "snapshot/*", ""),
+        aws.arn("ec2", "spot-instances-request/*"),
+      ],
+      conditions: onlyFromTemplates,
+    },
+    {
+      sid: "LaunchTaggedMachines",
+      actions: LAUNCH,
+      resources: [aws.arn("ec2", "instance/*")],
+      conditions: {
+        ...onlyFromTemplates,
+        StringEquals: { [`aws:RequestTag/${TAG.installation}`]: scope.installation },
+      },
+    },
+    {
+      sid: "LaunchWithDisks",
+      actions: LAUNCH,
+      resources: ["fleet/*", "volume/*", "network-interface/*"].map((made) => aws.arn("ec2", made)),
+      conditions: onlyFromTemplates,
+    },
+    {
+      sid: "TagAtLaunchOnly",
+      actions: ["ec2:CreateTags"],
+      resources: ["instance/*", "volume/*", "network-interface/*"].map((made) => aws.arn("ec2", made)),
+      conditions: { StringEquals: { "ec2:CreateAction": ["RunInstances", "CreateFleet"] } },
+    },
+    {
+      sid: "PassRunnerRole",
+      actions: ["iam:PassRole"],
+      resources: launchTemplates.map(({ role }) => role.arn),
+      conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    },
+    ...readImages(scope),
+    ...encryptVolumes(scope),
+  ];
+};
+
+/** EC2 reads the image's parameter on behalf of whoever launches. */
+const readImages = ({ aws, launchTemplates }: LaunchScope): readonly PolicyStatement[] => {
+  const names = launchTemplates.flatMap(({ imageParameter }) => imageParameter ?? []);
+  if (names.length === 0) return [];
+  return [
+    {
+      sid: "ReadImageParameters",
+      actions: ["ssm:GetParameters"],
+      resources: distinct(names).map((name) => aws.parameterArn(name)),
+    },
+  ];
+};
+
+/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html */
+const encryptVolumes = ({ aws, kmsKeyArn }: LaunchScope): readonly PolicyStatement[] => [
+  ...useKey(kmsKeyArn, {
+    sid: "EncryptVolumes",
+    service: "ec2",
+    region: aws.region,
+    actions: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+  }),
+  ...useKey(kmsKeyArn, {
+    sid: "LetVolumesUseKey",
+    service: "ec2",
+    region: aws.region,
+    actions: ["kms:CreateGrant"],
+  }).map((statement) => ({
+    ...statement,
+    conditions: { ...statement.conditions, Bool: { "kms:GrantIsForAWSResource": "true" } },
+  })),
+];
+
+const endStatements = ({ aws, installation }: LaunchScope): readonly PolicyStatement[] => [
+  // DescribeInstances knows no narrower resource.
+  { sid: "FindMachines", actions: ["ec2:DescribeInstances"], resources: ["*"] },
+  {
+    sid: "EndOwnMachines",
+    actions: ["ec2:TerminateInstances"],
+    resources: [aws.arn("ec2", "instance/*")],
+    conditions: { StringEquals: { [`ec2:ResourceTag/${TAG.installation}`]: installation } },
+  },
+];
+
+const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: LaunchScope): readonly PolicyStatement[] => [
+  {
+    sid: "KeepLedger",
+    actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+    resources: [ledger.arn],
+  },
+  {
+    sid: "ReadOpenItems",
+    actions: ["dynamodb:Query"],
+    resources: [`${ledger.arn}/index/${LEDGER.openIndex}`],
+  },
+  { sid: "HandOver", actions: ["dynamodb:PutItem"], resources: [handoff.arn] },
+  ...useKey(kmsKeyArn, {
+    sid: "UseTables",
+    service: "dynamodb",
+    region: aws.region,
+    actions: ["kms:Decrypt"],
+    encryptionContext: { "aws:dynamodb:tableName": [ledger.name, handoff.name] },
+  }),
+];
+
+const tokenStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
+  const arns = scope.parameters.map((name) => scope.aws.parameterArn(name));
+  return [
+    { sid: "ReadTokenAndFleets", actions: ["ssm:GetParameters"], resources: arns },
+    ...useKey(scope.kmsKeyArn, {
+      sid: "DecryptToken",
+      service: "ssm",
+      region: scope.aws.region,
+      actions: ["kms:Decrypt"],
+      encryptionContext: { PARAMETER_ARN: arns },
+    }),
+    { sid: "AskForToken", actions: ["lambda:InvokeFunction"], resources: [scope.rotateFunctionArn] },
+  ];
+};
+
+/** All that launching, listing and ending machines takes: what `launch` and `sweep` have in common. */
+export const reconcileStatements = (scope: LaunchScope): readonly PolicyStatement[] => [
+  ...launchStatements(scope),
+  ...endStatements(scope),
+  ...stateStatements(scope),
+  ...tokenStatements(scope),
+];

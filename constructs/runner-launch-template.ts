@@ -1,0 +1,201 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { TAG } from "../functions/shared/contract";
+import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
+import { fleetArchitecture } from "./fleet";
+import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
+import { policyDocument, trustPolicy, useKey, writeLogs } from "./policy";
+import { checkUserData, renderUserData } from "./user-data";
+import { addCheck, addCheckOnce, checkFilled } from "./validation";
+import type { CommonProps } from "./common";
+import type { MachineProps } from "./fleet";
+import type { Architecture } from "./instance-types";
+import type { PolicyStatement } from "./policy";
+import type { UserDataProps } from "./user-data";
+
+/** A DynamoDB table, as far as a policy and a setting need it. */
+export interface TableReference {
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface RunnerLaunchTemplateProps extends CommonProps, MachineProps {
+  /** Name of the fleet: 1 to 20 characters of a-z, 0-9 and `-`. Part of the names of what is made. */
+  readonly fleet: string;
+
+  /** The table that machines take their registration from. */
+  readonly handoffTable: TableReference;
+
+  /** Security groups of the machines. */
+  readonly securityGroupIds: readonly string[];
+}
+
+const DEFAULT_ROOT_DEVICE_NAME = "/dev/xvda";
+const DEFAULT_ROOT_VOLUME_GB = 30;
+
+/** https://docs.aws.amazon.com/linux/al2023/ug/ec2.html: AWS's own parameters for the newest image. */
+const DEFAULT_IMAGE_PARAMETER: Readonly<Record<Architecture, string>> = {
+  x64: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+  arm64: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+};
+
+/** The parameter that EC2 reads the image's id from at each launch; undefined where an id is given. */
+export const imageParameterOf = (props: MachineProps): string | undefined =>
+  props.imageId === undefined
+    ? (props.imageParameter ?? DEFAULT_IMAGE_PARAMETER[fleetArchitecture(props)])
+    : undefined;
+
+/**
+ * What a machine of one fleet is: image, disk, role, boot script. Only its role makes it more than a bare machine, and that
+ * may take its own registration, once, and write its own fleet's log.
+ */
+export class RunnerLaunchTemplate extends Construct {
+  public readonly launchTemplate: LaunchTemplate;
+  public readonly role: IamRole;
+  public readonly policy: IamRolePolicy;
+  public readonly instanceProfile: IamInstanceProfile;
+  public readonly logGroup: CloudwatchLogGroup;
+
+  /** The version of the launch template that this stack made, as the API wants it. */
+  public readonly version: string;
+  /** Name of the parameter with the image's id, which whoever launches must be allowed to read. */
+  public readonly imageParameter: string | undefined;
+  /** The image's id, where one was given. */
+  public readonly imageId: string | undefined;
+
+  public constructor(scope: Construct, id: string, props: RunnerLaunchTemplateProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    addCheckOnce(this, FLEETS, () => [
+      ...fleetNameMistakes("fleet", props.fleet),
+      ...machineMistakes(props),
+      ...checkFilled("securityGroupIds", props.securityGroupIds),
+    ]);
+    const name = nameOf(props, props.fleet, "runner");
+    this.imageId = props.imageId;
+    this.imageParameter = imageParameterOf(props);
+
+    this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
+      name: `/ephemeral-runners/${props.prefix}/${props.fleet}`,
+      retentionInDays: props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS,
+      kmsKeyId: props.kmsKeyArn,
+      tags: tagsOf(props),
+    });
+    this.role = new IamRole(this, "Role", {
+      name,
+      description: `Role of the machines of fleet ${props.fleet}`,
+      assumeRolePolicy: trustPolicy("ec2.amazonaws.com"),
+      permissionsBoundary: props.permissionsBoundaryArn,
+      tags: tagsOf(props),
+    });
+    this.policy = new IamRolePolicy(this, "Policy", {
+      name,
+      role: this.role.name,
+      policy: policyDocument([
+        writeLogs(this.logGroup.arn),
+        takeOwnRegistration(props.handoffTable),
+        ...this.decryptHandoff(props),
+      ]),
+    });
+    this.instanceProfile = new IamInstanceProfile(this, "InstanceProfile", {
+      name,
+      role: this.role.name,
+      tags: tagsOf(props),
+    });
+    const userData = this.userData(props);
+    addCheck(this, () => checkUserData(userData));
+    this.launchTemplate = this.createLaunchTemplate(name, renderUserData(userData), props);
+    this.version = Token.asString(this.launchTemplate.latestVersion);
+  }
+
+  private decryptHandoff(props: RunnerLaunchTemplateProps): readonly PolicyStatement[] {
+    return useKey(props.kmsKeyArn, {
+      sid: "DecryptHandoff",
+      service: "dynamodb",
+      actions: ["kms:Decrypt"],
+      encryptionContext: { "aws:dynamodb:tableName": props.handoffTable.name },
+    });
+  }
+
+  private createLaunchTemplate(
+    name: string,
+    userData: string,
+    props: RunnerLaunchTemplateProps,
+  ): LaunchTemplate {
+    const tags = tagsOf(props, { Name: nameOf(props, props.fleet), [TAG.fleet]: props.fleet });
+    return new LaunchTemplate(this, "LaunchTemplate", {
+      name,
+      description: `Machines of fleet ${props.fleet}: one job each`,
+      updateDefaultVersion: true,
+      imageId: props.imageId ?? `resolve:ssm:${this.imageParameter}`,
+      iamInstanceProfile: { arn: this.instanceProfile.arn },
+      instanceInitiatedShutdownBehavior: "terminate",
+      metadataOptions: {
+        httpEndpoint: "enabled",
+        httpTokens: "required",
+        // A container on a bridge network is one hop further away.
+        httpPutResponseHopLimit: 1,
+        // No machine reads its tags, and with this on AWS refuses tag keys with a "/", which a team may have.
+        instanceMetadataTags: "disabled",
+      },
+      // No network interface stands here: beside one, CreateFleet's choice of subnet is not dependable.
+      // https://github.com/aws/karpenter-provider-aws/pull/3819
+      vpcSecurityGroupIds: [...props.securityGroupIds],
+      blockDeviceMappings: [
+        {
+          deviceName: props.rootDeviceName ?? DEFAULT_ROOT_DEVICE_NAME,
+          ebs: {
+            volumeType: "gp3",
+            volumeSize: props.rootVolumeGb ?? DEFAULT_ROOT_VOLUME_GB,
+            throughput: props.rootVolumeThroughput,
+            encrypted: "true",
+            kmsKeyId: props.kmsKeyArn,
+            deleteOnTermination: "true",
+          },
+        },
+      ],
+      tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
+        resourceType,
+        tags,
+      })),
+      userData,
+      tags: tagsOf(props),
+      // A machine that boots before its role may do anything would power off without its registration.
+      dependsOn: [this.policy],
+    });
+  }
+
+  private userData(props: RunnerLaunchTemplateProps): UserDataProps {
+    return {
+      roleId: this.role.uniqueId,
+      handoffTable: props.handoffTable.name,
+      logGroup: this.logGroup.name,
+      architecture: fleetArchitecture(props),
+      runnerVersion: props.runnerVersion,
+      runnerSha256: props.runnerSha256,
+      runnerUrl: props.runnerUrl,
+      hardLimitMinutes: props.hardLimitMinutes,
+      idleBackstopMinutes: props.idleBackstopMinutes,
+      setupCommands: props.setupCommands,
+    };
+  }
+}
+
+/**
+ * For an instance `aws:userid` is `<unique id of the role>:<instance id>`, which is the key of its registration.
+ * `ForAllValues` holds for a request without keys too, hence `Null`. The second `$` keeps Terraform from reading it.
+ */
+const takeOwnRegistration = (handoffTable: TableReference): PolicyStatement => ({
+  sid: "TakeOwnRegistration",
+  actions: ["dynamodb:DeleteItem"],
+  resources: [handoffTable.arn],
+  conditions: {
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["$${aws:userid}"] },
+    Null: { "dynamodb:LeadingKeys": "false" },
+  },
+});

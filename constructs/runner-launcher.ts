@@ -1,0 +1,273 @@
+import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked-role";
+import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import { AwsEnvironment } from "./aws-environment";
+import { checkCommon, commonOf, tagsOf } from "./common";
+import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
+import { checkFleets } from "./fleet-checks";
+import { BundledFunction } from "./functions/bundled-function";
+import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
+import { reconcileStatements } from "./launch-policy";
+import { useKey } from "./policy";
+import { RunnerLaunchTemplate } from "./runner-launch-template";
+import { RunnerTables } from "./runner-tables";
+import { addCheck, checkFilled, checkPattern, checkRange, isKnown } from "./validation";
+import type { FunctionProps } from "./common";
+import type { FleetProps } from "./fleet";
+import type { LaunchScope } from "./launch-policy";
+import type { PolicyStatement } from "./policy";
+import type {
+  FleetSettings,
+  GithubSettings,
+  LaunchSettings,
+  RegistrationMode,
+} from "../functions/shared/contract";
+
+export interface RunnerLauncherProps extends FunctionProps {
+  /** The fleets whose machines are launched. */
+  readonly fleets: readonly FleetProps[];
+
+  /** Where machines stand: a `RunnerNetwork`, or ids of your own. */
+  readonly network: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+
+  /** The queue that events come from: the `queue` of a `JobQueue`, or one of your own with a visibility time-out of 180 seconds or more. */
+  readonly queue: { readonly arn: string };
+
+  /** Where GitHub is, and on whose behalf machines are registered. */
+  readonly github: GithubSettings;
+
+  /** Whether each machine gets a JIT configuration of its own, or the shared registration token. */
+  readonly registration: RegistrationMode;
+
+  /** Name of the parameter with the token that `registration` asks for; known at synth. */
+  readonly tokenParameter: string;
+
+  /** The function that makes a fresh token when the one in the parameter is unset, expired or refused. */
+  readonly rotateFunction: { readonly arn: string; readonly functionName: string };
+
+  /** The runner group at GitHub that machines are registered in. */
+  readonly runnerGroup: { readonly id: string; readonly name: string };
+
+  /**
+   * Launch functions that may run at a time, 2 to 1000. A bound of the queue, which takes nothing from the account's quota.
+   * @default 10
+   */
+  readonly maximumConcurrency?: number;
+
+  /**
+   * Whether to make `AWSServiceRoleForEC2Spot`, which the first spot launch of an account needs. An account has one, so
+   * leave this off where there is one already.
+   * @default false
+   */
+  readonly createSpotServiceLinkedRole?: boolean;
+
+  /**
+   * Whether AWS refuses to delete the ledger, and Terraform with it.
+   * @default false: what the ledger holds of the present can be asked of GitHub and EC2 again
+   */
+  readonly ledgerDeletionProtection?: boolean;
+}
+
+const DEFAULT_MAXIMUM_CONCURRENCY = 10;
+const BATCH_SIZE = 10;
+/** More memory is more processor, and TLS to EC2 and GitHub is most of a launch. */
+const MEMORY_MB = 512;
+/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+const MAXIMUM_PARAMETER_BYTES = 4096;
+
+/** Turns jobs that wait into machines: the launch function, what it reads and writes, and the machines' templates. */
+export class RunnerLauncher extends Construct {
+  public readonly launch: BundledFunction;
+  public readonly eventSourceMapping: LambdaEventSourceMapping;
+  public readonly tables: RunnerTables;
+  public readonly aws: AwsEnvironment;
+  /** By the fleet's name. */
+  public readonly launchTemplates: Readonly<Record<string, RunnerLaunchTemplate>>;
+  /** By the fleet's name: what the functions read about a fleet. */
+  public readonly fleetParameters: Readonly<Record<string, SsmParameter>>;
+  public readonly spotServiceLinkedRole?: IamServiceLinkedRole;
+
+  /** What the launch function is told, and whoever else reconciles. */
+  public readonly settings: LaunchSettings;
+  /** Changes with any fleet's parameter, so that functions which keep what they read start afresh. */
+  public readonly fleetsRevision: string;
+  /** What reconciling takes, for a role of another function. */
+  public readonly statements: readonly PolicyStatement[];
+
+  public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    checkFleets(this, props.fleets);
+    addCheck(this, () => launcherMistakes(props));
+
+    this.aws = AwsEnvironment.of(this);
+    this.tables = new RunnerTables(this, "Tables", {
+      ...commonOf(props),
+      ledgerDeletionProtection: props.ledgerDeletionProtection,
+    });
+    if (props.createSpotServiceLinkedRole) {
+      this.spotServiceLinkedRole = new IamServiceLinkedRole(this, "SpotServiceLinkedRole", {
+        awsServiceName: "spot.amazonaws.com",
+        tags: tagsOf(props),
+      });
+    }
+    const fleets = distinctFleets(props.fleets);
+    this.launchTemplates = Object.fromEntries(
+      fleets.map((fleet) => [fleet.name, this.createLaunchTemplate(fleet, props)]),
+    );
+    const fleetParameterPrefix = `/${props.prefix}/fleets/`;
+    this.fleetParameters = Object.fromEntries(
+      fleets.map((fleet) => [fleet.name, this.createParameter(fleet, fleetParameterPrefix, props)]),
+    );
+    this.fleetsRevision = Fn.sha256(
+      Fn.join(
+        "\n",
+        Object.values(this.fleetParameters).map((parameter) => parameter.insecureValue),
+      ),
+    );
+    this.settings = {
+      installation: props.prefix,
+      ledgerTable: this.tables.ledger.name,
+      handoffTable: this.tables.handoff.name,
+      fleetParameterPrefix,
+      github: props.github,
+      registration: props.registration,
+      tokenParameter: props.tokenParameter,
+      rotateFunction: props.rotateFunction.functionName,
+    };
+    this.statements = reconcileStatements(this.launchScope(fleetParameterPrefix, props));
+    this.launch = this.createFunction(props);
+    this.eventSourceMapping = this.connect(props);
+  }
+
+  private createLaunchTemplate(fleet: FleetProps, props: RunnerLauncherProps): RunnerLaunchTemplate {
+    const { name, ...machine } = fleet;
+    return new RunnerLaunchTemplate(this, `Template-${name}`, {
+      ...machine,
+      ...commonOf(props),
+      fleet: name,
+      handoffTable: this.tables.handoff,
+      securityGroupIds: props.network.securityGroupIds,
+    });
+  }
+
+  private createParameter(
+    fleet: FleetProps,
+    parameterPrefix: string,
+    props: RunnerLauncherProps,
+  ): SsmParameter {
+    const value = JSON.stringify(this.fleetSettings(fleet, props));
+    addCheck(this, () => parameterMistakes(fleet.name, value));
+    return new SsmParameter(this, `Settings-${fleet.name}`, {
+      name: `${parameterPrefix}${fleet.name}`,
+      description: `What the launch function knows of fleet ${fleet.name}`,
+      type: "String",
+      // Nothing in it is secret, and this way the plan shows it.
+      insecureValue: value,
+      tags: tagsOf(props),
+    });
+  }
+
+  private fleetSettings(fleet: FleetProps, props: RunnerLauncherProps): FleetSettings {
+    const template = this.launchTemplates[fleet.name] as RunnerLaunchTemplate;
+    return {
+      labels: fleet.labels,
+      runnerGroupId: props.runnerGroup.id,
+      runnerGroupName: props.runnerGroup.name,
+      launchTemplateId: template.launchTemplate.id,
+      launchTemplateVersion: template.version,
+      instanceTypes: fleetInstanceTypes(fleet),
+      subnetIds: props.network.subnetIds,
+      markets: fleet.markets ?? DEFAULT_MARKETS,
+      maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
+      roleId: template.role.uniqueId,
+    };
+  }
+
+  private launchScope(fleetParameterPrefix: string, props: RunnerLauncherProps): LaunchScope {
+    return {
+      aws: this.aws,
+      installation: props.prefix,
+      launchTemplates: Object.values(this.launchTemplates),
+      subnetIds: props.network.subnetIds,
+      securityGroupIds: props.network.securityGroupIds,
+      ledger: this.tables.ledger,
+      handoff: this.tables.handoff,
+      parameters: [
+        props.tokenParameter,
+        ...Object.keys(this.fleetParameters).map((name) => `${fleetParameterPrefix}${name}`),
+      ],
+      rotateFunctionArn: props.rotateFunction.arn,
+      kmsKeyArn: props.kmsKeyArn,
+    };
+  }
+
+  private createFunction(props: RunnerLauncherProps): BundledFunction {
+    return new BundledFunction(this, "Launch", {
+      ...commonOf(props),
+      bundle: "launch",
+      description: "Launches a machine for each job that waits",
+      settings: this.settings,
+      environment: { FLEETS_REVISION: this.fleetsRevision },
+      timeoutSeconds: DEFAULT_CONSUMER_TIMEOUT_SECONDS,
+      memoryMb: MEMORY_MB,
+      statements: [
+        ...this.statements,
+        {
+          sid: "ReadQueue",
+          actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+          resources: [props.queue.arn],
+        },
+        ...useKey(props.kmsKeyArn, {
+          sid: "DecryptQueue",
+          service: "sqs",
+          region: this.aws.region,
+          actions: ["kms:Decrypt"],
+        }),
+      ],
+    });
+  }
+
+  private connect(props: RunnerLauncherProps): LambdaEventSourceMapping {
+    return new LambdaEventSourceMapping(this, "EventSourceMapping", {
+      eventSourceArn: props.queue.arn,
+      functionName: this.launch.function.arn,
+      batchSize: BATCH_SIZE,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: props.maximumConcurrency ?? DEFAULT_MAXIMUM_CONCURRENCY },
+      tags: tagsOf(props),
+      // AWS looks, when this is made, whether the role may read the queue.
+      dependsOn: [this.launch.policy],
+    });
+  }
+}
+
+/** Two fleets of one name are told as a mistake; here the second is left out, so that the synth gets as far as telling. */
+const distinctFleets = (fleets: readonly FleetProps[]): readonly FleetProps[] =>
+  fleets.filter(
+    ({ name }, index) => isKnown(name) && fleets.findIndex((other) => other.name === name) === index,
+  );
+
+const launcherMistakes = (props: RunnerLauncherProps): readonly string[] => [
+  ...checkFilled("network.subnetIds", props.network.subnetIds),
+  ...checkFilled("network.securityGroupIds", props.network.securityGroupIds),
+  ...checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000),
+  ...checkPattern(
+    "tokenParameter",
+    props.tokenParameter,
+    /^\/?[\w.-]+(?:\/[\w.-]+)*$/,
+    'the name of an SSM parameter such as "/acme/token"',
+  ),
+];
+
+/** What a reference will become is not known here, so this is the least that the parameter takes. */
+const parameterMistakes = (fleet: string, value: string): readonly string[] => {
+  const bytes = Buffer.byteLength(value.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
+  return bytes <= MAXIMUM_PARAMETER_BYTES
+    ? []
+    : [
+        `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_PARAMETER_BYTES}: shorten them.`,
+      ];
+};

@@ -1,0 +1,250 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fn } from "cdktf";
+import runner from "./runner-version.json";
+import { checkPattern, isKnown } from "./validation";
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: 16 KB, before base64. */
+export const MAXIMUM_USER_DATA_BYTES = 16384;
+
+export interface UserDataProps {
+  /** Unique id (`AROA...`) of the machine's role, which the metadata service does not tell. */
+  readonly roleId: string;
+
+  /** Name of the table in which the machine's registration is laid. */
+  readonly handoffTable: string;
+
+  /** Name of the log group that gets the machine's logs, in a stream named like the instance. */
+  readonly logGroup: string;
+
+  /** Of the machine, and so of the runner that it downloads. */
+  readonly architecture: "x64" | "arm64";
+
+  /**
+   * Version of the runner to download when the image brings none. Another one needs its `runnerSha256` as well.
+   * @default the version in `runner-version.json`, at most 30 days old when this package was released
+   */
+  readonly runnerVersion?: string;
+
+  /**
+   * SHA-256 (64 hexadecimal digits) of the runner's archive, as GitHub publishes it with each release. A download that
+   * differs powers the machine off.
+   * @default the one that belongs to the default version and the architecture
+   */
+  readonly runnerSha256?: string;
+
+  /**
+   * Where the runner's archive is: a copy of your own, for machines that do not reach github.com before the job.
+   * @default the release at github.com/actions/runner
+   */
+  readonly runnerUrl?: string;
+
+  /**
+   * Minutes after which the machine powers off, whatever runs. Fractions are allowed.
+   * @default 375: GitHub ends a job after 6 hours, and 15 minutes are left for boot and logs
+   */
+  readonly hardLimitMinutes?: number;
+
+  /**
+   * Minutes without a job after which the machine powers off, counted from the runner's start; the boot itself, your own
+   * commands included, may take as long. A backstop: it is later than the idle limit that is decided at GitHub.
+   * @default 15
+   */
+  readonly idleBackstopMinutes?: number;
+
+  /**
+   * Seconds between the two looks that the idle backstop takes before it powers off, and between its later tries. GitHub
+   * gives a runner 60 seconds to start a job that it was assigned.
+   * @default 60
+   */
+  readonly idleRecheckSeconds?: number;
+
+  /**
+   * Seconds that the machine waits for its registration: registrations come at the pace that GitHub allows.
+   * @default 300
+   */
+  readonly registrationWaitSeconds?: number;
+
+  /**
+   * Commands of your own, run by bash as root before the runner starts, when its user `runner`, its packages and its
+   * folder `/opt/actions-runner` exist. The first that fails powers the machine off. They stand in user data, which
+   * anyone with `ec2:DescribeInstanceAttribute` can read, and what they print goes to the logs: no secrets in them.
+   * @default none
+   */
+  readonly setupCommands?: readonly string[];
+
+  /**
+   * One address for the AWS calls of the machine, as `AWS_ENDPOINT_URL` of the SDKs: an emulator or a proxy.
+   * @default the service's own addresses in the machine's region
+   */
+  readonly endpointUrl?: string;
+}
+
+const defaults = {
+  hardLimitMinutes: 375,
+  idleBackstopMinutes: 15,
+  idleRecheckSeconds: 60,
+  registrationWaitSeconds: 300,
+} as const;
+
+/** What stands on the machine, and where; the order is that of the user data. */
+const units = [
+  "ephemeral-runner-boot.service",
+  "ephemeral-runner.service",
+  "ephemeral-runner-idle.service",
+  "ephemeral-runner-finish.service",
+];
+const programs = ["boot.sh", "idle.sh", "aws.py"];
+const library = "/usr/local/lib/ephemeral-runner";
+const delimiter = "END-OF-FILE";
+
+/** Before anything that can fail: a boot that stops here would leave a machine that nothing ends. */
+const header = `#!/bin/bash
+trap 'systemctl --no-block start ephemeral-runner-finish.service || systemctl poweroff --force' EXIT
+set -euo pipefail`;
+
+/** Beside this file's folder in the repository, one further up in the package, where this file is compiled into lib/. */
+const bootFolder = (): string => {
+  const candidates = ["..", "../.."].map((up) => join(__dirname, up, "functions", "boot"));
+  const found = candidates.find((folder) => existsSync(join(folder, "boot.sh")));
+  if (!found)
+    throw new Error(`functions/boot is missing from the package: looked in ${candidates.join(", ")}.`);
+  return found;
+};
+
+/** The comments are for who reads the repository; user data is too short for them. */
+const withoutComments = (text: string): string =>
+  text
+    .split("\n")
+    .filter((line) => !/^\s*(#(?!!)|$)/.test(line))
+    .join("\n");
+
+const readBootFile = (name: string): string =>
+  withoutComments(readFileSync(join(bootFolder(), name), "utf8"));
+
+const writeFile = (path: string, text: string): string =>
+  `cat >${path} <<'${delimiter}'\n${text}\n${delimiter}`;
+
+const settingsOf = (props: UserDataProps): Record<string, string | number> => {
+  const limits = { ...defaults, ...definedOf(props) };
+  const version = props.runnerVersion ?? runner.version;
+  const archive = `actions-runner-linux-${props.architecture}-${version}.tar.gz`;
+  return {
+    ROLE_ID: props.roleId,
+    HANDOFF_TABLE: props.handoffTable,
+    LOG_GROUP: props.logGroup,
+    RUNNER_URL:
+      props.runnerUrl ?? `https://github.com/actions/runner/releases/download/v${version}/${archive}`,
+    RUNNER_SHA256: props.runnerSha256 ?? runner.sha256[props.architecture],
+    HARD_LIMIT_SECONDS: Math.round(limits.hardLimitMinutes * 60),
+    IDLE_BACKSTOP_SECONDS: Math.round(limits.idleBackstopMinutes * 60),
+    IDLE_RECHECK_SECONDS: limits.idleRecheckSeconds,
+    REGISTRATION_WAIT_SECONDS: limits.registrationWaitSeconds,
+    ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),
+  };
+};
+
+const definedOf = (props: UserDataProps): Partial<UserDataProps> =>
+  Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
+
+/** The script as it will run, where settings are plain; CDKTF tokens stand in it as they are. */
+export const userDataScript = (props: UserDataProps): string => {
+  const settings = Object.entries(settingsOf(props)).map(([name, value]) => `${name}='${value}'`);
+  const setup = props.setupCommands ?? [];
+  return [
+    header,
+    `mkdir -p /etc/ephemeral-runner ${library}`,
+    writeFile("/etc/ephemeral-runner/settings", settings.join("\n")),
+    ". /etc/ephemeral-runner/settings",
+    ...units.map((name) => writeFile(`/etc/systemd/system/${name}`, readBootFile(name))),
+    ...programs.map((name) => writeFile(`${library}/${name}`, readBootFile(name))),
+    ...(setup.length > 0 ? [writeFile(`${library}/setup.sh`, setup.join("\n"))] : []),
+    readBootFile("start.sh"),
+    "",
+  ].join("\n");
+};
+
+const token = /(\$\{TfToken\[[^\]]*\]\})/;
+
+/**
+ * A Terraform string. `Fn.rawString` escapes line breaks, quotes and `${`, and leaves backslashes and `%{` to the caller.
+ */
+const literal = (text: string): string => Fn.rawString(text.replaceAll("\\", "\\\\").replaceAll("%{", "%%{"));
+
+/**
+ * The value of a launch template's `user_data`: an expression, because some settings are known to Terraform only. It
+ * stands in the synthesized JSON as readable text, and reaches EC2 in base64. {@link checkUserData} tells the mistakes.
+ */
+export const renderUserData = (props: UserDataProps): string => {
+  const parts = userDataScript(props)
+    .split(token)
+    .filter((part) => part !== "");
+  return Fn.base64encode(
+    Fn.join(
+      "",
+      parts.map((part) => (token.test(part) ? part : literal(part))),
+    ),
+  );
+};
+
+/** Role ids have 21 characters; names of tables up to 255 and of log groups up to 512, but hardly any has over 128. */
+const TOKEN_BYTES = 128;
+
+/** Bytes of the user data as EC2 counts them; each value that Terraform fills in counts as 128. */
+export const userDataBytes = (props: UserDataProps): number =>
+  userDataScript(props)
+    .split(token)
+    .reduce((sum, part) => sum + (token.test(part) ? TOKEN_BYTES : Buffer.byteLength(part)), 0);
+
+const checkPositive = (prop: keyof UserDataProps, value: number | undefined): readonly string[] =>
+  value === undefined || (isKnown(value) && value > 0)
+    ? []
+    : [`${prop} must be a number above 0 that is known at synth, and is ${value}.`];
+
+const checkLength = (props: UserDataProps): readonly string[] => {
+  const bytes = userDataBytes(props);
+  return bytes <= MAXIMUM_USER_DATA_BYTES
+    ? []
+    : [
+        `setupCommands make the user data ${bytes} bytes long, and EC2 takes ${MAXIMUM_USER_DATA_BYTES}: put what they do into the image, or into a script that they download.`,
+      ];
+};
+
+const checkRunner = ({ runnerVersion, runnerSha256 }: UserDataProps): readonly string[] =>
+  runnerVersion !== undefined && runnerVersion !== runner.version && runnerSha256 === undefined
+    ? [`runnerVersion ${runnerVersion} needs runnerSha256, the checksum in the notes of its release.`]
+    : [];
+
+/** The mistakes in the props, each in one sentence that names the prop. */
+export const checkUserData = (props: UserDataProps): readonly string[] => {
+  const setup = (props.setupCommands ?? []).join("\n").split("\n");
+  return [
+    ...checkPattern("runnerVersion", props.runnerVersion, /^\d+\.\d+\.\d+$/, 'a version such as "2.335.1"'),
+    ...checkPattern(
+      "runnerSha256",
+      props.runnerSha256,
+      /^[0-9a-f]{64}$/,
+      "64 hexadecimal digits, in lower case",
+    ),
+    ...checkPattern(
+      "runnerUrl",
+      props.runnerUrl,
+      /^https?:\/\/[^\s'"\\]+$/,
+      "an address such as https://host/file.tar.gz",
+    ),
+    ...checkPattern(
+      "endpointUrl",
+      props.endpointUrl,
+      /^https?:\/\/[^\s'"\\]+$/,
+      "an address such as https://host",
+    ),
+    ...checkRunner(props),
+    ...checkPositive("hardLimitMinutes", props.hardLimitMinutes),
+    ...checkPositive("idleBackstopMinutes", props.idleBackstopMinutes),
+    ...checkPositive("idleRecheckSeconds", props.idleRecheckSeconds),
+    ...checkPositive("registrationWaitSeconds", props.registrationWaitSeconds),
+    ...(setup.includes(delimiter) ? [`setupCommands must not hold a line that is only ${delimiter}.`] : []),
+    ...(setup.some((line) => line.includes("\r")) ? ["setupCommands must not hold carriage returns."] : []),
+    ...checkLength(props),
+  ];
+};

@@ -1,0 +1,257 @@
+import { Apigatewayv2Api } from "@cdktf/provider-aws/lib/apigatewayv2-api";
+import { Apigatewayv2Integration } from "@cdktf/provider-aws/lib/apigatewayv2-integration";
+import { Apigatewayv2Route } from "@cdktf/provider-aws/lib/apigatewayv2-route";
+import { Apigatewayv2Stage } from "@cdktf/provider-aws/lib/apigatewayv2-stage";
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+import { Construct } from "constructs";
+import { AwsEnvironment } from "./aws-environment";
+import { checkCommon, commonOf, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
+import { BundledFunction } from "./functions/bundled-function";
+import { checkConnection } from "./github-connection";
+import { githubParameters } from "./github-parameters";
+import { useKey } from "./policy";
+import { addCheck, checkFilled, checkPattern, checkRange } from "./validation";
+import type { FunctionProps } from "./common";
+import type { GithubConnection } from "./github-connection";
+import type { PolicyStatement } from "./policy";
+import type { FleetRoute, WebhookSettings } from "../functions/shared/contract";
+
+export interface WebhookApiProps extends FunctionProps {
+  /** Whose jobs are served; everybody else's are left alone. */
+  readonly github: GithubConnection;
+
+  /** The queue that jobs are put on, such as `queue` of a JobQueue. */
+  readonly queue: { readonly url: string; readonly arn: string };
+
+  /** Which labels go to which fleet. */
+  readonly routes: readonly FleetRoute[];
+
+  /**
+   * Names, without the owner, of the repositories whose jobs are served.
+   * @default every repository of the organization; the one of `github` where that is at the level of a repository
+   */
+  readonly repositories?: readonly string[];
+
+  /**
+   * Name of the SSM parameter (SecureString) that holds the webhook's secret.
+   * @default the one that TokenRotation of the same prefix makes: `/<prefix>/github/webhook-secret`
+   */
+  readonly secretParameter?: string;
+
+  /**
+   * Requests a second that are let through over time, 1 to 10000; above that GitHub's deliveries fail.
+   * @default 100
+   */
+  readonly throttlingRateLimit?: number;
+
+  /**
+   * Requests that are let through at once, 1 to 5000.
+   * @default 2000: a push that starts four matrices of 256 jobs each sends 1024 events, and as many again once they run
+   * (https://docs.github.com/en/actions/reference/limits)
+   */
+  readonly throttlingBurstLimit?: number;
+
+  /**
+   * Executions of the webhook function set aside, which is also the most that run at a time.
+   * @default none: a new account has a quota of 10 and refuses any reservation
+   */
+  readonly reservedConcurrency?: number;
+}
+
+const ROUTE = "POST /webhook";
+const STAGE = "$default";
+const DEFAULT_RATE_LIMIT = 100;
+const DEFAULT_BURST_LIMIT = 2000;
+/** GitHub gives up on a delivery after 10: https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks */
+const TIMEOUT_SECONDS = 8;
+/** Room for the largest body that Lambda takes (6 MB), in base64 and parsed. */
+const MEMORY_MB = 256;
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: "$context.requestId",
+  time: "$context.requestTime",
+  sourceIp: "$context.identity.sourceIp",
+  userAgent: "$context.identity.userAgent",
+  route: "$context.routeKey",
+  status: "$context.status",
+  latencyMs: "$context.responseLatency",
+  integrationStatus: "$context.integration.status",
+  integrationError: "$context.integrationErrorMessage",
+  error: "$context.error.message",
+});
+
+/**
+ * The one door to the internet: an HTTP API with the route `POST /webhook` and, behind it, the function that checks
+ * GitHub's signature and puts jobs on the queue. It holds no credential of GitHub and can launch nothing.
+ */
+export class WebhookApi extends Construct {
+  public readonly function: BundledFunction;
+  public readonly environment: AwsEnvironment;
+  public readonly api: Apigatewayv2Api;
+  public readonly integration: Apigatewayv2Integration;
+  public readonly route: Apigatewayv2Route;
+  public readonly stage: Apigatewayv2Stage;
+  public readonly accessLogGroup: CloudwatchLogGroup;
+  public readonly permission: LambdaPermission;
+  public readonly serverErrorAlarm: CloudwatchMetricAlarm;
+
+  /** Where GitHub sends its events. */
+  public readonly url: string;
+  /** Name of the parameter that holds the webhook's secret. */
+  public readonly secretParameter: string;
+
+  public constructor(scope: Construct, id: string, props: WebhookApiProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    checkConnection(this, props.github);
+    addCheck(this, () => webhookApiMistakes(props));
+    this.secretParameter = props.secretParameter ?? githubParameters(props).webhookSecret;
+    this.environment = new AwsEnvironment(this, "Environment");
+    this.function = this.createFunction(props);
+    this.api = new Apigatewayv2Api(this, "Api", {
+      name: nameOf(props, "webhook"),
+      description: "Takes workflow_job events of GitHub",
+      protocolType: "HTTP",
+      tags: tagsOf(props),
+    });
+    this.integration = new Apigatewayv2Integration(this, "Integration", {
+      apiId: this.api.id,
+      integrationType: "AWS_PROXY",
+      integrationUri: this.function.function.arn,
+      payloadFormatVersion: "2.0",
+    });
+    this.route = new Apigatewayv2Route(this, "Route", {
+      apiId: this.api.id,
+      routeKey: ROUTE,
+      target: `integrations/${this.integration.id}`,
+    });
+    this.permission = new LambdaPermission(this, "Permission", {
+      action: "lambda:InvokeFunction",
+      functionName: this.function.function.functionName,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: `${this.api.executionArn}/*/${ROUTE.replace(" ", "")}`,
+    });
+    this.accessLogGroup = this.createAccessLogGroup(props);
+    this.stage = this.createStage(props);
+    this.serverErrorAlarm = this.createServerErrorAlarm(props);
+    this.url = `${this.api.apiEndpoint}/webhook`;
+  }
+
+  private createFunction(props: WebhookApiProps): BundledFunction {
+    const { github, queue, routes } = props;
+    const { owner } = github.settings;
+    const settings: WebhookSettings = {
+      queueUrl: queue.url,
+      secretParameter: this.secretParameter,
+      owner,
+      repositories: servedRepositories(props)?.map((name) => `${owner}/${name}`),
+      routes,
+    };
+    return new BundledFunction(this, "Function", {
+      ...commonOf(props),
+      bundle: "webhook",
+      description: "Checks GitHub's signature and puts jobs on the queue",
+      settings,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      memoryMb: MEMORY_MB,
+      reservedConcurrency: props.reservedConcurrency,
+      statements: this.statements(props),
+    });
+  }
+
+  private statements({ queue, kmsKeyArn }: WebhookApiProps): readonly PolicyStatement[] {
+    const secretArn = this.environment.parameterArn(this.secretParameter);
+    const { region } = this.environment;
+    return [
+      { sid: "ReadSecret", actions: ["ssm:GetParameters"], resources: [secretArn] },
+      { sid: "SendJobs", actions: ["sqs:SendMessage"], resources: [queue.arn] },
+      ...useKey(kmsKeyArn, {
+        sid: "DecryptSecret",
+        service: "ssm",
+        region,
+        actions: ["kms:Decrypt"],
+        encryptionContext: { PARAMETER_ARN: secretArn },
+      }),
+      ...useKey(kmsKeyArn, {
+        sid: "EncryptJobs",
+        service: "sqs",
+        region,
+        actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+      }),
+    ];
+  }
+
+  // Below /aws/vendedlogs/ API Gateway's right to write does not count against the size of the account's one policy for
+  // logs: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+  private createAccessLogGroup(props: WebhookApiProps): CloudwatchLogGroup {
+    return new CloudwatchLogGroup(this, "AccessLogGroup", {
+      name: `/aws/vendedlogs/apigateway/${nameOf(props, "webhook")}`,
+      retentionInDays: props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS,
+      kmsKeyId: props.kmsKeyArn,
+      tags: tagsOf(props),
+    });
+  }
+
+  private createStage(props: WebhookApiProps): Apigatewayv2Stage {
+    return new Apigatewayv2Stage(this, "Stage", {
+      apiId: this.api.id,
+      name: STAGE,
+      autoDeploy: true,
+      accessLogSettings: { destinationArn: this.accessLogGroup.arn, format: ACCESS_LOG_FORMAT },
+      defaultRouteSettings: {
+        throttlingRateLimit: props.throttlingRateLimit ?? DEFAULT_RATE_LIMIT,
+        throttlingBurstLimit: props.throttlingBurstLimit ?? DEFAULT_BURST_LIMIT,
+      },
+      tags: tagsOf(props),
+    });
+  }
+
+  private createServerErrorAlarm(props: WebhookApiProps): CloudwatchMetricAlarm {
+    return new CloudwatchMetricAlarm(this, "ServerErrorAlarm", {
+      alarmName: nameOf(props, "webhook", "5xx"),
+      alarmDescription:
+        "Events of GitHub were answered with 5xx and are lost until redelivered: look into the webhook function's log.",
+      namespace: "AWS/ApiGateway",
+      metricName: "5xx",
+      dimensions: { ApiId: this.api.id },
+      statistic: "Sum",
+      period: 300,
+      evaluationPeriods: 1,
+      threshold: 0,
+      comparisonOperator: "GreaterThanThreshold",
+      treatMissingData: "notBreaching",
+      alarmActions: props.alarmActions && [...props.alarmActions],
+      tags: tagsOf(props),
+    });
+  }
+}
+
+const servedRepositories = ({ github, repositories }: WebhookApiProps): readonly string[] | undefined =>
+  github.settings.repository === undefined ? repositories : [github.settings.repository];
+
+const webhookApiMistakes = (props: WebhookApiProps): readonly string[] => [
+  ...checkFilled("repositories", props.repositories),
+  ...(props.repositories ?? []).flatMap((name, index) =>
+    checkPattern(
+      `repositories[${index}]`,
+      name,
+      /^[A-Za-z0-9._-]{1,100}$/,
+      'the name of a repository without its owner, such as "widget"',
+    ),
+  ),
+  ...(props.repositories !== undefined && props.github.level === "repository"
+    ? ["repositories is for an organization, and github is one repository: leave repositories out."]
+    : []),
+  ...checkPattern(
+    "secretParameter",
+    props.secretParameter,
+    /^\/[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/,
+    'the full name of an SSM parameter, such as "/acme/webhook-secret"',
+  ),
+  ...checkRange("throttlingRateLimit", props.throttlingRateLimit, 1, 10_000),
+  ...checkRange("throttlingBurstLimit", props.throttlingBurstLimit, 1, 5000),
+  ...checkRange("reservedConcurrency", props.reservedConcurrency, 1, 1000),
+];

@@ -1,0 +1,133 @@
+#!/bin/bash
+# Makes the machine ready for its one job. Runs as root in ephemeral-runner-boot.service, with the settings in its
+# environment. Any failure ends the unit, and so the machine. Nothing here may print what the registration holds.
+set -euo pipefail
+
+library=/usr/local/lib/ephemeral-runner
+registration=/run/ephemeral-runner/registration
+home=/opt/actions-runner
+
+# A subshell, and never behind || or if: there, bash would go on after a failing command.
+step() (
+  name=$1 started=${EPOCHREALTIME//[!0-9]/}
+  shift
+  trap 'report "$?" "$name" "$started"' EXIT
+  "$@"
+)
+
+report() {
+  printf '{"message":"boot step","step":"%s","status":%d,"milliseconds":%d}\n' \
+    "$2" "$1" $(((${EPOCHREALTIME//[!0-9]/} - $3) / 1000))
+}
+
+take_registration() {
+  umask 077
+  /usr/bin/python3 -IS "$library/aws.py" take >"$registration"
+}
+
+add_user() {
+  id runner &>/dev/null || useradd --create-home --shell /bin/bash runner
+}
+
+# A runner that the image brings, of whatever version, is taken as it is: GitHub has it update itself when it is too old.
+download_runner() {
+  [[ ! -x $home/run.sh ]] || return 0
+  curl --silent --show-error --fail --location --retry 3 --max-time 300 --output "$home.tar.gz" "$RUNNER_URL"
+  sha256sum --check --quiet - <<<"$RUNNER_SHA256  $home.tar.gz"
+}
+
+install_runner() {
+  install -d -o runner -g runner "$home"
+  if [[ -x $home/run.sh ]]; then
+    [[ $(stat --format %U "$home/run.sh") == runner ]] || chown -R runner:runner "$home"
+  else
+    runuser -u runner -- tar --extract --gzip --directory "$home" <"$home.tar.gz"
+    rm "$home.tar.gz"
+  fi
+}
+
+install_packages() {
+  local missing=() entry
+  for entry in nft:nftables git:git tar:tar; do
+    command -v "${entry%:*}" >/dev/null || missing+=("${entry#*:}")
+  done
+  if command -v dnf >/dev/null; then
+    [[ $(ldconfig -p) == *libicuuc.so* ]] || missing+=(libicu)
+    ((${#missing[@]} == 0)) || retry dnf install --assumeyes --quiet "${missing[@]}"
+  else
+    [[ $(ldconfig -p) == *libicuuc.so* ]] || missing+=('^libicu[0-9]+$')
+    ((${#missing[@]} == 0)) || {
+      export DEBIAN_FRONTEND=noninteractive
+      retry apt-get update --quiet=2
+      retry apt-get install --yes --quiet=2 --no-install-recommends -o DPkg::Lock::Timeout=120 "${missing[@]}"
+    }
+  fi
+}
+
+# On Amazon Linux the SSM agent updates itself at boot, and may hold the package lock: github.com/aws/aws-cdk/issues/36717
+retry() {
+  "$@" || { sleep 5 && "$@"; } || { sleep 15 && "$@"; }
+}
+
+# Everyone but root, rather than only the runner: in a user namespace a job can take on other user ids.
+close_metadata() {
+  nft --file - <<'RULES'
+table inet ephemeral_runner {
+  chain output {
+    type filter hook output priority filter; policy accept;
+    ip daddr 169.254.169.254 meta skuid != 0 reject
+    ip6 daddr fd00:ec2::254 meta skuid != 0 reject
+  }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    ip daddr 169.254.169.254 reject
+    ip6 daddr fd00:ec2::254 reject
+  }
+}
+RULES
+}
+
+prove_metadata_closed() {
+  local address code
+  for address in 169.254.169.254 '[fd00:ec2::254]'; do
+    code=0
+    runuser -u runner -- curl --silent --globoff --noproxy '*' --max-time 3 --output /dev/null "http://$address/" ||
+      code=$?
+    # 7: no connection. An answer or silence, or no curl at all, proves nothing.
+    ((code == 7)) || {
+      echo "the metadata service at $address is not closed to the runner: curl ended with $code, not 7"
+      return 1
+    }
+  done
+}
+
+# With a registration token, configuring is a process of its own that ends before the job: what starts a job could be
+# read by it, in /proc/<pid>/environ, and this token registers any number of runners.
+register_runner() {
+  grep --quiet ^ACTIONS_RUNNER_INPUT_TOKEN= "$registration" || return 0
+  systemd-run --quiet --wait --collect --unit=ephemeral-runner-register --property=Type=exec --property=User=runner \
+    --property=EnvironmentFile="$registration" --property=WorkingDirectory="$home" \
+    --property=RuntimeMaxSec=120 "$home/config.sh"
+  rm "$registration"
+}
+
+# The idle limit counts from the runner's start; until here the same timer bounded the boot.
+restart_idle_limit() {
+  systemctl stop ephemeral-runner-idle.service
+  systemctl restart ephemeral-runner-idle.timer
+}
+
+step registration take_registration &
+taking=$!
+step download download_runner &
+downloading=$!
+step user add_user
+step packages install_packages
+step close-metadata close_metadata
+wait "$downloading"
+step runner install_runner
+[[ ! -e $library/setup.sh ]] || step setup bash -euo pipefail "$library/setup.sh" </dev/null
+wait "$taking"
+step prove-metadata-closed prove_metadata_closed
+step register register_runner
+step idle-limit restart_idle_limit

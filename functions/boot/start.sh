@@ -1,0 +1,15 @@
+# Life cycle: this script lays out files and hands over to systemd, which drives the machine from here on.
+#   ephemeral-runner-boot      makes ready; success starts the runner, failure finishes
+#   ephemeral-runner           the runner, for one job; finishes however it ends
+#   ephemeral-runner-idle      (timer) finishes when no job runs for too long; also bounds the boot
+#   ephemeral-runner-finish    ships the logs and powers off; its own timer is the hard limit
+# Powering off terminates the instance: the launch template says so.
+
+# enable makes a machine that restarts power off: cloud-init runs user data once, so no limit would be set again.
+systemctl enable --quiet ephemeral-runner-finish.service
+systemd-run --quiet --unit=ephemeral-runner-finish.service --timer-property=AccuracySec=1s \
+  --on-active="$HARD_LIMIT_SECONDS"
+systemd-run --quiet --unit=ephemeral-runner-idle.service --timer-property=AccuracySec=1s \
+  --on-active="$IDLE_BACKSTOP_SECONDS" --on-unit-inactive="$IDLE_RECHECK_SECONDS"
+systemctl start --no-block ephemeral-runner-boot.service
+trap - EXIT

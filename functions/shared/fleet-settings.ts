@@ -1,0 +1,49 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import type { FleetSettings, LaunchSettings } from "./contract";
+import { RunnersError } from "./errors";
+import { parseObject } from "./json";
+import { readParameters } from "./parameters";
+import type { TokenSource } from "./token";
+
+/** A fleet's settings cannot be had. */
+export class FleetSettingsError extends RunnersError {}
+
+export interface FleetSettingsSource {
+  /**
+   * The settings of each fleet that has some, kept for the life of the sandbox: those that are missing are read in
+   * one call, together with the token that the work will need. A failed read is never kept.
+   */
+  load(fleets: Iterable<string>): Promise<ReadonlyMap<string, FleetSettings>>;
+  /** @throws FleetSettingsError when the fleet has none */
+  get(fleet: string): Promise<FleetSettings>;
+}
+
+export const createFleetSettings = (
+  ssm: SSMClient,
+  { fleetParameterPrefix, tokenParameter }: Pick<LaunchSettings, "fleetParameterPrefix" | "tokenParameter">,
+  token: Pick<TokenSource, "prime">,
+): FleetSettingsSource => {
+  const kept = new Map<string, FleetSettings>();
+  const nameOf = (fleet: string): string => `${fleetParameterPrefix}${fleet}`;
+
+  const load: FleetSettingsSource["load"] = async (fleets) => {
+    const missing = [...new Set(fleets)].filter((fleet) => !kept.has(fleet));
+    if (missing.length === 0) return kept;
+    const values = await readParameters(ssm, [...missing.map(nameOf), tokenParameter]);
+    token.prime(values[tokenParameter]);
+    for (const fleet of missing) {
+      const settings = parseObject(values[nameOf(fleet)]);
+      if (settings) kept.set(fleet, settings as unknown as FleetSettings);
+    }
+    return kept;
+  };
+
+  const get: FleetSettingsSource["get"] = async (fleet) => {
+    const settings = (await load([fleet])).get(fleet);
+    if (settings) return settings;
+    throw new FleetSettingsError(
+      `The parameter ${nameOf(fleet)} holds no settings of a fleet: apply the stack again.`,
+    );
+  };
+  return { load, get };
+};

@@ -1,0 +1,11 @@
+import type { ScheduledHandler } from "aws-lambda";
+import type { SweepSettings } from "../shared/contract";
+import { createParts } from "../shared/parts";
+import { readSettings } from "../shared/settings";
+import { sweep } from "./sweep";
+
+const settings = readSettings<SweepSettings>();
+const parts = createParts(settings);
+
+export const handler: ScheduledHandler = (_event, context) =>
+  sweep(parts, settings.fleets, Date.now() + context.getRemainingTimeInMillis());

@@ -1,0 +1,70 @@
+import type { JobMessage, WebhookSettings } from "../shared/contract";
+import type { Delivery } from "./delivery";
+import { PayloadError, readPayload, readWorkflowJob } from "./read-payload";
+import { routeJob } from "./route-job";
+import type { SecretStore } from "./secret-store";
+import { verifySignature } from "./verify-signature";
+
+export interface WebhookDeps {
+  readonly settings: WebhookSettings;
+  readonly store: SecretStore;
+  /** Puts the message on the jobs queue. */
+  readonly send: (message: JobMessage) => Promise<void>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Answer {
+  readonly status: 200 | 202 | 400 | 401 | 500 | 503;
+  /** What GitHub's page of deliveries shows. */
+  readonly text: string;
+  /** What the log line tells beside that; nothing of it before the signature has been verified. */
+  readonly details?: object;
+}
+
+/** Nothing of a delivery is looked at before its signature is verified, and nothing it holds makes this reject. */
+export const answerDelivery = async (delivery: Delivery, deps: WebhookDeps): Promise<Answer> => {
+  try {
+    return (await refuseStranger(delivery, deps.store)) ?? (await takeJob(delivery, deps));
+  } catch (error) {
+    if (error instanceof PayloadError) return { status: 400, text: error.message };
+    return { status: 500, text: "failed: redeliver this delivery", details: { error } };
+  }
+};
+
+const refuseStranger = async (
+  { signature, body }: Delivery,
+  store: SecretStore,
+): Promise<Answer | undefined> => {
+  const secrets = await store.secrets();
+  if (secrets.length === 0) return { status: 503, text: "no webhook secret yet" };
+  if (verifySignature(secrets, signature, body)) return undefined;
+  if (signature && verifySignature(await store.freshSecrets(), signature, body)) return undefined;
+  return { status: 401, text: signature ? "the signature does not match" : "X-Hub-Signature-256 is missing" };
+};
+
+const takeJob = async (delivery: Delivery, { settings, send, now }: WebhookDeps): Promise<Answer> => {
+  const payload = readPayload(delivery.body, delivery.contentType);
+  if (delivery.event === "ping") return leave("ping");
+  if (delivery.event !== "workflow_job") return leave("only workflow_job is of use here");
+
+  const job = readWorkflowJob(payload);
+  const seen = { action: job.action, jobId: job.workflow_job.id, repository: job.repository.full_name };
+  const receipt = { receivedAt: new Date(now()).toISOString(), delivery: delivery.id };
+  const routing = routeJob(job, settings, receipt);
+  if ("reason" in routing) return leave(routing.reason, seen);
+
+  const details = { ...seen, fleet: routing.message.fleet };
+  try {
+    await send(routing.message);
+  } catch (error) {
+    return { status: 500, text: "the jobs queue did not take it: redeliver", details: { ...details, error } };
+  }
+  return { status: 202, text: "taken", details };
+};
+
+const leave = (reason: string, details?: object): Answer => ({
+  status: 200,
+  text: `left alone: ${reason}`,
+  details,
+});

@@ -1,0 +1,56 @@
+import type { WorkflowJobEvent } from "@octokit/webhooks-types";
+import { RunnersError } from "../shared/errors";
+import { isJsonObject, parseJsonObject, type JsonObject } from "./json-object";
+
+/** The body is not what GitHub sends. */
+export class PayloadError extends RunnersError {}
+
+/** @throws PayloadError when the body is not a JSON object */
+export const readPayload = (body: Buffer, contentType = ""): JsonObject => {
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
+    throw new PayloadError("The body is a form: set the content type of the webhook to application/json.");
+  }
+  const payload = parseJsonObject(body.toString());
+  if (!payload) throw new PayloadError("The body is not a JSON object: send what GitHub sends.");
+  return payload;
+};
+
+/**
+ * What every `workflow_job` has and this function needs, checked.
+ *
+ * @throws PayloadError naming the first field that is missing or of another type
+ */
+export const readWorkflowJob = (payload: JsonObject): WorkflowJobEvent => {
+  const [wrong] = needed.find(([path, holds]) => !holds(valueAt(payload, path))) ?? [];
+  if (wrong) throw new PayloadError(`${wrong} is missing or of another type: send what GitHub sends.`);
+  return payload as unknown as WorkflowJobEvent;
+};
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isFullName = (value: unknown): boolean => typeof value === "string" && /^[\w.-]+\/[\w.-]+$/.test(value);
+const isTime = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const isTextOrEmpty = (value: unknown): boolean => typeof value === "string";
+const orAbsent =
+  (holds: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || value === null || holds(value);
+
+const needed: readonly (readonly [path: string, holds: (value: unknown) => boolean])[] = [
+  ["action", isText],
+  ["repository.full_name", isFullName],
+  ["repository.owner.login", isText],
+  ["workflow_job.id", isId],
+  ["workflow_job.run_id", isId],
+  ["workflow_job.labels", isTexts],
+  // The published example of GitHub Enterprise Server has neither of these two.
+  ["workflow_job.run_attempt", orAbsent(isId)],
+  ["workflow_job.created_at", orAbsent(isTime)],
+  ["workflow_job.started_at", orAbsent(isTime)],
+  ["workflow_job.runner_name", orAbsent(isTextOrEmpty)],
+  ["workflow_job.conclusion", orAbsent(isTextOrEmpty)],
+];
+
+const valueAt = (payload: JsonObject, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), payload);

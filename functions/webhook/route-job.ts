@@ -1,0 +1,45 @@
+import type { WorkflowJobEvent } from "@octokit/webhooks-types";
+import type { JobAction, JobMessage, WebhookSettings } from "../shared/contract";
+import { matchLabels } from "./match-labels";
+
+/** A job for one of our fleets, or the reason why it is none. */
+export type Routing = { readonly message: JobMessage } | { readonly reason: string };
+
+/** What the payload does not say about itself. */
+export type Receipt = Pick<JobMessage, "receivedAt" | "delivery">;
+
+/** Who runs the job in the end does not matter: the ledger must also learn that somebody else took it. */
+export const routeJob = (event: WorkflowJobEvent, settings: WebhookSettings, receipt: Receipt): Routing => {
+  const { action, repository, workflow_job: job } = event;
+  if (!isJobAction(action)) return { reason: "this action changes nothing here" };
+  if (!isSame(repository.owner.login, settings.owner)) return { reason: "this owner is not served" };
+  if (!isListed(repository.full_name, settings.repositories)) {
+    return { reason: "this repository is not on the list" };
+  }
+  const route = matchLabels(job.labels, settings.routes);
+  if (!route) return { reason: "no fleet has these labels" };
+  return {
+    message: {
+      action,
+      fleet: route.fleet,
+      jobId: job.id,
+      runId: job.run_id,
+      runAttempt: job.run_attempt ?? 1,
+      repository: repository.full_name,
+      createdAt: job.created_at ?? job.started_at ?? receipt.receivedAt,
+      ...receipt,
+      // Null while nobody runs the job; empty when it ended before anybody did.
+      ...(job.runner_name && { runnerName: job.runner_name }),
+      ...(job.conclusion && { conclusion: job.conclusion }),
+    },
+  };
+};
+
+const actions: Record<JobAction, true> = { queued: true, waiting: true, in_progress: true, completed: true };
+
+const isJobAction = (action: string): action is JobAction => Object.hasOwn(actions, action);
+
+const isListed = (name: string, list: readonly string[] | undefined): boolean =>
+  list === undefined || list.some((listed) => isSame(listed, name));
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
