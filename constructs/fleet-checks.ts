@@ -39,19 +39,21 @@ const labelMistakes = (prop: string, label: string): readonly string[] =>
     return [];
   });
 
+const doubledMistakes = (prop: string, values: readonly string[], end: string): readonly string[] => {
+  const doubled = values.find((value, index) => values.indexOf(value) !== index);
+  return doubled === undefined ? [] : [`${prop} names "${doubled}" twice${end}`];
+};
+
 const labelsMistakes = (props: FleetProps, at: string): readonly string[] => {
   const filled = checkFilled(`${at}.labels`, props.labels);
   if (filled.length > 0) return filled;
   const known = props.labels.filter(isKnown).map((label) => label.toLowerCase());
-  const doubled = known.find((label, index) => known.indexOf(label) !== index);
   return [
     ...props.labels.flatMap((label, index) => labelMistakes(`${at}.labels[${index}]`, label)),
     ...(props.labels.length > MAXIMUM_LABELS
       ? [`${at}.labels has ${props.labels.length} labels, and GitHub allows ${MAXIMUM_LABELS}.`]
       : []),
-    ...(doubled === undefined
-      ? []
-      : [`${at}.labels names "${doubled}" twice; GitHub does not tell cases apart.`]),
+    ...doubledMistakes(`${at}.labels`, known, "; GitHub does not tell cases apart."),
   ];
 };
 
@@ -128,6 +130,7 @@ export const fleetMistakes = (props: FleetProps, at: string): readonly string[] 
   ...checkOneOf(`${at}.labelMatch`, props.labelMatch, LABEL_MATCHES),
   ...instanceTypeMistakes(props, at),
   ...checkFilled(`${at}.markets`, props.markets),
+  ...doubledMistakes(`${at}.markets`, props.markets ?? [], "."),
   ...(props.markets ?? []).flatMap((market, index) => checkOneOf(`${at}.markets[${index}]`, market, MARKETS)),
   ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
   ...machineMistakes(props, at),

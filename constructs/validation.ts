@@ -20,8 +20,9 @@ export const addCheckOnce = (scope: Construct, subject: string, check: () => rea
   addCheck(scope, check);
 };
 
-/** Whether the value is known at synth: neither a reference to another resource nor a list or object that holds one. */
-export const isKnown = (value: unknown): boolean => !Token.isUnresolved(value);
+/** Whether the value is known at synth: neither a reference to another resource nor a Terraform expression. */
+export const isKnown = (value: unknown): boolean =>
+  !Token.isUnresolved(value) && !(typeof value === "string" && value.includes("${"));
 
 const unknownAtSynth = (prop: string): string =>
   `${prop} must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.`;

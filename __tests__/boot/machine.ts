@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listenOn } from "./stand-ins";
 
-const ip = (...words: string[]): Buffer => execFileSync("ip", words, { stdio: ["ignore", "pipe", "inherit"] });
+const ip = (...words: string[]): Buffer =>
+  execFileSync("ip", words, { stdio: ["ignore", "pipe", "inherit"] });
 
 /** Cloud-init, less what would only cost time: it finds its user data in a folder and runs it. */
 const cloudConfig = `
@@ -44,9 +45,14 @@ export class Machine {
   /** Lays the machine out, not started. */
   public static async make(userData: string, networks: Networks): Promise<Machine> {
     const machine = new Machine();
-    machine.layFiles(userData);
-    await machine.layNetwork(networks);
-    return machine;
+    try {
+      machine.layFiles(userData);
+      await machine.layNetwork(networks);
+      return machine;
+    } catch (error) {
+      machine.destroy();
+      throw error;
+    }
   }
 
   /** Boots; resolves when the machine is off, with the seconds that it lived. */
@@ -56,7 +62,8 @@ export class Machine {
       "systemd-nspawn",
       [
         ...["--quiet", "--boot", "--register=no", "--keep-unit", "--console=pipe", "--resolv-conf=off"],
-        ...["--system-call-filter=bpf", `--machine=${this.name}`, `--directory=${this.root}`],
+        ...["--capability=CAP_NET_ADMIN", "--system-call-filter=bpf"],
+        ...[`--machine=${this.name}`, `--directory=${this.root}`],
         `--network-namespace-path=/run/netns/${this.name}`,
       ],
       { stdio: "ignore", env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } },
@@ -134,7 +141,8 @@ function allListen(forwarder: ChildProcess): Promise<void> {
 export function layRunner(folder: string, listener: string, job: string): void {
   cpSync(join(__dirname, "stand-in-runner"), folder, { recursive: true });
   mkdirSync(join(folder, "bin"));
-  for (const program of ["Runner.Listener", "Runner.Worker"]) symlinkSync("/bin/bash", join(folder, "bin", program));
+  for (const program of ["Runner.Listener", "Runner.Worker"])
+    symlinkSync("/bin/bash", join(folder, "bin", program));
   writeFileSync(join(folder, "listener.sh"), `source ./tell.sh\n${listener}\n`);
   writeFileSync(join(folder, "job.sh"), `source ./tell.sh\n${job}\n`);
   execFileSync("chmod", ["+x", join(folder, "run.sh"), join(folder, "config.sh")]);

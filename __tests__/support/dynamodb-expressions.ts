@@ -30,7 +30,12 @@ export class ExpressionReader {
   private readonly used = new Set<string>();
   private tokens: string[] = [];
 
-  constructor(private readonly context: ExpressionContext) {}
+  constructor(private readonly context: ExpressionContext) {
+    const empty = Object.values(context).some(
+      (one) => one !== undefined && Object.keys(one as Item).length === 0,
+    );
+    if (empty) throw new ValidationException("Names and values must not be empty");
+  }
 
   condition(expression: string): Predicate {
     this.tokenize(expression);

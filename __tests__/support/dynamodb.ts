@@ -1,16 +1,15 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
-  BatchGetCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBDocumentClient,
   type BatchGetCommandInput,
-  type DynamoDBDocumentClient,
   type QueryCommandInput,
   type TransactWriteCommandInput,
   type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
-import type { AwsStub } from "aws-sdk-client-mock";
 import { ExpressionReader, ValidationException, type Item } from "./dynamodb-expressions";
 
 export interface TableDefinition {
@@ -24,6 +23,9 @@ type Write = Pick<
   UpdateCommandInput,
   "TableName" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
 > & { Key?: Item; Item?: Item; UpdateExpression?: string };
+
+/** Runs a call: at once, later, in an order of the test's choice, or not at all. */
+export type Around = (call: string, run: () => unknown) => Promise<unknown>;
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const ITEMS_A_TRANSACTION = 100;
@@ -50,24 +52,26 @@ export class InMemoryDynamoDb {
     this.table(table).set(this.keyOf(table, item), structuredClone(item));
   }
 
-  /**
-   * Answers a mocked document client.
-   *
-   * @param around runs each call, e.g. after some time, or not at all
-   */
-  install(
-    mock: AwsStub<never, never, never>,
-    around: <T>(call: string, run: () => T) => Promise<T> = (_, run) => new Promise((done) => done(run())),
-  ): void {
-    const stub = mock as unknown as AwsStub<object, object, DynamoDBDocumentClient["config"]>;
-    const answer = (command: unknown, name: string, run: (input: never) => unknown): void => {
-      stub.on(command as never).callsFake((input: never) => around(name, () => run(structuredClone(input))));
+  /** A document client that is answered from here. */
+  client(around: Around = (_, run) => Promise.resolve().then(run)): DynamoDBDocumentClient {
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: "eu-central-1" }));
+    const send = (command: { input: object; constructor: { name: string } }): Promise<unknown> => {
+      const call = this.calls[command.constructor.name];
+      if (!call) throw new Error(`${command.constructor.name} is not known here`);
+      return around(call.name, () => call.run(structuredClone(command.input)));
     };
-    answer(UpdateCommand, "UpdateItem", (input) => this.update(input));
-    answer(TransactWriteCommand, "TransactWriteItems", (input) => this.transactWrite(input));
-    answer(QueryCommand, "Query", (input) => this.query(input));
-    answer(BatchGetCommand, "BatchGetItem", (input) => this.batchGet(input));
+    return Object.assign(client, { send });
   }
+
+  private readonly calls: Record<string, { name: string; run: (input: object) => unknown }> = {
+    UpdateCommand: { name: "UpdateItem", run: (input) => this.update(input as UpdateCommandInput) },
+    TransactWriteCommand: {
+      name: "TransactWriteItems",
+      run: (input) => this.transactWrite(input as TransactWriteCommandInput),
+    },
+    QueryCommand: { name: "Query", run: (input) => this.query(input as QueryCommandInput) },
+    BatchGetCommand: { name: "BatchGetItem", run: (input) => this.batchGet(input as BatchGetCommandInput) },
+  };
 
   update(input: UpdateCommandInput): unknown {
     const change = this.prepare(input as Write);

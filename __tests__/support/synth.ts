@@ -40,11 +40,13 @@ export const synthesize = (build: Build): Synthesized => {
   };
 };
 
-/** All mistakes that a synth would tell, in their order, without the paths. */
-export const mistakes = (build: Build): string[] =>
-  inStack(build)
-    .node.findAll()
-    .flatMap((construct) => construct.node.validate());
+/** All mistakes that constructs tell, in their order, without the paths. */
+export const mistakes = (build: Build): string[] => {
+  const stack = inStack(build);
+  // The stack's own are about providers, which the library leaves to the team.
+  const constructs = stack.node.findAll().filter((construct) => construct !== stack);
+  return constructs.flatMap((construct) => construct.node.validate());
+};
 
 export interface Statement {
   readonly Sid: string;

@@ -138,9 +138,12 @@ def ship():
         say("no new log stream", reason=failure(error))
     subprocess.run(["journalctl", "--sync"], timeout=5)
     # Each on its own, the boot first: a job can write as much as it likes into the others.
-    put(journal("--unit=ephemeral-runner-*"))
-    put(journal("--unit=ephemeral-runner.service", "--lines=2000"))
-    put(diagnosis())
+    for source in (journal("--unit=ephemeral-runner-*"), journal("--unit=ephemeral-runner.service", "--lines=2000"),
+                   diagnosis()):
+        try:
+            put(source)
+        except (OSError, ValueError, LookupError, subprocess.SubprocessError) as error:
+            say("logs not shipped", reason=failure(error))
 
 
 if __name__ == "__main__":

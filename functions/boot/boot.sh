@@ -12,6 +12,7 @@ step() (
   name=$1 started=${EPOCHREALTIME//[!0-9]/}
   shift
   trap 'report "$?" "$name" "$started"' EXIT
+  trap 'exit 143' TERM
   "$@"
 )
 

@@ -38,7 +38,7 @@ export interface RotationAnswer {
  * good, since a new token does not end an older one.
  *
  * @throws SetupError when the credential's parameter is not filled
- * @throws RotationFailedError at the end, when tokens or webhook failed; neither stops the other
+ * @throws RotationFailedError at the end, when a token or the webhook failed; none stops the others
  */
 export const rotateTokens = async (
   deps: RotateTokensDeps,
@@ -51,13 +51,20 @@ export const rotateTokens = async (
   const values = await readParameters(ssm, [credential, ...others.filter((name) => name !== undefined)]);
   const rotation: Rotation = { ...deps, refresh, values, access: openAccess(settings, values[credential]) };
 
-  const [tokens, hook] = await Promise.allSettled([
-    rotateTokenParameters(rotation),
+  const [hook, ...tokens] = await Promise.allSettled([
     webhook ? setWebhook(rotation, webhook) : undefined,
+    ...rotateTokenParameters(rotation),
   ]);
-  const failures = [...failureOf(tokens, "tokens not rotated"), ...failureOf(hook, "webhook not set")];
-  if (tokens.status === "rejected" || failures.length > 0) throw new RotationFailedError(failures.join(" "));
-  return { tokens: tokens.value, ...(webhook ? { webhook: webhook.url } : {}) };
+  const failures = [
+    ...tokens.flatMap((outcome) => failureOf(outcome, "token not rotated")),
+    ...failureOf(hook, "webhook not set"),
+  ];
+  // One cause, such as an App that is not installed, can stop all of them: it is said once.
+  if (failures.length > 0) throw new RotationFailedError([...new Set(failures)].join(" "));
+  return {
+    tokens: tokens.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
+    ...(webhook ? { webhook: webhook.url } : {}),
+  };
 };
 
 const failureOf = (outcome: PromiseSettledResult<unknown>, message: string): string[] => {

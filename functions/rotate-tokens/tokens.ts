@@ -1,4 +1,4 @@
-import type { TokenValue } from "../shared/contract";
+import type { GithubSettings, TokenValue } from "../shared/contract";
 import { githubClient } from "../shared/github";
 import { logger } from "../shared/logger";
 import { parseToken } from "../shared/parameters";
@@ -22,38 +22,34 @@ export interface RotatedToken {
   readonly minted: boolean;
 }
 
-/** Sees that each token's parameter holds a fresh token: the installation token first, since the other needs it. */
-export const rotateTokenParameters = async (rotation: Rotation): Promise<RotatedToken[]> => {
+/** Sees, for each token by itself, that its parameter holds a fresh one. */
+export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>[] => {
   const { access, settings } = rotation;
-  const { installationTokenParameter, registrationTokenParameter } = settings;
-  const permissions = runnerPermissions(settings.github);
-  const rotated: RotatedToken[] = [];
-  let token: string | undefined;
-  if (installationTokenParameter !== undefined && access.app) {
-    const { app } = access;
-    token = await keepFresh(rotation, installationTokenParameter, () => app.mint(permissions), rotated);
-  }
-  if (registrationTokenParameter !== undefined) {
-    const mint = async (): Promise<TokenValue> =>
-      mintRegistrationToken(rotation, token ?? (await access.token(permissions)));
-    await keepFresh(rotation, registrationTokenParameter, mint, rotated);
-  }
-  return rotated;
+  const { github, installationTokenParameter, registrationTokenParameter } = settings;
+  const { app } = access;
+  const permissions = runnerPermissions(github);
+  const register = async (): Promise<TokenValue> =>
+    mintRegistrationToken(github, await access.token(permissions));
+  const tokens = [
+    ...(app && installationTokenParameter
+      ? [{ name: installationTokenParameter, mint: () => app.mint(permissions) }]
+      : []),
+    ...(registrationTokenParameter ? [{ name: registrationTokenParameter, mint: register }] : []),
+  ];
+  return tokens.map(({ name, mint }) => keepFresh(rotation, name, mint));
 };
 
 const keepFresh = async (
   rotation: Rotation,
   parameter: string,
   mint: () => Promise<TokenValue>,
-  rotated: RotatedToken[],
-): Promise<string> => {
+): Promise<RotatedToken> => {
   const { now, refresh, values } = rotation;
   const kept = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
   const { token, expiresAt } = kept ?? utc(await mint());
   if (!kept) await writeParameter(rotation, parameter, JSON.stringify({ token, expiresAt }), expiresAt);
   logger.info(kept ? "token kept" : "token written", { parameter, expiresAt });
-  rotated.push({ parameter, expiresAt, minted: !kept });
-  return token;
+  return { parameter, expiresAt, minted: !kept };
 };
 
 /** GitHub writes the end of a registration token with the offset of its own servers. */
@@ -63,11 +59,10 @@ const utc = ({ token, expiresAt }: TokenValue): TokenValue => ({
 });
 
 const mintRegistrationToken = async (
-  { settings: { github } }: Rotation,
+  { apiUrl, owner, repository }: GithubSettings,
   token: string,
 ): Promise<TokenValue> => {
-  const { owner, repository } = github;
-  const { actions } = githubClient({ apiUrl: github.apiUrl, token });
+  const { actions } = githubClient({ apiUrl, token });
   const where = repository === undefined ? owner : `${owner}/${repository}`;
   const { data } = await explained<{ data: { token: string; expires_at: string } }>(
     repository === undefined

@@ -68,6 +68,8 @@ export interface FleetView {
   readonly waiting: readonly Job[];
   /** Those that hold a place under the cap. */
   readonly machines: readonly Machine[];
+  /** Instances that were recorded a moment ago and that this read does not show yet: they hold places, too. */
+  readonly unseen: readonly string[];
 }
 
 export const FLEET_ITEM = "fleet";

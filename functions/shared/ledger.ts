@@ -12,10 +12,11 @@ import {
   type LaunchedMachine,
   type Lease,
   type Machine,
+  type MachineState,
   type State,
 } from "./ledger-items";
 import { leaseWrites, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
-import { readKnown, readOpen } from "./ledger-read";
+import { readOpen, readStates } from "./ledger-read";
 
 export interface LedgerOptions {
   readonly client: DynamoDBDocumentClient;
@@ -55,8 +56,8 @@ export interface Ledger {
   settle(fleet: string, machines: readonly RegisteredMachine[], outcome?: LeaseOutcome): Promise<boolean>;
   /** Lets the lease go. False: somebody left a mark since, or the lease was lost. */
   release(fleet: string, outcome: LeaseOutcome): Promise<boolean>;
-  /** Those of the instances that the ledger has an item of, in whatever state. */
-  known(fleet: string, instanceIds: readonly string[]): Promise<Set<string>>;
+  /** The states of those of the instances that the ledger has an item of, open or not. */
+  states(fleet: string, instanceIds: readonly string[]): Promise<ReadonlyMap<string, MachineState>>;
   /** False: it was gone already. */
   markGone(fleet: string, instanceId: string): Promise<boolean>;
 }
@@ -130,7 +131,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
       if (await recordTogether(writes.flat())) return messages.map(() => ({ outcome: "moved" }));
       return Promise.all(writes.map(recordOne));
     },
-    read: (fleet) => readOpen(client, table, fleet),
+    read: (fleet) => readOpen(client, table, fleet, now()),
     mark: (fleet) => write(lease.mark(fleet)),
     hold: (fleet, seen, holder, launches) => write(lease.hold(fleet, seen, holder, launches)),
     release,
@@ -143,7 +144,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
       await Promise.all(writes.map(transact));
       return outcome ? release(fleet, outcome) : false;
     },
-    known: (fleet, instanceIds) => readKnown(client, table, fleet, instanceIds),
+    states: (fleet, instanceIds) => readStates(client, table, fleet, instanceIds),
     markGone: (fleet, instanceId) =>
       write(advanceMachine(fleet, machineStates.gone, { instanceId, changedAt: timestamp() })),
   };

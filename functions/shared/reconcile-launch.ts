@@ -66,7 +66,7 @@ export const adoptMachines = async (
   const looked = await Promise.all(launches.map((launch) => lookFor(parts, fleet, launch)));
   const found = looked.flatMap(({ machines }) => machines);
   const ids = found.map(({ instanceId }) => instanceId);
-  const known = ids.length ? await parts.ledger.known(fleet, ids) : new Set<string>();
+  const known = await parts.ledger.states(fleet, ids);
   return {
     machines: found.filter(({ instanceId }) => !known.has(instanceId)),
     open: looked.flatMap(({ open }) => open),

@@ -10,13 +10,6 @@ export const MACHINES_A_LAUNCH = 100;
  */
 export const LAUNCH_IN_DOUBT_MS = 2 * 60_000;
 
-/**
- * A read may show that the lease is free some milliseconds before it shows every machine that the holder recorded
- * with the same write (a query can see half of a transaction): so long, the fleet's own item speaks for them.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
- */
-export const RECENT_MS = 5000;
-
 export type Step =
   | { readonly do: "adopt"; readonly launches: readonly Launch[] }
   | { readonly do: "launch"; readonly count: number }
@@ -26,14 +19,13 @@ export const isInDoubt = (launch: Launch, now: number): boolean =>
   now - launch.createdAt < LAUNCH_IN_DOUBT_MS;
 
 /** How a fleet stands: what waits, what is on its way or free, and what holds a place under the cap. */
-export const balance = (
-  { lease, waiting, machines }: FleetView,
-  now: number,
-): { waiting: number; free: number; held: number } => {
-  const seen = new Set(machines.map(({ instanceId }) => instanceId));
-  const recent = now - lease.recentAt < RECENT_MS ? lease.recent : [];
-  const unseen = recent.filter((id) => !seen.has(id)).length;
-  const onTheWay = lease.launches.reduce((sum, { count }) => sum + count, 0) + unseen;
+export const balance = ({
+  lease,
+  waiting,
+  machines,
+  unseen,
+}: FleetView): { waiting: number; free: number; held: number } => {
+  const onTheWay = lease.launches.reduce((sum, { count }) => sum + count, 0) + unseen.length;
   const free = machines.filter(({ state }) => state === "starting" || state === "idle").length;
   return { waiting: waiting.length, free: free + onTheWay, held: machines.length + onTheWay };
 };
@@ -47,12 +39,11 @@ export const balance = (
 export const nextStep = (
   view: FleetView,
   maximumMachines: number,
-  now: number,
   looked: ReadonlySet<string> = new Set(),
 ): Step => {
   const left = view.lease.launches.filter(({ launchId }) => !looked.has(launchId));
   if (left.length > 0) return { do: "adopt", launches: left };
-  const { waiting, free, held } = balance(view, now);
+  const { waiting, free, held } = balance(view);
   const count = Math.min(waiting - free, maximumMachines - held, MACHINES_A_LAUNCH);
   return count > 0 ? { do: "launch", count } : { do: "nothing" };
 };

@@ -60,7 +60,7 @@ const round = async (turn: Turn): Promise<boolean> => {
   const view = await read(turn);
   const mine = view.lease.holder === holder.id;
   if (!mine && isHeld(view.lease, parts.now())) return parts.ledger.mark(fleet);
-  const step = nextStep(view, settings.maximumMachines, parts.now(), looked);
+  const step = nextStep(view, settings.maximumMachines, looked);
   if (step.do !== "nothing") return act(turn, view, step);
   return !mine || parts.ledger.release(fleet, outcomeOf(turn, view.lease.mark));
 };

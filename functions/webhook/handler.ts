@@ -1,30 +1,19 @@
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { SSMClient } from "@aws-sdk/client-ssm";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { WebhookSettings } from "../shared/contract";
-import { readParameters } from "../shared/parameters";
 import { readSettings } from "../shared/settings";
 import { answerDelivery, type WebhookDeps } from "./answer-delivery";
 import { unwrapDelivery, type DeliveryRequest } from "./delivery";
 import { logAnswer } from "./log-answer";
+import { parameterReader } from "./read-parameter";
 import { createSecretStore } from "./secret-store";
-
-const limits = { maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } };
-const sqs = new SQSClient(limits);
-const ssm = new SSMClient(limits);
+import { jobSender } from "./send-job";
 
 const settings = readSettings<WebhookSettings>();
-const { queueUrl, secretParameter } = settings;
 
 const deps: WebhookDeps = {
   settings,
-  store: createSecretStore(async () => {
-    const values = await readParameters(ssm, [secretParameter]);
-    return values[secretParameter];
-  }),
-  send: async (message) => {
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }));
-  },
+  store: createSecretStore(parameterReader(settings.secretParameter)),
+  send: jobSender(settings.queueUrl),
   now: Date.now,
 };
 

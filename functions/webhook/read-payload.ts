@@ -1,6 +1,8 @@
 import type { WorkflowJobEvent } from "@octokit/webhooks-types";
 import { RunnersError } from "../shared/errors";
-import { isJsonObject, parseJsonObject, type JsonObject } from "./json-object";
+import { parseObject } from "../shared/json";
+
+type JsonObject = Record<string, unknown>;
 
 /** The body is not what GitHub sends. */
 export class PayloadError extends RunnersError {}
@@ -10,7 +12,7 @@ export const readPayload = (body: Buffer, contentType = ""): JsonObject => {
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
     throw new PayloadError("The body is a form: set the content type of the webhook to application/json.");
   }
-  const payload = parseJsonObject(body.toString());
+  const payload = parseObject(body.toString());
   if (!payload) throw new PayloadError("The body is not a JSON object: send what GitHub sends.");
   return payload;
 };
@@ -53,4 +55,4 @@ const needed: readonly (readonly [path: string, holds: (value: unknown) => boole
 ];
 
 const valueAt = (payload: JsonObject, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), payload);
+  path.split(".").reduce<unknown>((value, key) => (value as JsonObject | null | undefined)?.[key], payload);

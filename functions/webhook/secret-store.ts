@@ -1,5 +1,5 @@
 import { UNSET } from "../shared/contract";
-import { parseJsonObject, type JsonObject } from "./json-object";
+import { parseObject } from "../shared/json";
 
 /** A signature that matches nothing may be that of a new secret; the caller may also be anybody. */
 export const REREAD_INTERVAL_MS = 30_000;
@@ -55,7 +55,7 @@ export const createSecretStore = (
 /** Current and previous secret, out of `WebhookSecrets` as JSON or of one plain secret, which somebody set by hand. */
 export const parseSecrets = (value: string | undefined): readonly string[] => {
   // A secret such as `12345` is JSON, too, but no object.
-  const { current, previous }: JsonObject = parseJsonObject(value) ?? { current: value };
+  const { current, previous }: Record<string, unknown> = parseObject(value) ?? { current: value };
   if (!isSecret(current)) return [];
   return [current, previous].filter(isSecret);
 };

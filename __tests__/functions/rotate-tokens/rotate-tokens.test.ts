@@ -6,7 +6,7 @@ import type { RotationRequest } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
-import { appSettings, MINUTE, parameter, patSettings, route, startGithub, startSsm } from "./fixture";
+import { appSettings, hook, MINUTE, parameter, patSettings, route, startGithub, startSsm } from "./fixture";
 
 let github: GithubServer;
 let ssm: SsmMemory;
@@ -134,14 +134,14 @@ describe("a token that is there already", () => {
     expect(tokens[0]?.minted).toBe(outcome === "minted");
   });
 
-  it("uses the kept installation token for a registration token", async () => {
-    const { token } = github.state.mintInstallationToken({ organization_self_hosted_runners: "write" });
-    store(parameter.installation, token, 59);
+  it("replaces the one that is old and keeps the one that is fresh", async () => {
+    store(parameter.installation, "ghs_old", 59);
+    store(parameter.registration, "OLD", 10);
 
     await rotate(appSettings(github, { registrationTokenParameter: parameter.registration }));
 
-    expect(github.requestsTo(route.accessToken)).toHaveLength(0);
-    expect(github.state.registrationTokens.size).toBe(1);
+    expect(stored(parameter.installation).token).toBe("ghs_old");
+    expect(github.state.registrationTokens.has(stored(parameter.registration).token)).toBe(true);
   });
 
   it("ends with usable tokens however many runs there are at a time", async () => {
@@ -270,8 +270,28 @@ describe("refusals", () => {
 
     expect(await refusal(appSettings(github))).toBeInstanceOf(RotationFailedError);
     expect(logs.lines()).toContainEqual(
-      expect.objectContaining({ level: "ERROR", message: "tokens not rotated" }),
+      expect.objectContaining({ level: "ERROR", message: "token not rotated" }),
     );
+  });
+
+  it("writes the one token even if the other cannot be had", async () => {
+    github.inject({ route: route.registration, status: 500 });
+
+    const error = await refusal(appSettings(github, { registrationTokenParameter: parameter.registration }));
+
+    expect(error).toBeInstanceOf(RotationFailedError);
+    expect(stored(parameter.installation).token).toMatch(/^ghs_/);
+  });
+
+  it("says once what stops everything", async () => {
+    await github.stop();
+    github = await startGithub({ installations: [] });
+
+    const error = await refusal(
+      appSettings(github, { registrationTokenParameter: parameter.registration, webhook: hook }),
+    );
+
+    expect(error.message).toBe("App 123 is not installed at acme: install it there, or correct the owner.");
   });
 
   it("only warns when the tag cannot be written", async () => {

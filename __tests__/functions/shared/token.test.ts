@@ -1,0 +1,179 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetParametersCommand } from "@aws-sdk/client-ssm";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
+import {
+  createTokenSource,
+  NoTokenError,
+  RotationError,
+  type TokenSource,
+} from "../../../functions/shared/token";
+import { ssmMemory, type SsmMemory } from "../../support/ssm-memory";
+
+const parameter = "/runners/installation-token";
+
+let time: number;
+let ssm: SsmMemory;
+let lambda: AwsClientStub<LambdaClient>;
+let source: TokenSource;
+
+const value = (token: string, minutes = 60): string =>
+  JSON.stringify({ token, expiresAt: new Date(time + minutes * 60_000).toISOString() });
+
+/** What the rotation function was asked for, each time. */
+const rotations = (): unknown[] =>
+  lambda
+    .commandCalls(InvokeCommand)
+    .map(({ args }) => JSON.parse(Buffer.from(args[0].input.Payload as Uint8Array).toString()) as unknown);
+
+const reads = (): number => ssm.stub.commandCalls(GetParametersCommand).length;
+
+const rotationDoes = (work: () => void, answer: Record<string, unknown> = {}): void => {
+  lambda.on(InvokeCommand).callsFake(() => {
+    work();
+    return { StatusCode: 200, ...answer };
+  });
+};
+
+const failed = {
+  FunctionError: "Unhandled",
+  Payload: Buffer.from(JSON.stringify({ errorMessage: "The parameter /acme/key is not filled." })),
+};
+
+beforeEach(() => {
+  time = Date.parse("2026-09-01T12:00:00Z");
+  ssm = ssmMemory({ [parameter]: "unset" });
+  const client = new LambdaClient({ region: "eu-central-1" });
+  lambda = mockClient(client);
+  rotationDoes(() => ssm.put(parameter, value("new")));
+  source = createTokenSource({
+    ssm: ssm.client,
+    lambda: client,
+    parameter,
+    rotateFunction: "acme-rotate-tokens",
+    now: () => time,
+  });
+});
+
+describe("get", () => {
+  it("reads a fresh token once, and rotates nothing", async () => {
+    ssm.put(parameter, value("stored"));
+
+    expect([await source.get(), await source.get()]).toEqual(["stored", "stored"]);
+    expect(reads()).toBe(1);
+    expect(rotations()).toEqual([]);
+  });
+
+  it("rotates when the parameter is unset, as after a first apply", async () => {
+    expect(await source.get()).toBe("new");
+    expect(rotations()).toEqual([{ refresh: false }]);
+  });
+
+  it("rotates when the token at hand and the stored one have run out", async () => {
+    ssm.put(parameter, value("stored"));
+    await source.get();
+    time += 56 * 60_000;
+
+    expect(await source.get()).toBe("new");
+  });
+
+  it("takes the newer token from the parameter when the one at hand has run out", async () => {
+    ssm.put(parameter, value("stored"));
+    await source.get();
+    time += 56 * 60_000;
+    ssm.put(parameter, value("rotated on schedule"));
+
+    expect(await source.get()).toBe("rotated on schedule");
+    expect(rotations()).toEqual([]);
+  });
+
+  it("rotates once for callers who come together", async () => {
+    expect(await Promise.all([source.get(), source.get(), source.get()])).toEqual(["new", "new", "new"]);
+    expect(rotations()).toHaveLength(1);
+  });
+
+  it("gives the rotation function's reason when it fails", async () => {
+    rotationDoes(() => undefined, failed);
+
+    const call = source.get();
+
+    await expect(call).rejects.toBeInstanceOf(RotationError);
+    await expect(call).rejects.toThrow(
+      "acme-rotate-tokens failed, see its log: The parameter /acme/key is not filled.",
+    );
+  });
+
+  it("takes the token of a rotation that failed only after writing it", async () => {
+    rotationDoes(() => ssm.put(parameter, value("new")), failed);
+
+    expect(await source.get()).toBe("new");
+  });
+
+  it("says that there is no token when the rotation wrote none", async () => {
+    rotationDoes(() => undefined);
+
+    await expect(source.get()).rejects.toBeInstanceOf(NoTokenError);
+  });
+
+  it("tries again after a failure", async () => {
+    rotationDoes(() => undefined, failed);
+    await source.get().catch(() => undefined);
+    rotationDoes(() => ssm.put(parameter, value("new")));
+
+    expect(await source.get()).toBe("new");
+  });
+});
+
+describe("refused", () => {
+  it("asks for another token, and keeps it", async () => {
+    ssm.put(parameter, value("revoked"));
+    const token = await source.get();
+
+    expect(await source.refused(token)).toBe("new");
+    expect(await source.get()).toBe("new");
+    expect(rotations()).toEqual([{ refresh: true }]);
+  });
+
+  it("takes a newer token from the parameter before it asks for another", async () => {
+    ssm.put(parameter, value("revoked"));
+    const token = await source.get();
+    ssm.put(parameter, value("rotated on schedule"));
+
+    expect(await source.refused(token)).toBe("rotated on schedule");
+    expect(rotations()).toEqual([]);
+  });
+
+  it("rotates once for callers who were refused together or late", async () => {
+    ssm.put(parameter, value("revoked"));
+    const token = await source.get();
+
+    const together = await Promise.all([source.refused(token), source.refused(token)]);
+
+    expect([...together, await source.refused(token)]).toEqual(["new", "new", "new"]);
+    expect(rotations()).toHaveLength(1);
+  });
+
+  it("never returns the refused token", async () => {
+    ssm.put(parameter, value("revoked"));
+    const token = await source.get();
+    rotationDoes(() => undefined);
+
+    await expect(source.refused(token)).rejects.toBeInstanceOf(NoTokenError);
+  });
+});
+
+describe("prime", () => {
+  it("saves the read", async () => {
+    source.prime(value("read with the settings"));
+
+    expect(await source.get()).toBe("read with the settings");
+    expect(reads()).toBe(0);
+  });
+
+  it.each([[undefined], ["unset"]])("ignores %j", async (unusable) => {
+    source.prime(value("at hand"));
+
+    source.prime(unusable);
+
+    expect(await source.get()).toBe("at hand");
+  });
+});
