@@ -18,7 +18,10 @@ export default tseslint.config(
   {
     languageOptions: {
       globals: globals.node,
-      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.mjs"] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.mjs"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       ...noImports(),
@@ -31,7 +34,13 @@ export default tseslint.config(
   {
     files: ["constructs/**"],
     rules: noImports({
-      group: ["**/functions/*", "!**/functions/shared", "**/functions/shared/*", "!**/functions/shared/contract", "!**/functions/bundled-function"],
+      group: [
+        "**/functions/*",
+        "!**/functions/shared",
+        "**/functions/shared/*",
+        "!**/functions/shared/contract",
+        "!**/functions/bundled-function",
+      ],
       message: "Synth time knows of run time only functions/shared/contract.",
     }),
   },

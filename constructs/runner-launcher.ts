@@ -123,7 +123,7 @@ export class RunnerLauncher extends Construct {
     );
     this.fleetsRevision = Fn.sha256(
       Fn.join(
-        "\n",
+        ",",
         Object.values(this.fleetParameters).map((parameter) => parameter.insecureValue),
       ),
     );

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, transform, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
 
 /** One function, ready for Lambda. */
@@ -35,12 +36,12 @@ export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<
     bundle: true,
     minify: true,
     platform: "node",
-    target: "node22",
+    target,
     format: "cjs",
     // ESM first: of CommonJS nothing unused can be shaken off.
     mainFields: ["module", "main"],
-    // A tsconfig.json near the sources would otherwise have its say.
-    tsconfigRaw: {},
+    tsconfigRaw,
+    plugins: [keepOwnNames],
     legalComments: "none",
     logLevel: "silent",
   });
@@ -49,6 +50,25 @@ export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<
   mkdirSync(outDir, { recursive: true });
   removeStrangers(outDir, names);
   return outputFiles.map(({ path, contents }) => writeBundle(outDir, basename(path, ".js"), contents));
+};
+
+const target = "node22";
+
+/** Empty, or else a tsconfig.json near the sources has its say. */
+const tsconfigRaw = {};
+
+/**
+ * Errors bear the name of their class, by which logs are searched; minified, that would be one letter. Kept for our
+ * own sources only: with the names of all dependencies a bundle grows by 6 %.
+ */
+const keepOwnNames: Plugin = {
+  name: "keep-own-names",
+  setup: (build) =>
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const { code } = await transform(source, { loader: "ts", target, tsconfigRaw, keepNames: true });
+      return { contents: code, loader: "js" };
+    }),
 };
 
 const findFunctions = (root: string): string[] =>

@@ -39,4 +39,4 @@ fi
 unshare --mount --net true || fail "cannot make namespaces here: run it in a virtual machine, or in a privileged container."
 
 shellcheck --shell=bash functions/boot/*.sh scripts/test-boot.sh
-BOOT_ROOT=$PWD/$root npx jest --config jest.boot.config.ts "$@"
+BOOT_ROOT=$PWD/$root npx jest --config jest.boot.config.mjs "$@"

@@ -1,6 +1,5 @@
 /** One machine from boot to power-off, and all that is known of it afterwards. */
-import { randomBytes } from "node:crypto";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { userDataScript } from "../../constructs/user-data";
 import type { UserDataProps } from "../../constructs/user-data";
@@ -49,6 +48,8 @@ export interface Outcome {
   /** Of the second boot. */
   readonly restartSeconds?: number;
   readonly told: ReadonlyMap<string, string>;
+  /** When it was told: milliseconds since the epoch. */
+  readonly toldAt: ReadonlyMap<string, number>;
   readonly calls: readonly AwsCall[];
   /** Messages in CloudWatch Logs, in the order of time. */
   readonly shipped: readonly string[];
@@ -84,13 +85,13 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
 
   const archive = packRunner(listener, job);
   const told = new Map<string, string>();
+  const toldAt = new Map<string, number>();
   const calls: AwsCall[] = [];
-  let firstTold: number | undefined;
   const machine = await Machine.make(userDataScript({ ...propsFor(archive), ...scenario.props }), {
     metadata: metadataService(instanceId),
     aws: recordedAws(moto, calls, scenario.hang ?? (() => false)),
     runner: runnerServer(archive, (name, value) => {
-      firstTold ??= Date.now();
+      toldAt.set(name, Date.now());
       told.set(name, value);
     }),
   });
@@ -99,12 +100,12 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
     if (scenario.baked) layRunner(join(machine.root, "opt/actions-runner"), listener, job);
     scenario.change?.(machine.root);
     const seconds = await machine.live();
-    const off = Date.now();
+    const runnerAt = toldAt.get("run-environ");
     return {
       seconds,
-      ...(firstTold === undefined ? {} : { secondsSinceRunner: (off - firstTold) / 1000 }),
+      ...(runnerAt === undefined ? {} : { secondsSinceRunner: (Date.now() - runnerAt) / 1000 }),
       ...(scenario.restart ? { restartSeconds: await machine.live() } : {}),
-      ...{ told, calls, watch, instanceId, handoffKey: key },
+      ...{ told, toldAt, calls, watch, instanceId, handoffKey: key },
       shipped: await shippedLogs(moto, instanceId),
       journal: machine.journal(),
       left: await handoffOf(moto, key),

@@ -71,6 +71,7 @@ export class MemoryCloud {
   readonly capacity = new Map<Market, { count: number; code: string }>();
   /** The most machines that there ever were at once. */
   most = 0;
+  private made = 0;
 
   provider(around: Around): MachineProvider {
     const call = <T>(name: string, run: () => T): Promise<T> => around(name, run) as Promise<T>;
@@ -109,8 +110,7 @@ export class MemoryCloud {
     const count = Math.min(wanted, left?.count ?? wanted);
     if (left) left.count -= count;
     const made = Array.from({ length: count }, () => {
-      const number = this.machines.size + this.ended.length + 1;
-      const instanceId = `i-${number.toString(16).padStart(17, "0")}`;
+      const instanceId = `i-${(++this.made).toString(16).padStart(17, "0")}`;
       const machine = { instanceId, launchId, market, type: "m7i.large", zone: "eu-central-1a" };
       this.machines.set(instanceId, machine);
       return machine;

@@ -1,3 +1,5 @@
+import { logger } from "../../functions/shared/logger";
+
 export interface CapturedLogs {
   /** Everything written to stdout and stderr, as it is. */
   readonly text: () => string;
@@ -9,6 +11,8 @@ export interface CapturedLogs {
 /** Catches what the functions log: their logger writes to the process's own streams, as in Lambda. */
 export const captureLogs = (): CapturedLogs => {
   let written = "";
+  const level = logger.getLevelName();
+  logger.setLogLevel("DEBUG");
   const spies = [process.stdout, process.stderr].map((stream) =>
     jest.spyOn(stream, "write").mockImplementation((chunk) => {
       written += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
@@ -22,6 +26,9 @@ export const captureLogs = (): CapturedLogs => {
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as Record<string, unknown>),
-    restore: () => spies.forEach((spy) => spy.mockRestore()),
+    restore: () => {
+      logger.setLogLevel(level);
+      spies.forEach((spy) => spy.mockRestore());
+    },
   };
 };

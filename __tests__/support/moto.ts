@@ -50,7 +50,7 @@ export async function installMoto(): Promise<string> {
 
 export async function startMoto(): Promise<Moto> {
   const python = await installMoto();
-  const server = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
+  const server = spawn(python, [join(__dirname, "moto-server.py"), "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, PYTHONUNBUFFERED: "1" },
   });

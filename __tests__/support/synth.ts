@@ -1,3 +1,4 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack, Testing } from "cdktf";
 
 export type Attributes = Record<string, unknown>;
@@ -5,7 +6,7 @@ export type Attributes = Record<string, unknown>;
 /** What a stack comes to, as plain objects with Terraform's own names. */
 export interface Synthesized {
   readonly json: Record<string, unknown>;
-  /** All resources of a type, by logical id. */
+  /** All resources of a type, by logical id, in the order of these. */
   resources(type: string): Record<string, Attributes>;
   /** The one resource of a type; fails when there are none, or several. */
   resource<T = Attributes>(type: string): T;
@@ -39,6 +40,15 @@ export const synthesize = (build: Build): Synthesized => {
       Object.fromEntries(Object.entries(all).map(([type, byId]) => [type, Object.keys(byId).length])),
   };
 };
+
+/** Synthesizes as an app does, validations and assets included, and gives the folder of the stack. */
+export const synthesizeToFolder = (build: Build): string =>
+  Testing.fullSynth(
+    inStack((stack) => {
+      new AwsProvider(stack, "aws", { region: "eu-west-1" });
+      build(stack);
+    }),
+  );
 
 /** All mistakes that constructs tell, in their order, without the paths. */
 export const mistakes = (build: Build): string[] => {

@@ -26,6 +26,10 @@ take_registration() {
   /usr/bin/python3 -IS "$library/aws.py" take >"$registration"
 }
 
+as_runner() {
+  setpriv --reuid=runner --regid=runner --clear-groups "$@"
+}
+
 add_user() {
   id runner &>/dev/null || useradd --create-home --shell /bin/bash runner
 }
@@ -42,7 +46,7 @@ install_runner() {
   if [[ -x $home/run.sh ]]; then
     [[ $(stat --format %U "$home/run.sh") == runner ]] || chown -R runner:runner "$home"
   else
-    runuser -u runner -- tar --extract --gzip --directory "$home" <"$home.tar.gz"
+    as_runner tar --extract --gzip --directory "$home" <"$home.tar.gz"
     rm "$home.tar.gz"
   fi
 }
@@ -74,15 +78,19 @@ retry() {
 close_metadata() {
   nft --file - <<'RULES'
 table inet ephemeral_runner {
+  chain closed {
+    meta l4proto tcp reject with tcp reset
+    reject
+  }
   chain output {
     type filter hook output priority filter; policy accept;
-    ip daddr 169.254.169.254 meta skuid != 0 reject
-    ip6 daddr fd00:ec2::254 meta skuid != 0 reject
+    ip daddr 169.254.169.254 meta skuid != 0 jump closed
+    ip6 daddr fd00:ec2::254 meta skuid != 0 jump closed
   }
   chain forward {
     type filter hook forward priority filter; policy accept;
-    ip daddr 169.254.169.254 reject
-    ip6 daddr fd00:ec2::254 reject
+    ip daddr 169.254.169.254 jump closed
+    ip6 daddr fd00:ec2::254 jump closed
   }
 }
 RULES
@@ -92,7 +100,7 @@ prove_metadata_closed() {
   local address code
   for address in 169.254.169.254 '[fd00:ec2::254]'; do
     code=0
-    runuser -u runner -- curl --silent --globoff --noproxy '*' --max-time 3 --output /dev/null "http://$address/" ||
+    as_runner curl --silent --globoff --noproxy '*' --max-time 3 --output /dev/null "http://$address/" ||
       code=$?
     # 7: no connection. An answer or silence, or no curl at all, proves nothing.
     ((code == 7)) || {
@@ -114,7 +122,7 @@ register_runner() {
 
 # The idle limit counts from the runner's start; until here the same timer bounded the boot.
 restart_idle_limit() {
-  systemctl stop ephemeral-runner-idle.service
+  systemctl stop --quiet ephemeral-runner-idle.service
   systemctl restart ephemeral-runner-idle.timer
 }
 

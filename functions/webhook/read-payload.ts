@@ -29,11 +29,11 @@ export const readWorkflowJob = (payload: JsonObject): WorkflowJobEvent => {
 };
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isFullName = (value: unknown): boolean => typeof value === "string" && /^[\w.-]+\/[\w.-]+$/.test(value);
 const isTime = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const isTextOrEmpty = (value: unknown): boolean => typeof value === "string";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isTextOrEmpty);
 const orAbsent =
   (holds: (value: unknown) => boolean) =>
   (value: unknown): boolean =>

@@ -4,6 +4,9 @@ import { parseObject } from "../shared/json";
 /** A signature that matches nothing may be that of a new secret; the caller may also be anybody. */
 export const REREAD_INTERVAL_MS = 30_000;
 
+/** What was read this short a time ago was most likely read for the same delivery. */
+const FRESH_MS = 1_000;
+
 /** Until the rotation function has made the first secret, seconds after the first apply. */
 export const UNSET_INTERVAL_MS = 5_000;
 
@@ -11,7 +14,7 @@ export const UNSET_INTERVAL_MS = 5_000;
 export interface SecretStore {
   /** Empty while there is no secret; then looked up again at most every {@link UNSET_INTERVAL_MS}. */
   secrets(): Promise<readonly string[]>;
-  /** The same, read again if the last time is at least {@link REREAD_INTERVAL_MS} ago. */
+  /** The same, read again, at most every {@link REREAD_INTERVAL_MS}. */
   freshSecrets(): Promise<readonly string[]>;
 }
 
@@ -34,6 +37,8 @@ export const createSecretStore = (
     kept = { secrets, readAt: now() };
     return secrets;
   };
+  const isYoungerThan = (milliseconds: number): boolean =>
+    kept !== undefined && now() - kept.readAt < milliseconds;
   const share = (): Promise<readonly string[]> =>
     (pending ??= load().finally(() => {
       pending = undefined;
@@ -41,11 +46,12 @@ export const createSecretStore = (
 
   return {
     secrets: async () => {
-      if (kept && (kept.secrets.length > 0 || now() - kept.readAt < UNSET_INTERVAL_MS)) return kept.secrets;
+      if (kept && (kept.secrets.length > 0 || isYoungerThan(UNSET_INTERVAL_MS))) return kept.secrets;
       return share();
     },
     freshSecrets: async () => {
-      if (kept && !pending && now() - rereadAt < REREAD_INTERVAL_MS) return kept.secrets;
+      const isTooEarly = isYoungerThan(FRESH_MS) || now() - rereadAt < REREAD_INTERVAL_MS;
+      if (kept && isTooEarly && !pending) return kept.secrets;
       rereadAt = now();
       return share();
     },

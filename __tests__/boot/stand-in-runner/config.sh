@@ -2,6 +2,6 @@
 # Stand-in for GitHub's config.sh, which reads what it is given from its environment.
 cd "$(dirname "$0")" || exit 1
 source ./tell.sh
-tell config-environ "$(tr '\0' '\n' </proc/self/environ)"
+tell config-environ "$(env)"
 tell config-arguments "$*"
 sleep 0.3

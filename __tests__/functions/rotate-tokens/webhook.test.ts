@@ -123,6 +123,14 @@ describe("each later run", () => {
     expect(organizationHook()?.secret).toBe("new");
   });
 
+  it("makes a current secret where only a previous one is left, and keeps that", async () => {
+    ssm.put(parameter.secret, '{"previous":"old"}');
+
+    await rotate(appSettings(github, { webhook: hook }));
+
+    expect(secrets()).toEqual({ current: organizationHook()?.secret, previous: "old" });
+  });
+
   it("takes a secret that was set by hand", async () => {
     ssm.put(parameter.secret, "set by hand");
 

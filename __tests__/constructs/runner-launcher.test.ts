@@ -1,0 +1,381 @@
+import { RunnerLauncher } from "../../constructs/runner-launcher";
+import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
+import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
+
+const props = (more: Partial<RunnerLauncherProps> = {}): RunnerLauncherProps => ({
+  prefix: "acme",
+  fleets: [{ name: "linux", labels: ["self-hosted", "linux"] }],
+  network: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] },
+  queue: { arn: "arn:queue" },
+  github: { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" },
+  registration: "jit",
+  tokenParameter: "/acme/installation-token",
+  rotateFunction: { arn: "arn:rotate", functionName: "acme-rotate-tokens" },
+  runnerGroup: { id: "7", name: "ephemeral" },
+  ...more,
+});
+
+const build = (more?: Partial<RunnerLauncherProps>) =>
+  synthesize((stack) => void new RunnerLauncher(stack, "L", props(more)));
+
+const twoFleets = [
+  { name: "ab", labels: ["one"], instanceTypes: ["c7g.large", "c6g.large"], maximumMachines: 3 },
+  { name: "a-b", labels: ["two"], markets: ["on-demand" as const] },
+];
+
+const table = (name: string): Attributes | undefined =>
+  Object.values(build().resources("aws_dynamodb_table")).find((one) => one.name === name);
+
+const functionPolicy = (more?: Partial<RunnerLauncherProps>) => {
+  const policies = Object.values(build(more).resources("aws_iam_role_policy"));
+  return statements(policies.find(({ name }) => name === "acme-launch")?.policy);
+};
+
+/** References as they look, less the hashes and the way that leads to them. */
+const plain = (text: string): string =>
+  text
+    .replace(/\$\{data\.aws_partition\.\w+\.partition\}/g, "PARTITION")
+    .replace(/\$\{data\.aws_region\.\w+\.id\}/g, "REGION")
+    .replace(/\$\{data\.aws_caller_identity\.\w+\.account_id\}/g, "ACCOUNT")
+    .replace(/\$\{(\w+)\.L_[\w-]+_\w{8}\.(\w+)\}/g, "<$1.$2>");
+
+describe("RunnerLauncher", () => {
+  it("makes the function, the tables, and a template and a parameter for each fleet", () => {
+    expect(build({ fleets: twoFleets }).counts()).toEqual({
+      aws_cloudwatch_log_group: 3,
+      aws_cloudwatch_metric_alarm: 1,
+      aws_dynamodb_table: 2,
+      aws_iam_instance_profile: 2,
+      aws_iam_role: 3,
+      aws_iam_role_policy: 3,
+      aws_lambda_event_source_mapping: 1,
+      aws_lambda_function: 1,
+      aws_launch_template: 2,
+      aws_ssm_parameter: 2,
+    });
+  });
+
+  it("takes ten messages at a time, at once, and gives back those that failed", () => {
+    const mapping = build().resource("aws_lambda_event_source_mapping");
+
+    expect(mapping).toMatchObject({
+      event_source_arn: "arn:queue",
+      batch_size: 10,
+      function_response_types: ["ReportBatchItemFailures"],
+      scaling_config: { maximum_concurrency: 10 },
+    });
+    expect(mapping).not.toHaveProperty("maximum_batching_window_in_seconds");
+    expect(mapping.depends_on).toEqual([expect.stringMatching(/^aws_iam_role_policy\.L_Launch_Policy_/)]);
+  });
+
+  it("stays within the time that the queue hides a message", () => {
+    expect(build().resource("aws_lambda_function")).toMatchObject({ timeout: 30 });
+  });
+
+  it("keeps a ledger with an index of what is open", () => {
+    expect(table("acme-ledger")).toMatchObject({
+      billing_mode: "PAY_PER_REQUEST",
+      hash_key: "fleet",
+      range_key: "item",
+      attribute: [
+        { name: "fleet", type: "S" },
+        { name: "item", type: "S" },
+        { name: "open", type: "S" },
+      ],
+      local_secondary_index: [{ name: "open", range_key: "open", projection_type: "ALL" }],
+      ttl: { enabled: true, attribute_name: "expiresAt" },
+      point_in_time_recovery: { enabled: true },
+    });
+  });
+
+  it("keeps registrations where no backup holds them", () => {
+    expect(table("acme-handoff")).toMatchObject({
+      billing_mode: "PAY_PER_REQUEST",
+      hash_key: "instance",
+      ttl: { enabled: true, attribute_name: "expiresAt" },
+    });
+    expect(table("acme-handoff")).not.toHaveProperty("point_in_time_recovery");
+  });
+
+  it("tells the function where everything is, by name", () => {
+    const { environment } = build().resource<{ environment: { variables: Record<string, string> } }>(
+      "aws_lambda_function",
+    );
+
+    expect(JSON.parse(plain(environment.variables.SETTINGS ?? ""))).toEqual({
+      installation: "acme",
+      ledgerTable: "<aws_dynamodb_table.name>",
+      handoffTable: "<aws_dynamodb_table.name>",
+      fleetParameterPrefix: "/acme/fleets/",
+      github: { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" },
+      registration: "jit",
+      tokenParameter: "/acme/installation-token",
+      rotateFunction: "acme-rotate-tokens",
+    });
+  });
+
+  it("starts the function afresh when a fleet's parameter changes", () => {
+    const { environment } = build({ fleets: twoFleets }).resource<{
+      environment: { variables: Record<string, string> };
+    }>("aws_lambda_function");
+
+    expect(environment.variables.FLEETS_REVISION).toMatch(
+      /^\$\{sha256\(join\(",", \[aws_ssm_parameter\.[\w-]+-ab_\w+\.insecure_value, aws_ssm_parameter\.[\w-]+\.insecure_value\]\)\)\}$/,
+    );
+  });
+
+  it("writes down for each fleet what launching it takes", () => {
+    const parameters = Object.values(build({ fleets: twoFleets }).resources("aws_ssm_parameter"));
+    const values = parameters.map(({ name, insecure_value: value }) => [
+      name,
+      JSON.parse(plain(String(value))) as object,
+    ]);
+
+    const common = {
+      runnerGroupId: "7",
+      runnerGroupName: "ephemeral",
+      launchTemplateId: "<aws_launch_template.id>",
+      launchTemplateVersion: "<aws_launch_template.latest_version>",
+      subnetIds: ["subnet-1", "subnet-2"],
+      roleId: "<aws_iam_role.unique_id>",
+    };
+    expect(values).toEqual([
+      [
+        "/acme/fleets/a-b",
+        {
+          ...common,
+          labels: ["two"],
+          instanceTypes: expect.arrayContaining(["m7i.large"]) as string[],
+          markets: ["on-demand"],
+          maximumMachines: 20,
+        },
+      ],
+      [
+        "/acme/fleets/ab",
+        {
+          ...common,
+          labels: ["one"],
+          instanceTypes: ["c7g.large", "c6g.large"],
+          markets: ["spot", "on-demand"],
+          maximumMachines: 3,
+        },
+      ],
+    ]);
+    expect(parameters.map(({ type }) => type)).toEqual(["String", "String"]);
+  });
+
+  it("gives each fleet a template of its architecture", () => {
+    const templates = Object.values(build({ fleets: twoFleets }).resources("aws_launch_template"));
+
+    expect(templates.map(({ name, image_id: image }) => [name, String(image).split("-").at(-1)])).toEqual([
+      ["acme-a-b-runner", "x86_64"],
+      ["acme-ab-runner", "arm64"],
+    ]);
+  });
+
+  it("makes the role that spot needs only when asked to", () => {
+    expect(build().counts()).not.toHaveProperty("aws_iam_service_linked_role");
+    expect(
+      build({ createSpotServiceLinkedRole: true }).resource("aws_iam_service_linked_role"),
+    ).toMatchObject({ aws_service_name: "spot.amazonaws.com" });
+  });
+
+  it("protects the ledger when asked to", () => {
+    const tables = Object.values(build({ ledgerDeletionProtection: true }).resources("aws_dynamodb_table"));
+
+    expect(tables.map(({ name, deletion_protection_enabled: kept }) => [name, kept])).toEqual([
+      ["acme-handoff", undefined],
+      ["acme-ledger", true],
+    ]);
+  });
+
+  it.each<[Partial<RunnerLauncherProps>, string[]]>([
+    [{ fleets: [] }, ["fleets is empty: give at least one, with a name and labels."]],
+    [
+      { fleets: [twoFleets[0]!, { ...twoFleets[1]!, name: "ab" }] },
+      ['fleets[1].name is that of fleets[0], "ab": each fleet needs a name of its own.'],
+    ],
+    [
+      { fleets: [{ name: "A", labels: [] }], maximumConcurrency: 1 },
+      [
+        'fleets[0].name must be 1 to 20 characters of a-z, 0-9 and "-", and is "A".',
+        "fleets[0].labels must name at least one, and is empty.",
+        "maximumConcurrency must be a whole number from 2 to 1000, and is 1.",
+      ],
+    ],
+    [
+      { network: { subnetIds: [], securityGroupIds: [] } },
+      [
+        "network.subnetIds must name at least one, and is empty.",
+        "network.securityGroupIds must name at least one, and is empty.",
+      ],
+    ],
+    [
+      { fleets: [{ name: "big", labels: Array.from({ length: 20 }, (_, n) => `${n}`.padStart(256, "l")) }] },
+      [
+        expect.stringMatching(
+          /^Labels, instance types and subnets of fleet big take \d+ bytes together, and a parameter holds 4096: shorten them\.$/,
+        ) as string,
+      ],
+    ],
+    [
+      { tokenParameter: "a b" },
+      ['tokenParameter must be the name of an SSM parameter such as "/acme/token", and is "a b".'],
+    ],
+  ])("refuses %j", (more, messages) => {
+    expect(mistakes((stack) => void new RunnerLauncher(stack, "L", props(more)))).toEqual(messages);
+  });
+
+  it("stands twice in a stack", () => {
+    const synthesized = synthesize((stack) => {
+      new RunnerLauncher(stack, "A", props({ prefix: "a" }));
+      new RunnerLauncher(stack, "B", props({ prefix: "b" }));
+    });
+
+    const names = Object.values(synthesized.resources("aws_iam_role")).map(({ name }) => name);
+    expect(names).toEqual(["a-launch", "a-linux-runner", "b-launch", "b-linux-runner"]);
+  });
+});
+
+describe("Role of the launch function", () => {
+  const resources = (sid: string): string[] => functionPolicy()[sid]?.Resource.map(plain) ?? [];
+
+  it("does what the code calls, and nothing else", () => {
+    const actions = Object.values(functionPolicy()).flatMap(({ Action }) => Action);
+
+    expect([...new Set(actions)].sort()).toEqual([
+      "dynamodb:BatchGetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+      "ec2:CreateFleet",
+      "ec2:CreateTags",
+      "ec2:DescribeInstances",
+      "ec2:RunInstances",
+      "ec2:TerminateInstances",
+      "iam:PassRole",
+      "lambda:InvokeFunction",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "ssm:GetParameters",
+    ]);
+  });
+
+  it("names its resources in every statement but one, which knows none", () => {
+    const open = Object.values(functionPolicy()).filter(({ Resource }) => Resource.includes("*"));
+
+    expect(open).toMatchObject([{ Action: ["ec2:DescribeInstances"] }]);
+  });
+
+  it("launches from the fleets' templates only", () => {
+    expect(resources("LaunchFromTemplates")).toEqual(["<aws_launch_template.arn>"]);
+  });
+
+  it("launches in the given subnets with the given security groups only", () => {
+    expect(resources("LaunchInNetwork")).toEqual([
+      "arn:PARTITION:ec2:REGION:ACCOUNT:subnet/subnet-1",
+      "arn:PARTITION:ec2:REGION:ACCOUNT:subnet/subnet-2",
+      "arn:PARTITION:ec2:REGION:ACCOUNT:security-group/sg-1",
+    ]);
+  });
+
+  it("launches no machine without the installation's tag", () => {
+    const { Resource, Condition } = functionPolicy().LaunchTaggedMachines!;
+
+    expect(Resource.map(plain)).toEqual(["arn:PARTITION:ec2:REGION:ACCOUNT:instance/*"]);
+    expect(Condition?.StringEquals).toEqual({ "aws:RequestTag/ephemeral-runners:installation": "acme" });
+  });
+
+  it("refuses other templates wherever AWS says which one is used", () => {
+    const launches = Object.values(functionPolicy()).filter(
+      ({ Action, Sid }) => Action.includes("ec2:RunInstances") && Sid !== "LaunchFromTemplates",
+    );
+
+    expect(launches.map(({ Sid }) => Sid)).toEqual([
+      "LaunchInNetwork",
+      "LaunchFromImages",
+      "LaunchTaggedMachines",
+      "LaunchWithDisks",
+    ]);
+    for (const { Condition } of launches) {
+      const [arn] = Condition?.ArnEqualsIfExists?.["ec2:LaunchTemplate"] as string[];
+      expect(plain(arn ?? "")).toBe("<aws_launch_template.arn>");
+    }
+  });
+
+  it("tags at a launch only", () => {
+    expect(functionPolicy().TagAtLaunchOnly?.Condition).toEqual({
+      StringEquals: { "ec2:CreateAction": ["RunInstances", "CreateFleet"] },
+    });
+  });
+
+  it("passes the machines' roles to EC2 only", () => {
+    expect(resources("PassRunnerRole")).toEqual(["<aws_iam_role.arn>"]);
+    expect(functionPolicy().PassRunnerRole?.Condition).toEqual({
+      StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" },
+    });
+  });
+
+  it("ends machines of this installation only", () => {
+    expect(functionPolicy().EndOwnMachines?.Condition).toEqual({
+      StringEquals: { "ec2:ResourceTag/ephemeral-runners:installation": "acme" },
+    });
+  });
+
+  it("reads the token, the fleets and the image's parameter", () => {
+    expect(resources("ReadTokenAndFleets")).toEqual([
+      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/installation-token",
+      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/fleets/linux",
+    ]);
+    expect(resources("ReadImageParameters")).toEqual([
+      "arn:PARTITION:ssm:REGION::parameter/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+    ]);
+  });
+
+  it("launches a given image only", () => {
+    const fleets = [{ name: "linux", labels: ["x"], imageId: "ami-0123456789abcdef0" }];
+
+    const { LaunchFromImages, ReadImageParameters } = functionPolicy({ fleets });
+
+    expect(LaunchFromImages?.Resource.map(plain)).toContain(
+      "arn:PARTITION:ec2:REGION::image/ami-0123456789abcdef0",
+    );
+    expect(ReadImageParameters).toBeUndefined();
+  });
+
+  it("writes the ledger and the handoff, and reads the ledger", () => {
+    expect(resources("KeepLedger")).toEqual(["<aws_dynamodb_table.arn>"]);
+    expect(resources("ReadOpenItems")).toEqual(["<aws_dynamodb_table.arn>/index/open"]);
+    expect(functionPolicy().HandOver?.Action).toEqual(["dynamodb:PutItem"]);
+  });
+
+  it("reads the given queue and invokes the given function", () => {
+    expect(resources("ReadQueue")).toEqual(["arn:queue"]);
+    expect(resources("AskForToken")).toEqual(["arn:rotate"]);
+  });
+
+  it("uses the team's key through each service for what that service needs", () => {
+    const withKey = Object.values(functionPolicy({ kmsKeyArn: "arn:key" })).filter(({ Resource }) =>
+      Resource.includes("arn:key"),
+    );
+
+    expect(
+      withKey.map(({ Action, Condition }) => [
+        plain(String(Condition?.StringLike?.["kms:ViaService"])),
+        Action,
+      ]),
+    ).toEqual([
+      [
+        "ec2.REGION.amazonaws.com",
+        ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+      ],
+      ["ec2.REGION.amazonaws.com", ["kms:CreateGrant"]],
+      ["dynamodb.REGION.amazonaws.com", ["kms:Decrypt"]],
+      ["ssm.REGION.amazonaws.com", ["kms:Decrypt"]],
+      ["sqs.REGION.amazonaws.com", ["kms:Decrypt"]],
+    ]);
+  });
+});

@@ -1,0 +1,186 @@
+import { Fn, TerraformOutput } from "cdktf";
+import { RunnerNetwork } from "../../constructs/runner-network";
+import { mistakes, synthesize } from "../support/synth";
+import type { RunnerNetworkProps } from "../../constructs/runner-network";
+import type { TerraformStack } from "cdktf";
+
+const put =
+  (more: Partial<RunnerNetworkProps> = {}) =>
+  (stack: TerraformStack): RunnerNetwork =>
+    new RunnerNetwork(stack, "N", { prefix: "acme", ...more });
+
+const existing = { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] };
+
+describe("RunnerNetwork", () => {
+  it("makes a small VPC with three public subnets, gateways, and no NAT", () => {
+    expect(synthesize(put()).counts()).toEqual({
+      aws_default_security_group: 1,
+      aws_internet_gateway: 1,
+      aws_route: 1,
+      aws_route_table: 1,
+      aws_route_table_association: 3,
+      aws_security_group: 1,
+      aws_subnet: 3,
+      aws_vpc: 1,
+      aws_vpc_endpoint: 2,
+      aws_vpc_security_group_egress_rule: 1,
+    });
+  });
+
+  it("lets nothing in, and port 443 out", () => {
+    const synthesized = synthesize(put());
+
+    expect(synthesized.resource("aws_security_group")).not.toHaveProperty("ingress");
+    expect(synthesized.resource("aws_security_group")).not.toHaveProperty("egress");
+    expect(synthesized.resource("aws_vpc_security_group_egress_rule")).toMatchObject({
+      security_group_id: expect.stringMatching(
+        /^\$\{aws_security_group\.N_SecurityGroup_\w+\.id\}$/,
+      ) as string,
+      ip_protocol: "tcp",
+      from_port: 443,
+      to_port: 443,
+      cidr_ipv4: "0.0.0.0/0",
+    });
+  });
+
+  it("lets port 80 out when asked to", () => {
+    const rules = Object.values(
+      synthesize(put({ allowHttp: true })).resources("aws_vpc_security_group_egress_rule"),
+    );
+
+    expect(rules.map(({ from_port: from, to_port: to }) => [from, to])).toEqual([
+      [80, 80],
+      [443, 443],
+    ]);
+  });
+
+  it("empties the security group that comes with the VPC", () => {
+    const group = synthesize(put()).resource("aws_default_security_group");
+
+    expect(group).not.toHaveProperty("ingress");
+    expect(group).not.toHaveProperty("egress");
+  });
+
+  it("spreads subnets over the region's zones, and leaves them where they are", () => {
+    const synthesized = synthesize(put({ zones: 2, cidrBlock: "10.9.0.0/20" }));
+    const subnets = Object.values(synthesized.resources("aws_subnet"));
+    const names = /^\$\{element\(data\.aws_availability_zones\.N_Zones_\w+\.names, (\d)\)\}$/;
+
+    expect(subnets.map(({ availability_zone: zone }) => names.exec(String(zone))?.[1])).toEqual(["0", "1"]);
+    expect(subnets.map(({ cidr_block: block }) => block)).toEqual([
+      '${cidrsubnet("10.9.0.0/20", 3, 0)}',
+      '${cidrsubnet("10.9.0.0/20", 3, 1)}',
+    ]);
+    for (const subnet of subnets) {
+      expect(subnet).toMatchObject({
+        map_public_ip_on_launch: true,
+        lifecycle: { ignore_changes: ["availability_zone"] },
+      });
+    }
+  });
+
+  it("takes the names of zones, and asks for none then", () => {
+    const synthesized = synthesize(put({ availabilityZones: ["eu-west-1b", "eu-west-1c"] }));
+    const subnets = Object.values(synthesized.resources("aws_subnet"));
+
+    expect(subnets.map(({ availability_zone: zone }) => zone)).toEqual(["eu-west-1b", "eu-west-1c"]);
+    expect(subnets.map(({ lifecycle }) => lifecycle)).toEqual([undefined, undefined]);
+    expect(synthesized.json.data).not.toHaveProperty("aws_availability_zones");
+  });
+
+  it("reaches S3 and DynamoDB by gateways, which cost nothing", () => {
+    const endpoints = Object.values(synthesize(put()).resources("aws_vpc_endpoint"));
+
+    expect(endpoints.map(({ service_name: name }) => String(name).replace(/\$\{.*\}/, "REGION"))).toEqual([
+      "com.amazonaws.REGION.dynamodb",
+      "com.amazonaws.REGION.s3",
+    ]);
+    for (const endpoint of endpoints) {
+      expect(endpoint).toMatchObject({
+        vpc_endpoint_type: "Gateway",
+        route_table_ids: [expect.stringMatching(/^\$\{aws_route_table\.N_RouteTable_\w+\.id\}$/)],
+      });
+    }
+  });
+
+  it("hands on what it made", () => {
+    const synthesized = synthesize((stack) => {
+      const { subnetIds, securityGroupIds } = put()(stack);
+      new TerraformOutput(stack, "ids", { value: [...subnetIds, ...securityGroupIds] });
+    });
+
+    expect(synthesized.json.output).toEqual({
+      ids: {
+        value: [
+          expect.stringMatching(/^\$\{aws_subnet\.N_Subnet0_\w+\.id\}$/),
+          expect.stringMatching(/^\$\{aws_subnet\.N_Subnet1_\w+\.id\}$/),
+          expect.stringMatching(/^\$\{aws_subnet\.N_Subnet2_\w+\.id\}$/),
+          expect.stringMatching(/^\$\{aws_security_group\.N_SecurityGroup_\w+\.id\}$/),
+        ],
+      },
+    });
+  });
+
+  it("makes nothing where subnets and security groups are there", () => {
+    let network: RunnerNetwork | undefined;
+    const synthesized = synthesize((stack) => {
+      network = put({ existing })(stack);
+    });
+
+    expect(synthesized.counts()).toEqual({});
+    expect(network?.subnetIds).toEqual(existing.subnetIds);
+    expect(network?.securityGroupIds).toEqual(["sg-1"]);
+  });
+
+  it("makes only a security group in a VPC that is there", () => {
+    const synthesized = synthesize(put({ existing: { vpcId: "vpc-1", subnetIds: ["subnet-1"] } }));
+
+    expect(synthesized.counts()).toEqual({ aws_security_group: 1, aws_vpc_security_group_egress_rule: 1 });
+    expect(synthesized.resource("aws_security_group")).toMatchObject({ vpc_id: "vpc-1" });
+  });
+
+  it("stands twice in a stack, with tags of its own", () => {
+    const synthesized = synthesize((stack) => {
+      new RunnerNetwork(stack, "A", { prefix: "a", tags: { team: "x" } });
+      new RunnerNetwork(stack, "B", { prefix: "b" });
+    });
+
+    expect(synthesized.counts()).toMatchObject({ aws_vpc: 2, aws_subnet: 6 });
+    expect(Object.values(synthesized.resources("aws_vpc")).map(({ tags }) => tags)).toEqual([
+      { Name: "a-runners", team: "x", "ephemeral-runners:installation": "a" },
+      { Name: "b-runners", "ephemeral-runners:installation": "b" },
+    ]);
+  });
+
+  it.each<[Partial<RunnerNetworkProps>, string]>([
+    [{ existing, zones: 2 }, "existing and zones exclude each other: leave out existing, or zones."],
+    [
+      { existing: { subnetIds: ["subnet-1"] } },
+      "existing needs vpcId, to make a security group in it, or securityGroupIds.",
+    ],
+    [
+      { existing: { vpcId: "vpc-1", subnetIds: [] } },
+      "existing.subnetIds must name at least one, and is empty.",
+    ],
+    [
+      { existing: { ...existing, subnetIds: Fn.split(",", "a") } },
+      "existing.subnetIds must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.",
+    ],
+    [
+      { existing, allowHttp: true },
+      "allowHttp is for the security group that is made: add the rule to existing.securityGroupIds yourself.",
+    ],
+    [{ zones: 7 }, "zones must be a whole number from 1 to 6, and is 7."],
+    [
+      { zones: 1, availabilityZones: ["eu-west-1a"] },
+      "zones and availabilityZones exclude each other: leave out zones, or availabilityZones.",
+    ],
+    [{ availabilityZones: [] }, "availabilityZones must name at least one, and is empty."],
+    [
+      { cidrBlock: "10.0.0.0/8" },
+      'cidrBlock must be a block from /16 to /24 such as "10.0.0.0/16", and is "10.0.0.0/8".',
+    ],
+  ])("refuses %j", (more, message) => {
+    expect(mistakes((stack) => void put(more)(stack))).toEqual([message]);
+  });
+});

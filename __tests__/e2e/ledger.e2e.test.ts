@@ -1,0 +1,224 @@
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateLaunchTemplateCommand,
+  DescribeSubnetsCommand,
+  DescribeImagesCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import fc from "fast-check";
+import { HANDOFF, LEDGER, type JobAction, type Market } from "../../functions/shared/contract";
+import { ec2Machines } from "../../functions/shared/ec2-machines";
+import { createLedger, type Ledger } from "../../functions/shared/ledger";
+import { reconcile } from "../../functions/shared/reconcile";
+import { emulatorCredentials, emulatorRegion, startMoto, type Moto } from "../support/moto";
+import {
+  event,
+  FLEET,
+  fleetSettings,
+  FleetWorld,
+  HANDOFF_TABLE,
+  INSTALLATION,
+  LEDGER_TABLE,
+  newDatabase,
+  START,
+} from "../support/fleet-world";
+
+jest.setTimeout(180_000);
+
+let moto: Moto;
+let client: DynamoDBDocumentClient;
+let ec2: EC2Client;
+const key = (AttributeName: string, KeyType: "HASH" | "RANGE") => ({ AttributeName, KeyType });
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
+
+beforeAll(async () => {
+  moto = await startMoto();
+  const config = { endpoint: moto.endpoint, region: emulatorRegion, credentials: emulatorCredentials };
+  client = oneAtATime(
+    DynamoDBDocumentClient.from(new DynamoDBClient(config), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  );
+  ec2 = new EC2Client(config);
+});
+afterAll(() => moto.stop());
+
+/** moto takes back a refused transaction by restoring all tables, and with it what others wrote meanwhile. */
+const oneAtATime = (documents: DynamoDBDocumentClient): DynamoDBDocumentClient => {
+  const send = documents.send.bind(documents) as (command: unknown) => Promise<unknown>;
+  let last: Promise<unknown> = Promise.resolve();
+  return Object.assign(documents, {
+    send: (command: unknown) => (last = last.catch(() => undefined).then(() => send(command))),
+  });
+};
+
+const newTables = async (): Promise<void> => {
+  await moto.reset();
+  await client.send(
+    new CreateTableCommand({
+      TableName: LEDGER_TABLE,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [text(LEDGER.partitionKey), text(LEDGER.sortKey), text(LEDGER.openKey)],
+      KeySchema: [key(LEDGER.partitionKey, "HASH"), key(LEDGER.sortKey, "RANGE")],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: LEDGER.openIndex,
+          KeySchema: [key(LEDGER.partitionKey, "HASH"), key(LEDGER.openKey, "RANGE")],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+    }),
+  );
+  await client.send(
+    new CreateTableCommand({
+      TableName: HANDOFF_TABLE,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [text(HANDOFF.partitionKey)],
+      KeySchema: [key(HANDOFF.partitionKey, "HASH")],
+    }),
+  );
+};
+
+const itemsOf = async (table: string): Promise<unknown[]> => {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
+  return sorted(Items.map((item) => unmarshall(item)));
+};
+const sorted = (items: Record<string, unknown>[]): unknown[] =>
+  items.sort((a, b) => String(a.item ?? a.instance).localeCompare(String(b.item ?? b.instance)));
+
+type Operation = (ledger: Ledger) => Promise<unknown>;
+const holders = ["first", "second"].map((id) => ({ id, until: START + 60_000 }));
+const ids = ["i-00000001", "i-00000002"];
+const registered = (instanceId: string) => ({
+  machine: { instanceId, launchId: "launch-1", market: "spot" as const, type: "m7i.large", zone: undefined },
+  runnerId: undefined,
+  handoff: { instance: `AROA:${instanceId}`, environment: "X", expiresAt: 1 },
+});
+const launch = {
+  launchId: "launch-1",
+  market: "spot" as const,
+  count: 2,
+  parameters: "{}",
+  createdAt: START,
+};
+
+const holder = fc.constantFrom(...holders);
+const instance = fc.constantFrom(...ids);
+const message = fc
+  .record({
+    action: fc.constantFrom<JobAction>("queued", "waiting", "in_progress", "completed"),
+    jobId: fc.integer({ min: 1, max: 2 }),
+    second: fc.integer({ min: 1, max: 9 }),
+    ours: fc.boolean(),
+  })
+  .map(({ action, jobId, second, ours }) => {
+    const runnerName = ours ? `${INSTALLATION}-${FLEET}-${ids[jobId - 1]}` : undefined;
+    return event(action, jobId, second, { runnerName });
+  });
+/** No two of one job: they are written concurrently, and which of them is told "unchanged" is a matter of chance. */
+const messages = fc.uniqueArray(message, { selector: ({ jobId }) => jobId, minLength: 1 });
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  messages.map(
+    (all): Operation =>
+      (ledger) =>
+        ledger.record(all),
+  ),
+  holder.map(
+    (one): Operation =>
+      async (ledger) =>
+        ledger.hold(FLEET, (await ledger.read(FLEET)).lease, one, [launch]),
+  ),
+  holder.map(
+    (one): Operation =>
+      (ledger) =>
+        ledger.hold(FLEET, emptyLease, one, []),
+  ),
+  fc.tuple(holder, fc.option(fc.nat(2), { nil: undefined })).map(
+    ([one, mark]): Operation =>
+      (ledger) =>
+        ledger.release(FLEET, { holder: one, mark, launches: [], recent: [...ids] }),
+  ),
+  fc.tuple(fc.uniqueArray(instance), fc.option(holder, { nil: undefined })).map(
+    ([some, one]): Operation =>
+      (ledger) =>
+        ledger.settle(FLEET, some.map(registered), one && { holder: one, mark: 0, launches: [] }),
+  ),
+  fc.constant<Operation>((ledger) => ledger.mark(FLEET)),
+  fc.constant<Operation>((ledger) => ledger.read(FLEET)),
+  fc.constant<Operation>((ledger) => ledger.states(FLEET, ids)),
+  instance.map(
+    (id): Operation =>
+      (ledger) =>
+        ledger.markGone(FLEET, id),
+  ),
+);
+const emptyLease = { until: 0, turn: 0, mark: 0, launches: [], recent: [], recentAt: 0 };
+
+describe("the ledger on an emulated DynamoDB", () => {
+  it("answers and holds what it does in memory, whatever is done to it", async () => {
+    const options = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 25 }), async (operations) => {
+        await newTables();
+        const database = newDatabase();
+        let time = START;
+        const now = (): number => time;
+        const real = createLedger({ ...options, client, now });
+        const memory = createLedger({ ...options, client: database.client(), now });
+        for (const run of operations) {
+          time += 1500;
+          expect(await run(real)).toEqual(await run(memory));
+        }
+        for (const table of [LEDGER_TABLE, HANDOFF_TABLE]) {
+          expect(await itemsOf(table)).toEqual(sorted(database.items(table)));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each<Market>(["spot", "on-demand"])(
+    "has reconcile launch, tag, find and end %s machines",
+    async (market) => {
+      await newTables();
+      const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+      const { Images = [] } = await ec2.send(new DescribeImagesCommand({}));
+      const { LaunchTemplate } = await ec2.send(
+        new CreateLaunchTemplateCommand({
+          LaunchTemplateName: "runner",
+          LaunchTemplateData: { ImageId: Images[0]?.ImageId },
+        }),
+      );
+      const settings = fleetSettings({
+        launchTemplateId: LaunchTemplate?.LaunchTemplateId,
+        launchTemplateVersion: "1",
+        subnetIds: Subnets.slice(0, 2).map(({ SubnetId = "" }) => SubnetId),
+        markets: [market],
+      });
+      const provider = ec2Machines(ec2, INSTALLATION);
+      const world = new FleetWorld();
+      const options = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
+      const parts = {
+        ...world.parts(),
+        now: Date.now,
+        ledger: createLedger({ ...options, client }),
+        provider,
+      };
+      await parts.ledger.record([event("queued", 1, 1), event("queued", 2, 2)]);
+
+      await reconcile(parts, FLEET, settings, Date.now() + 60_000);
+
+      const { machines } = await parts.ledger.read(FLEET);
+      expect(machines).toHaveLength(2);
+      const found = await provider.find({ fleet: FLEET });
+      expect(found.map(({ instanceId }) => instanceId).sort()).toEqual(
+        machines.map((one) => one.instanceId).sort(),
+      );
+      expect(found).toMatchObject([{ launchId: machines[0]?.launchId, market }, {}]);
+      await provider.end(found.map(({ instanceId }) => instanceId));
+      expect(await provider.find({ launchId: machines[0]?.launchId ?? "" })).toEqual([]);
+    },
+  );
+});

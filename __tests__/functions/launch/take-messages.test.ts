@@ -1,0 +1,173 @@
+import { logger } from "../../../functions/shared/logger";
+import { takeMessages } from "../../../functions/launch/take-messages";
+import { event, FLEET, HANDOFF_TABLE, LEDGER_TABLE } from "../../support/fleet-world";
+import { launchWorld, recordOf, type LaunchWorld, type LaunchWorldOptions } from "../../support/launch-world";
+
+let world: LaunchWorld;
+const make = async (options?: LaunchWorldOptions) => (world = await launchWorld(options));
+const soon = () => Date.now() + 60_000;
+const queued = (count: number, from = 1) =>
+  Array.from({ length: count }, (_, i) => recordOf(event("queued", from + i, 1)));
+const count = (calls: readonly string[]) => {
+  const counts: Record<string, number> = {};
+  for (const call of calls) counts[call] = (counts[call] ?? 0) + 1;
+  return counts;
+};
+const jit = "POST /orgs/{org}/actions/runners/generate-jitconfig";
+
+beforeEach(() => {
+  jest.spyOn(logger, "info").mockReturnValue();
+  jest.spyOn(logger, "error").mockReturnValue();
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await world.server.stop();
+});
+
+describe("the launch function", () => {
+  it("takes 7 calls for a job in a new sandbox, and 6 later", async () => {
+    await make();
+    const parts = world.sandbox();
+
+    await takeMessages(parts, queued(1), soon());
+    expect(count(world.allCalls())).toEqual({
+      GetParameters: 1,
+      UpdateItem: 2, // the job; the lease with the launch
+      Query: 1,
+      CreateFleet: 1,
+      [jit]: 1,
+      TransactWriteItems: 1, // machine, registration, and the lease let go
+    });
+    world.forget();
+    await takeMessages(parts, queued(1, 2), soon());
+
+    expect(world.allCalls()).toHaveLength(6);
+  });
+
+  it("takes 16 calls for ten jobs in a new sandbox, of which 10 are registrations, and 15 later", async () => {
+    await make();
+    const parts = world.sandbox();
+
+    await takeMessages(parts, queued(10), soon());
+    expect(count(world.allCalls())).toEqual({
+      GetParameters: 1,
+      TransactWriteItems: 2, // the jobs; the machines
+      Query: 1,
+      UpdateItem: 1,
+      CreateFleet: 1,
+      [jit]: 10,
+    });
+    world.forget();
+    await takeMessages(parts, queued(10, 20), soon());
+
+    expect(world.allCalls()).toHaveLength(15);
+  });
+
+  it("takes 2 calls for an event that changes nothing, and 3 for one that frees a machine", async () => {
+    await make();
+    const parts = world.sandbox();
+    await takeMessages(parts, queued(1), soon());
+    world.forget();
+
+    await takeMessages(parts, queued(1), soon());
+    expect(world.allCalls()).toEqual(["UpdateItem", "Query"]);
+    world.forget();
+    const runnerName = `runners-${FLEET}-i-00000000000000001`;
+    await takeMessages(parts, [recordOf(event("completed", 1, 2, { runnerName }))], soon());
+
+    expect(world.allCalls().length).toBeLessThanOrEqual(3);
+  });
+
+  it("launches for ten jobs in less than a second when every call takes 50 ms more", async () => {
+    await make({ latency: 50 });
+    const begun = Date.now();
+
+    await takeMessages(world.sandbox(), queued(10), soon());
+
+    expect(Date.now() - begun).toBeLessThan(1000);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(10);
+  });
+
+  it("returns only the messages that are not written down", async () => {
+    await make();
+    const bad = [
+      { messageId: "not JSON", body: "{" },
+      recordOf({ ...event("queued", 1, 1), action: "deleted" as never }, "no such action"),
+      recordOf({ ...event("queued", 1, 1), jobId: undefined }, "no job"),
+      recordOf(event("queued", 8, 1, { fleet: "gone" }), "no such fleet"),
+    ];
+
+    const { batchItemFailures } = await takeMessages(world.sandbox(), [...bad, ...queued(1)], soon());
+
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
+      "not JSON",
+      "no such action",
+      "no job",
+      "no such fleet",
+    ]);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
+  it("lets a message go that is written down, even if the launch fails, and rings the alarm", async () => {
+    await make();
+    world.parameters["/runners/token"] = "unset";
+    jest.spyOn(world.server.state, "mintInstallationToken").mockReturnValue({ token: "", expiresAt: "" });
+
+    const answer = await takeMessages(world.sandbox(), queued(1), soon());
+
+    expect(answer.batchItemFailures).toEqual([]);
+    expect(world.database.items(LEDGER_TABLE)).toMatchObject([{ item: "job#1", state: "waiting" }]);
+    expect(world.allCalls()).not.toContain("CreateFleet");
+    expect(logger.error).toHaveBeenCalledWith(
+      "reconcile failed",
+      expect.objectContaining({ fleet: FLEET, Alarms: 1 }),
+    );
+  });
+
+  it("has a token made when there is none yet", async () => {
+    await make();
+    world.parameters["/runners/token"] = "unset";
+
+    await takeMessages(world.sandbox(), queued(1), soon());
+
+    expect(world.calls).toContain("Invoke");
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
+  it("launches one machine for a job that comes twice", async () => {
+    await make();
+    const [job] = queued(1);
+    const parts = world.sandbox();
+
+    await takeMessages(parts, [job!, { ...job!, messageId: "again" }], soon());
+    await takeMessages(parts, [job!], soon());
+
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
+  it("reads a fleet's settings again when the first read failed", async () => {
+    await make();
+    const parts = world.sandbox();
+    const settings = world.parameters[`/runners/fleets/${FLEET}`]!;
+    delete world.parameters[`/runners/fleets/${FLEET}`];
+
+    expect((await takeMessages(parts, queued(1), soon())).batchItemFailures).toHaveLength(1);
+    world.parameters[`/runners/fleets/${FLEET}`] = settings;
+
+    expect((await takeMessages(parts, queued(1), soon())).batchItemFailures).toHaveLength(0);
+  });
+
+  it("logs the job and the delivery of each event, and no secret", async () => {
+    await make();
+    const info = jest.mocked(logger.info);
+
+    await takeMessages(world.sandbox(), queued(1), soon());
+
+    expect(info).toHaveBeenCalledWith(
+      "event recorded",
+      expect.objectContaining({ jobId: 1, delivery: "delivery-1-queued-1", outcome: "moved" }),
+    );
+    const [{ environment }] = world.database.items(HANDOFF_TABLE) as [{ environment: string }];
+    expect(JSON.stringify(info.mock.calls)).not.toContain(environment.split("=", 2)[1]);
+  });
+});

@@ -1,0 +1,54 @@
+"""moto's server, with what moto forgets of what this project sets. Each gap showed in the plan after an apply."""
+
+import json
+import sys
+
+from moto.ec2.models.launch_templates import LaunchTemplateVersion
+from moto.server import main
+from moto.sqs.models import Queue
+
+# RedriveAllowPolicy is taken and never shown again; the AWS provider waits until it is shown.
+Queue.redrive_allow_policy = None
+Queue.BASE_ATTRIBUTES.append("RedriveAllowPolicy")
+
+# Setting any attribute of a queue removes its policy.
+set_attributes = Queue._set_attributes
+
+
+def keep_policy(queue, attributes, now=None):
+    kept = getattr(queue, "policy", None)
+    set_attributes(queue, attributes, now)
+    if "Policy" not in attributes:
+        queue.policy = kept
+
+
+Queue._set_attributes = keep_policy
+
+# RedrivePolicy comes back with spaces in it.
+attributes_of = Queue.attributes.fget
+
+
+def compact_redrive_policy(queue):
+    shown = attributes_of(queue)
+    if "RedrivePolicy" in shown:
+        shown["RedrivePolicy"] = json.dumps(queue.redrive_policy, separators=(",", ":"))
+    return shown
+
+
+Queue.attributes = property(compact_redrive_policy)
+
+# The tags of a launch template itself come back as tags of what it launches.
+create_version = LaunchTemplateVersion.__init__
+
+
+def without_own_tags(version, template, number, data, description):
+    specifications = data.get("TagSpecifications", [])
+    own = [one for one in specifications if one["ResourceType"] == "launch-template"]
+    data["TagSpecifications"] = [one for one in specifications if one not in own]
+    create_version(version, template, number, data, description)
+
+
+LaunchTemplateVersion.__init__ = without_own_tags
+
+if __name__ == "__main__":
+    sys.exit(main())

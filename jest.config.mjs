@@ -1,0 +1,26 @@
+/** Packages that ship ES modules only, which jest has to be told to translate. */
+const esModules = [
+  "@octokit",
+  "universal-",
+  "before-after-hook",
+  "p-limit",
+  "yocto-queue",
+  "content-type",
+  "json-with-bigint",
+];
+
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "node",
+  setupFiles: ["<rootDir>/__tests__/support/quiet.ts"],
+  roots: ["<rootDir>/__tests__"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/__tests__/e2e/", "/__tests__/boot/"],
+  transform: {
+    "^.+\\.m?[jt]s$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")}))`],
+};
