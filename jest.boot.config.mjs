@@ -7,9 +7,12 @@ export default {
   roots: ["<rootDir>/__tests__/boot"],
   testMatch: ["**/*.test.ts"],
   transform: {
-    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
   },
   testTimeout: 120_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
   verbose: true,
 };

@@ -53,7 +53,7 @@ export interface RotationTrigger {
  * therefore needs no second step: tokens and secret are there some seconds after it, or after the credential is.
  */
 export class TokenRotation extends Construct {
-  public readonly environment: AwsEnvironment;
+  public readonly aws: AwsEnvironment;
   public readonly function: BundledFunction;
   public readonly schedule: RotationTrigger;
   public readonly parameterChange: RotationTrigger;
@@ -70,7 +70,7 @@ export class TokenRotation extends Construct {
     checkConnection(this, props.github);
     addCheck(this, () => rotationMistakes(props));
     this.names = usedParameters(props);
-    this.environment = new AwsEnvironment(this, "Environment");
+    this.aws = new AwsEnvironment(this, "Aws");
     this.function = this.createFunction(props);
     this.schedule = this.createTrigger("Schedule", props, {
       name: nameOf(props, "rotate-tokens"),
@@ -119,8 +119,7 @@ export class TokenRotation extends Construct {
 
   private statements(props: TokenRotationProps): readonly PolicyStatement[] {
     const { github, kmsKeyArn } = props;
-    const { region } = this.environment;
-    const arnOf = (name: string): string => this.environment.parameterArn(name);
+    const arnOf = (name: string): string => this.aws.parameterArn(name);
     const credential = arnOf(github.credentialParameter);
     const own = Object.values<string>({ ...this.names }).map(arnOf);
     return [
@@ -133,14 +132,12 @@ export class TokenRotation extends Construct {
       ...useKey(github.credentialKmsKeyArn, {
         sid: "DecryptCredential",
         service: "ssm",
-        region,
         actions: ["kms:Decrypt"],
         encryptionContext: { PARAMETER_ARN: credential },
       }),
       ...useKey(kmsKeyArn, {
         sid: "EncryptParameters",
         service: "ssm",
-        region,
         actions: ["kms:Decrypt", "kms:Encrypt"],
         encryptionContext: { PARAMETER_ARN: own },
       }),

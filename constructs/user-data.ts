@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Fn } from "cdktf";
+import { END_OF_FILE, bootScript } from "./boot-files";
 import runner from "./runner-version.json";
 import { checkPattern, isKnown } from "./validation";
 
@@ -87,44 +86,6 @@ const defaults = {
   registrationWaitSeconds: 300,
 } as const;
 
-/** What stands on the machine, and where; the order is that of the user data. */
-const units = [
-  "ephemeral-runner-boot.service",
-  "ephemeral-runner.service",
-  "ephemeral-runner-idle.service",
-  "ephemeral-runner-finish.service",
-];
-const programs = ["boot.sh", "idle.sh", "aws.py"];
-const library = "/usr/local/lib/ephemeral-runner";
-const delimiter = "END-OF-FILE";
-
-/** Before anything that can fail: a boot that stops here would leave a machine that nothing ends. */
-const header = `#!/bin/bash
-trap 'systemctl --no-block start ephemeral-runner-finish.service || systemctl poweroff --force' EXIT
-set -euo pipefail`;
-
-/** Beside this file's folder in the repository, one further up in the package, where this file is compiled into lib/. */
-const bootFolder = (): string => {
-  const candidates = ["..", "../.."].map((up) => join(__dirname, up, "functions", "boot"));
-  const found = candidates.find((folder) => existsSync(join(folder, "boot.sh")));
-  if (!found)
-    throw new Error(`functions/boot is missing from the package: looked in ${candidates.join(", ")}.`);
-  return found;
-};
-
-/** The comments are for who reads the repository; user data is too short for them. */
-const withoutComments = (text: string): string =>
-  text
-    .split("\n")
-    .filter((line) => !/^\s*(#(?!!)|$)/.test(line))
-    .join("\n");
-
-const readBootFile = (name: string): string =>
-  withoutComments(readFileSync(join(bootFolder(), name), "utf8"));
-
-const writeFile = (path: string, text: string): string =>
-  `cat >${path} <<'${delimiter}'\n${text}\n${delimiter}`;
-
 const settingsOf = (props: UserDataProps): Record<string, string | number> => {
   const limits = { ...defaults, ...definedOf(props) };
   const version = props.runnerVersion ?? runner.version;
@@ -147,22 +108,9 @@ const settingsOf = (props: UserDataProps): Record<string, string | number> => {
 const definedOf = (props: UserDataProps): Partial<UserDataProps> =>
   Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 
-/** The script as it will run, where settings are plain; CDKTF tokens stand in it as they are. */
-export const userDataScript = (props: UserDataProps): string => {
-  const settings = Object.entries(settingsOf(props)).map(([name, value]) => `${name}='${value}'`);
-  const setup = props.setupCommands ?? [];
-  return [
-    header,
-    `mkdir -p /etc/ephemeral-runner ${library}`,
-    writeFile("/etc/ephemeral-runner/settings", settings.join("\n")),
-    ". /etc/ephemeral-runner/settings",
-    ...units.map((name) => writeFile(`/etc/systemd/system/${name}`, readBootFile(name))),
-    ...programs.map((name) => writeFile(`${library}/${name}`, readBootFile(name))),
-    ...(setup.length > 0 ? [writeFile(`${library}/setup.sh`, setup.join("\n"))] : []),
-    readBootFile("start.sh"),
-    "",
-  ].join("\n");
-};
+/** The script as it will run; CDKTF tokens stand in it as they are. */
+export const userDataScript = (props: UserDataProps): string =>
+  bootScript(settingsOf(props), props.setupCommands ?? []);
 
 const token = /(\$\{TfToken\[[^\]]*\]\})/;
 
@@ -196,7 +144,9 @@ export const userDataBytes = (props: UserDataProps): number =>
     .split(token)
     .reduce((sum, part) => sum + (token.test(part) ? TOKEN_BYTES : Buffer.byteLength(part)), 0);
 
-const checkPositive = (prop: keyof UserDataProps, value: number | undefined): readonly string[] =>
+const limitProps = Object.keys(defaults) as (keyof typeof defaults)[];
+
+const checkPositive = (prop: string, value: number | undefined): readonly string[] =>
   value === undefined || (isKnown(value) && value > 0)
     ? []
     : [`${prop} must be a number above 0 that is known at synth, and is ${value}.`];
@@ -215,36 +165,50 @@ const checkRunner = ({ runnerVersion, runnerSha256 }: UserDataProps): readonly s
     ? [`runnerVersion ${runnerVersion} needs runnerSha256, the checksum in the notes of its release.`]
     : [];
 
-/** The mistakes in the props, each in one sentence that names the prop. */
-export const checkUserData = (props: UserDataProps): readonly string[] => {
-  const setup = (props.setupCommands ?? []).join("\n").split("\n");
+const checkOrder = (props: UserDataProps): readonly string[] => {
+  const limits = { ...defaults, ...definedOf(props) };
   return [
-    ...checkPattern("runnerVersion", props.runnerVersion, /^\d+\.\d+\.\d+$/, 'a version such as "2.335.1"'),
-    ...checkPattern(
-      "runnerSha256",
-      props.runnerSha256,
-      /^[0-9a-f]{64}$/,
-      "64 hexadecimal digits, in lower case",
-    ),
-    ...checkPattern(
-      "runnerUrl",
-      props.runnerUrl,
-      /^https?:\/\/[^\s'"\\]+$/,
-      "an address such as https://host/file.tar.gz",
-    ),
-    ...checkPattern(
-      "endpointUrl",
-      props.endpointUrl,
-      /^https?:\/\/[^\s'"\\]+$/,
-      "an address such as https://host",
-    ),
-    ...checkRunner(props),
-    ...checkPositive("hardLimitMinutes", props.hardLimitMinutes),
-    ...checkPositive("idleBackstopMinutes", props.idleBackstopMinutes),
-    ...checkPositive("idleRecheckSeconds", props.idleRecheckSeconds),
-    ...checkPositive("registrationWaitSeconds", props.registrationWaitSeconds),
-    ...(setup.includes(delimiter) ? [`setupCommands must not hold a line that is only ${delimiter}.`] : []),
-    ...(setup.some((line) => line.includes("\r")) ? ["setupCommands must not hold carriage returns."] : []),
-    ...checkLength(props),
+    ...(limits.idleBackstopMinutes * 60 < limits.registrationWaitSeconds
+      ? [
+          `idleBackstopMinutes (${limits.idleBackstopMinutes}) bounds the boot as well, and must not be shorter than registrationWaitSeconds (${limits.registrationWaitSeconds}).`,
+        ]
+      : []),
+    ...(limits.hardLimitMinutes < limits.idleBackstopMinutes
+      ? [
+          `hardLimitMinutes (${limits.hardLimitMinutes}) must not be shorter than idleBackstopMinutes (${limits.idleBackstopMinutes}).`,
+        ]
+      : []),
   ];
 };
+
+const checkSetup = (commands: readonly string[] = []): readonly string[] => {
+  const text = commands.join("\n");
+  return [
+    ...(text.split("\n").includes(END_OF_FILE)
+      ? [`setupCommands must not hold a line that is only ${END_OF_FILE}.`]
+      : []),
+    ...(text.includes("\r")
+      ? ["setupCommands must not hold carriage returns: end lines with \\n only."]
+      : []),
+  ];
+};
+
+const address = /^https?:\/\/[^\s'"\\]+$/;
+
+/** The mistakes in the props, each in one sentence that names the prop. */
+export const checkUserData = (props: UserDataProps): readonly string[] => [
+  ...checkPattern("runnerVersion", props.runnerVersion, /^\d+\.\d+\.\d+$/, 'a version such as "2.335.1"'),
+  ...checkPattern(
+    "runnerSha256",
+    props.runnerSha256,
+    /^[0-9a-f]{64}$/,
+    "64 hexadecimal digits, in lower case",
+  ),
+  ...checkPattern("runnerUrl", props.runnerUrl, address, "an address such as https://host/file.tar.gz"),
+  ...checkPattern("endpointUrl", props.endpointUrl, address, "an address such as https://host"),
+  ...checkRunner(props),
+  ...limitProps.flatMap((prop) => checkPositive(prop, props[prop])),
+  ...checkOrder(props),
+  ...checkSetup(props.setupCommands),
+  ...checkLength(props),
+];

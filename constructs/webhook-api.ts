@@ -89,7 +89,7 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
  */
 export class WebhookApi extends Construct {
   public readonly function: BundledFunction;
-  public readonly environment: AwsEnvironment;
+  public readonly aws: AwsEnvironment;
   public readonly api: Apigatewayv2Api;
   public readonly integration: Apigatewayv2Integration;
   public readonly route: Apigatewayv2Route;
@@ -109,7 +109,7 @@ export class WebhookApi extends Construct {
     checkConnection(this, props.github);
     addCheck(this, () => webhookApiMistakes(props));
     this.secretParameter = props.secretParameter ?? githubParameters(props).webhookSecret;
-    this.environment = new AwsEnvironment(this, "Environment");
+    this.aws = new AwsEnvironment(this, "Aws");
     this.function = this.createFunction(props);
     this.api = new Apigatewayv2Api(this, "Api", {
       name: nameOf(props, "webhook"),
@@ -163,22 +163,19 @@ export class WebhookApi extends Construct {
   }
 
   private statements({ queue, kmsKeyArn }: WebhookApiProps): readonly PolicyStatement[] {
-    const secretArn = this.environment.parameterArn(this.secretParameter);
-    const { region } = this.environment;
+    const secretArn = this.aws.parameterArn(this.secretParameter);
     return [
       { sid: "ReadSecret", actions: ["ssm:GetParameters"], resources: [secretArn] },
       { sid: "SendJobs", actions: ["sqs:SendMessage"], resources: [queue.arn] },
       ...useKey(kmsKeyArn, {
         sid: "DecryptSecret",
         service: "ssm",
-        region,
         actions: ["kms:Decrypt"],
         encryptionContext: { PARAMETER_ARN: secretArn },
       }),
       ...useKey(kmsKeyArn, {
         sid: "EncryptJobs",
         service: "sqs",
-        region,
         actions: ["kms:GenerateDataKey", "kms:Decrypt"],
       }),
     ];

@@ -119,23 +119,18 @@ export class Machine {
       String(port),
       join(this.folder, `${network}.sock`),
     ]);
-    const program = join(__dirname, "forward.js");
-    const forwarder = spawn("ip", ["netns", "exec", this.name, process.execPath, program, ...words]);
+    const program = join(__dirname, "forward.py");
+    const forwarder = spawn("ip", ["netns", "exec", this.name, "python3", program, ...words]);
     this.ends.push(() => forwarder.kill("SIGKILL"));
-    await allListen(forwarder);
+    await listening(forwarder);
   }
 }
 
-function allListen(forwarder: ChildProcess): Promise<void> {
-  return new Promise((listen, failed) => {
-    let output = "";
+const listening = (forwarder: ChildProcess): Promise<void> =>
+  new Promise((listens, failed) => {
+    forwarder.stdout?.once("data", listens);
     forwarder.once("exit", (code) => failed(new Error(`the forwarder ended with ${code}`)));
-    forwarder.stdout?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.split("listens").length > routes.length) listen();
-    });
   });
-}
 
 /** The stand-in runner with its listener's script, as a folder that a machine can be given, or packed. */
 export function layRunner(folder: string, listener: string, job: string): void {

@@ -74,7 +74,7 @@ export class InMemoryDynamoDb {
   };
 
   update(input: UpdateCommandInput): unknown {
-    const change = this.prepare(input as Write);
+    const change = this.prepare(input);
     if (!change.allowed) throw new ConditionalCheckFailedException({ message: "refused", ...meta });
     change.apply();
     return meta;
@@ -166,7 +166,7 @@ export class InMemoryDynamoDb {
 const writeOf = ({ Put, Update }: TransactItem): Write => {
   const write = Put ?? Update;
   if (!write) throw new ValidationException("Only Put and Update are known here");
-  return write as Write;
+  return write;
 };
 
 const keyedBy = ({ Key, Item }: Write): Item => Key ?? Item ?? {};

@@ -95,7 +95,8 @@ export class LambdaRuntime {
       this.functions.set(one.name, one);
       const folder = this.folderOf(one.name);
       mkdirSync(folder, { recursive: true });
-      for (const [file, bytes] of Object.entries(unzipSync(readFileSync(one.zip)))) writeFileSync(join(folder, file), bytes);
+      for (const [file, bytes] of Object.entries(unzipSync(readFileSync(one.zip))))
+        writeFileSync(join(folder, file), bytes);
     }
   }
 
@@ -179,7 +180,9 @@ export class LambdaRuntime {
     this.processes.add(child);
     child.once("exit", () => this.processes.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (text: Buffer) => this.logs.set(one.name, `${this.logs.get(one.name) ?? ""}${text.toString()}`));
+      stream?.on("data", (text: Buffer) =>
+        this.logs.set(one.name, `${this.logs.get(one.name) ?? ""}${text.toString()}`),
+      );
     }
     const message = await nextMessage(child, 10_000);
     if (message.kind !== "ready") throw new Error(`${one.name} does not load: ${message.payload}`);
@@ -218,7 +221,10 @@ export class LambdaRuntime {
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? "")?.[1];
     const one = name && this.find(decodeURIComponent(name));
     if (request.method !== "POST" || !one) {
-      response.writeHead(404, { "content-type": "application/json", "x-amzn-errortype": "ResourceNotFoundException" });
+      response.writeHead(404, {
+        "content-type": "application/json",
+        "x-amzn-errortype": "ResourceNotFoundException",
+      });
       response.end(JSON.stringify({ Message: `Function not found: ${name ?? request.url}` }));
       return;
     }
@@ -244,7 +250,8 @@ function nextMessage(child: ChildProcess, within: number): Promise<SandboxMessag
       act();
     };
     const onMessage = (message: SandboxMessage): void => finish(() => done(message));
-    const onExit = (code: number | null): void => finish(() => failed(new Error(`The sandbox ended with ${code}.`)));
+    const onExit = (code: number | null): void =>
+      finish(() => failed(new Error(`The sandbox ended with ${code}.`)));
     const timer = setTimeout(
       () => finish(() => failed(new Error(`Task timed out after ${(within / 1000).toFixed(2)} seconds`))),
       within,

@@ -1,10 +1,20 @@
-import { CreateFleetCommand, DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateFleetCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LaunchParts } from "../../functions/launch/take-messages";
-import type { FleetSettings, GithubSettings, JobMessage, RegistrationMode } from "../../functions/shared/contract";
+import type {
+  FleetSettings,
+  GithubSettings,
+  JobMessage,
+  RegistrationMode,
+} from "../../functions/shared/contract";
 import { ec2Machines } from "../../functions/shared/ec2-machines";
 import { createFleetSettings } from "../../functions/shared/fleet-settings";
 import { createLedger } from "../../functions/shared/ledger";
@@ -61,19 +71,28 @@ export const launchWorld = async ({
   );
   lambda.on(InvokeCommand).callsFake(() => counted("Invoke", () => (setToken(), {})));
   let launched = 0;
-  ec2.on(CreateFleetCommand).callsFake((input: { TargetCapacitySpecification: { TotalTargetCapacity: number } }) =>
-    counted("CreateFleet", () => ({
-      Instances: Array.from({ length: input.TargetCapacitySpecification.TotalTargetCapacity }, () => ({
-        InstanceIds: [`i-${(++launched).toString(16).padStart(17, "0")}`],
-        InstanceType: "m7i.large",
+  ec2
+    .on(CreateFleetCommand)
+    .callsFake((input: { TargetCapacitySpecification: { TotalTargetCapacity: number } }) =>
+      counted("CreateFleet", () => ({
+        Instances: Array.from({ length: input.TargetCapacitySpecification.TotalTargetCapacity }, () => ({
+          InstanceIds: [`i-${(++launched).toString(16).padStart(17, "0")}`],
+          InstanceType: "m7i.large",
+        })),
+        Errors: [],
       })),
-      Errors: [],
-    })),
-  );
+    );
   ec2.on(TerminateInstancesCommand).callsFake(() => counted("TerminateInstances", () => ({})));
-  ec2.on(DescribeInstancesCommand).callsFake(() => counted("DescribeInstances", () => ({ Reservations: [] })));
+  ec2
+    .on(DescribeInstancesCommand)
+    .callsFake(() => counted("DescribeInstances", () => ({ Reservations: [] })));
 
-  const github: GithubSettings = { apiUrl: server.url, webUrl: "https://github.com", owner: "acme", repository };
+  const github: GithubSettings = {
+    apiUrl: server.url,
+    webUrl: "https://github.com",
+    owner: "acme",
+    repository,
+  };
   /** The parts of a new sandbox. */
   const sandbox = (): LaunchParts => {
     const ssmClient = new SSMClient({});

@@ -9,6 +9,7 @@ export interface Call {
   readonly caller: string;
   /** E.g. `dynamodb:UpdateItem`, or `POST /orgs/acme/actions/runners/generate-jitconfig`. */
   readonly name: string;
+  readonly body: string;
   /** Epoch milliseconds */
   readonly time: number;
   status: number;
@@ -26,10 +27,15 @@ export interface Proxy {
   readonly calls: Call[];
   /** Milliseconds added to every call. */
   latency: number;
+  /** Calls, by name, that are answered with a refusal and go no further. */
+  refused: readonly string[];
   stop(): Promise<void>;
 }
 
-export async function startProxy(target: string, describe: (asked: Asked) => Pick<Call, "caller" | "name">): Promise<Proxy> {
+export async function startProxy(
+  target: string,
+  describe: (asked: Asked) => Pick<Call, "caller" | "name">,
+): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true });
   const server = createServer((incoming, outgoing) => {
     forward(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
@@ -38,9 +44,20 @@ export async function startProxy(target: string, describe: (asked: Asked) => Pic
     const { method = "GET", url: path = "/", headers } = incoming;
     const time = Date.now();
     const body = await readAll(incoming);
-    const call: Call = { ...describe({ method, path, headers, body }), time, status: 0 };
+    const call: Call = {
+      ...describe({ method, path, headers, body }),
+      body: body.toString(),
+      time,
+      status: 0,
+    };
     proxy.calls.push(call);
     if (proxy.latency > 0) await wait(proxy.latency);
+    if (proxy.refused.includes(call.name)) {
+      call.status = 400;
+      outgoing.writeHead(call.status, { "content-type": "application/x-amz-json-1.1" });
+      outgoing.end(JSON.stringify({ __type: "AccessDeniedException", message: "Refused by a test." }));
+      return;
+    }
     await new Promise<void>((done, failed) => {
       const onward = send(new URL(path, target), { method, headers, agent }, (answer) => {
         call.status = answer.statusCode ?? 0;
@@ -55,6 +72,7 @@ export async function startProxy(target: string, describe: (asked: Asked) => Pic
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: [],
     latency: 0,
+    refused: [],
     stop: async () => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
@@ -76,12 +94,16 @@ export function describeAwsCall({ method, path, headers, body }: Asked): Pick<Ca
   const [, caller = "unknown", service = "unknown"] =
     /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
   const target = String(headers["x-amz-target"] ?? "").split(".")[1];
-  const action = target ?? /(?:^|&)Action=(\w+)/.exec(body.toString())?.[1] ?? `${method} ${path.split("?")[0]}`;
+  const action =
+    target ?? /(?:^|&)Action=(\w+)/.exec(body.toString())?.[1] ?? `${method} ${path.split("?")[0]}`;
   return { caller, name: `${service}:${action}` };
 }
 
 export function describeGithubCall({ method, path }: Asked): Pick<Call, "caller" | "name"> {
-  const plain = path.split("?")[0]!.replace(/^\/api\/v3/, "").replace(/\/\d+(?=\/|$)/g, "/{id}");
+  const plain = path
+    .split("?")[0]!
+    .replace(/^\/api\/v3/, "")
+    .replace(/\/\d+(?=\/|$)/g, "/{id}");
   return { caller: "github", name: `${method} ${plain}` };
 }
 

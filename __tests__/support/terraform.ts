@@ -10,6 +10,7 @@ import { installStandIn } from "./provider-stand-in/install";
 
 /** Where Terraform looks for a provider whose address names no host. */
 const REGISTRY = "registry.terraform.io";
+const STATE = "terraform.tfstate";
 
 export interface Resource {
   /** E.g. `aws_sqs_queue.Runners_JobQueue_1234ABCD` */
@@ -42,6 +43,16 @@ interface Configuration {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+interface State {
+  readonly outputs: Readonly<Record<string, { readonly value: unknown }>>;
+  readonly resources: readonly {
+    readonly mode: string;
+    readonly type: string;
+    readonly name: string;
+    readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
+  }[];
+}
+
 export class Terraform {
   private constructor(
     readonly work: string,
@@ -58,7 +69,10 @@ export class Terraform {
     const address = `${REGISTRY}/integrations/github`;
     installStandIn(mirror, { provider: "github", address, binding: "@cdktf/provider-github", types });
     writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(override, null, 2));
-    writeFileSync(join(work, "terraform.rc"), cliConfiguration(mirror, process.env.TERRAFORM_PROVIDER_MIRROR));
+    writeFileSync(
+      join(work, "terraform.rc"),
+      cliConfiguration(mirror, process.env.TERRAFORM_PROVIDER_MIRROR),
+    );
     const terraform = new Terraform(work, {
       PATH: process.env.PATH,
       HOME: work,
@@ -90,10 +104,10 @@ export class Terraform {
     return this.run("show", "-json", "plan.bin");
   }
 
-  /** @param targets addresses; absent: everything */
-  async apply(...targets: readonly string[]): Promise<void> {
-    const only = targets.map((target) => `-target=${target}`);
-    await this.run("apply", "-no-color", "-input=false", "-auto-approve", ...only);
+  /** @param replace addresses of what is to be made anew */
+  async apply({ replace = [] }: { readonly replace?: readonly string[] } = {}): Promise<void> {
+    const anew = replace.map((address) => `-replace=${address}`);
+    await this.run("apply", "-no-color", "-input=false", "-auto-approve", ...anew);
   }
 
   async refresh(): Promise<void> {
@@ -104,22 +118,28 @@ export class Terraform {
     await this.run("destroy", "-no-color", "-input=false", "-auto-approve");
   }
 
-  async outputs(): Promise<Record<string, unknown>> {
-    const outputs = JSON.parse(await this.run("output", "-json")) as Record<string, { value: unknown }>;
-    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  /** What the state holds. */
+  resources(): Resource[] {
+    const { resources } = this.state();
+    return resources
+      .filter(({ mode }) => mode === "managed")
+      .flatMap(({ type, name, instances }) =>
+        instances.map(({ attributes }) => ({ address: `${type}.${name}`, type, values: attributes })),
+      );
   }
 
-  async resources(): Promise<Resource[]> {
-    const { values } = JSON.parse(await this.run("show", "-json")) as {
-      values?: { root_module: { resources: (Resource & { mode: string })[] } };
-    };
-    return (values?.root_module.resources ?? []).filter(({ mode }) => mode === "managed");
+  outputs(): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(this.state().outputs).map(([name, { value }]) => [name, value]));
   }
 
   /** The state file and its backup, as they lie on the disk. */
   stateFiles(): string {
-    const files = ["terraform.tfstate", "terraform.tfstate.backup"].map((name) => join(this.work, name));
+    const files = [STATE, `${STATE}.backup`].map((name) => join(this.work, name));
     return files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : "")).join("\n");
+  }
+
+  private state(): State {
+    return JSON.parse(readFileSync(join(this.work, STATE), "utf8")) as State;
   }
 
   private run(...words: string[]): Promise<string> {
@@ -134,7 +154,7 @@ export class Terraform {
 }
 
 const override = {
-  terraform: { backend: { local: { path: "terraform.tfstate" } } },
+  terraform: { backend: { local: { path: STATE } } },
   provider: {
     aws: {
       region: emulatorRegion,
@@ -149,11 +169,15 @@ const override = {
 
 /** With a mirror for the AWS provider nothing is downloaded; without, it comes from Terraform's own registry. */
 function cliConfiguration(mirror: string, awsMirror: string | undefined): string {
-  const source = (kind: string, lines: readonly string[]): string => `  ${kind} {\n    ${lines.join("\n    ")}\n  }\n`;
+  const source = (kind: string, lines: readonly string[]): string =>
+    `  ${kind} {\n    ${lines.join("\n    ")}\n  }\n`;
   const aws = awsMirror
     ? source("filesystem_mirror", [`path = ${JSON.stringify(awsMirror)}`, `include = ["hashicorp/*"]`])
     : source("direct", [`include = ["hashicorp/*"]`]);
-  const standIns = source("filesystem_mirror", [`path = ${JSON.stringify(mirror)}`, `include = ["integrations/*"]`]);
+  const standIns = source("filesystem_mirror", [
+    `path = ${JSON.stringify(mirror)}`,
+    `include = ["integrations/*"]`,
+  ]);
   return `provider_installation {\n${standIns}${aws}}\n`;
 }
 

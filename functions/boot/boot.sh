@@ -3,7 +3,7 @@
 # environment. Any failure ends the unit, and so the machine. Nothing here may print what the registration holds.
 set -euo pipefail
 
-library=/usr/local/lib/ephemeral-runner
+library=/opt/ephemeral-runner
 registration=/run/ephemeral-runner/registration
 home=/opt/actions-runner
 
@@ -75,22 +75,16 @@ retry() {
 }
 
 # Everyone but root, rather than only the runner: in a user namespace a job can take on other user ids.
+# A job that asks is refused at once: by ICMP over IPv4, because IPAddressDeny= of its unit swallows a reset; by a reset
+# over IPv6, where a connection waits a second for all that ICMP says.
 close_metadata() {
   nft --file - <<'RULES'
 table inet ephemeral_runner {
-  chain closed {
-    meta l4proto tcp reject with tcp reset
-    reject
-  }
   chain output {
     type filter hook output priority filter; policy accept;
-    ip daddr 169.254.169.254 meta skuid != 0 jump closed
-    ip6 daddr fd00:ec2::254 meta skuid != 0 jump closed
-  }
-  chain forward {
-    type filter hook forward priority filter; policy accept;
-    ip daddr 169.254.169.254 jump closed
-    ip6 daddr fd00:ec2::254 jump closed
+    ip daddr 169.254.169.254 meta skuid != 0 reject
+    ip6 daddr fd00:ec2::254 meta skuid != 0 meta l4proto tcp reject with tcp reset
+    ip6 daddr fd00:ec2::254 meta skuid != 0 reject
   }
 }
 RULES

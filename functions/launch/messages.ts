@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import type { JobAction, JobMessage } from "../shared/contract";
+import type { JobMessage } from "../shared/contract";
 import { RunnersError } from "../shared/errors";
 import { parseObject } from "../shared/json";
 import { transitions } from "../shared/ledger-items";
@@ -39,7 +39,7 @@ export const parseMessage = ({ messageId, body }: Pick<SQSRecord, "messageId" | 
   }
   const message = fields as unknown as JobMessage;
   return {
-    action: message.action as JobAction,
+    action: message.action,
     fleet: message.fleet,
     jobId: message.jobId,
     runId: message.runId,

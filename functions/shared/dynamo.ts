@@ -53,14 +53,14 @@ export const updateOf = (
   const expression = clauses.flatMap(([verb, parts]) =>
     parts.length ? [`${verb} ${parts.join(", ")}`] : [],
   );
-  const set1 = Object.fromEntries(given.map((name) => [name, set[name]]));
+  const setTo = Object.fromEntries(given.map((name) => [name, set[name]]));
   return {
     TableName: table,
     Key: key,
     UpdateExpression: expression.join(" "),
     ConditionExpression: condition,
     ExpressionAttributeNames: namesIn(...expression, condition ?? ""),
-    ExpressionAttributeValues: valuesOf({ ...set1, ...add, ...values }),
+    ExpressionAttributeValues: valuesOf({ ...setTo, ...add, ...values }),
   };
 };
 

@@ -97,13 +97,13 @@ const state = <Name extends string>(
 
 /** Longer than the 3 days in which GitHub redelivers a webhook (7 on Enterprise Server). */
 const DAYS_OF_THE_ENDED = 8;
-/** A deployment may wait 30 days for its approval: https://docs.github.com/en/actions/reference/limits */
-const DAYS_OF_THE_WITHDRAWN = 35;
+/** The longest that a run takes, waits for approvals included: https://docs.github.com/en/actions/reference/limits */
+const DAYS_OF_A_RUN = 35;
 
 export const jobStates = {
   waiting: state("waiting", 0, { open: true }),
-  withdrawn: state("withdrawn", 0, { open: false, days: DAYS_OF_THE_WITHDRAWN }),
-  running: state("running", 1, { open: false, days: DAYS_OF_THE_WITHDRAWN }),
+  withdrawn: state("withdrawn", 0, { open: false, days: DAYS_OF_A_RUN }),
+  running: state("running", 1, { open: false, days: DAYS_OF_A_RUN }),
   done: state("done", 2, { open: false, days: DAYS_OF_THE_ENDED }),
 } as const satisfies Record<JobState, State<JobState>>;
 

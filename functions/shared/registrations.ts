@@ -1,13 +1,15 @@
 import pLimit from "p-limit";
 import { runnerName, type FleetSettings, type GithubSettings, type RegistrationMode } from "./contract";
-import { GithubError, githubClient } from "./github";
 import { handoffOf, jitEnvironment, tokenEnvironment } from "./handoff";
-import type { RegisteredMachine } from "./ledger";
+import { jitRegistration } from "./jit-registration";
 import type { LaunchedMachine } from "./ledger-items";
-import { deleteRunnerByName, generateJitConfig, type JitRunner } from "./runner-records";
+import type { RegisteredMachine } from "./ledger-writes";
 import type { TokenSource } from "./token";
 
-/** Far below the 100 that GitHub allows at once, for all that uses the same App. */
+/**
+ * Far below the 100 that GitHub allows at once, for all that uses the same App.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+ */
 const CALLS_AT_ONCE = 20;
 
 export interface RegistrarOptions {
@@ -44,48 +46,23 @@ export interface Registrar {
   ): Promise<Registrations>;
 }
 
-type Client = ReturnType<typeof githubClient>;
+/** What makes a machine a runner. */
+interface Registration {
+  readonly environment: string;
+  readonly runnerId?: number;
+}
 
 export const createRegistrar = (options: RegistrarOptions): Registrar => {
   const { installation, github, mode, token, now = Date.now } = options;
   const atOnce = pLimit(CALLS_AT_ONCE);
-  const clientOf = (value: string): Client => githubClient({ apiUrl: github.apiUrl, token: value });
+  const jit = jitRegistration(github, token);
 
-  const jit = async (settings: FleetSettings, name: string): Promise<JitRunner> => {
-    let value = await token.get();
-    const remedies: Record<string, () => Promise<unknown>> = {
-      "401": async () => (value = await token.refused(value)),
-      // The name is this machine's alone: the record is what a lost answer of our own left behind.
-      "409": () => deleteRunnerByName(clientOf(value), github, name),
-      // If GitHub did it nevertheless, the second call is answered with 409.
-      "0": () => Promise.resolve(),
-      "5xx": () => Promise.resolve(),
-    };
-    for (;;) {
-      try {
-        return await generateJitConfig(clientOf(value), github, name, settings);
-      } catch (error) {
-        const kind = kindOf(error);
-        const remedy = remedies[kind];
-        if (!remedy) throw error;
-        delete remedies[kind];
-        await remedy();
-      }
-    }
-  };
-
-  const removeRecord = async (name: string, error: unknown): Promise<void> => {
-    if (mode !== "jit" || !mayHaveTakenEffect(error)) return;
-    // An ephemeral runner that never came online goes by itself after a day.
-    await deleteRunnerByName(clientOf(await token.get()), github, name).catch(() => undefined);
-  };
-
-  const ways: Record<RegistrationMode, (settings: FleetSettings, name: string) => Promise<Registration>> = {
-    jit: async (settings, name) => {
-      const { runnerId, encodedJitConfig } = await jit(settings, name);
+  const ways: Record<RegistrationMode, (name: string, settings: FleetSettings) => Promise<Registration>> = {
+    jit: async (name, settings) => {
+      const { runnerId, encodedJitConfig } = await jit.register(name, settings);
       return { runnerId, environment: jitEnvironment(encodedJitConfig) };
     },
-    token: async (settings, name) => ({
+    token: async (name, settings) => ({
       environment: tokenEnvironment(github, settings, name, await token.get()),
     }),
   };
@@ -95,16 +72,12 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
     settings: FleetSettings,
     machine: LaunchedMachine,
   ): Promise<RegisteredMachine | FailedRegistration> => {
-    const name = runnerName(installation, fleet, machine.instanceId);
+    const { instanceId } = machine;
     try {
-      const { runnerId, environment } = await ways[mode](settings, name);
-      return {
-        machine,
-        runnerId,
-        handoff: handoffOf(settings.roleId, machine.instanceId, environment, now()),
-      };
+      const name = runnerName(installation, fleet, instanceId);
+      const { runnerId, environment } = await ways[mode](name, settings);
+      return { machine, runnerId, handoff: handoffOf(settings.roleId, instanceId, environment, now()) };
     } catch (error) {
-      await removeRecord(name, error).catch(() => undefined);
       return { machine, error };
     }
   };
@@ -112,7 +85,9 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
   return {
     ready: async () => void (await token.get()),
     register: async (fleet, settings, machines) => {
-      const all = await Promise.all(machines.map((one) => atOnce(() => registerOne(fleet, settings, one))));
+      const all = await Promise.all(
+        machines.map((machine) => atOnce(() => registerOne(fleet, settings, machine))),
+      );
       return {
         registered: all.filter((one) => "handoff" in one),
         failed: all.filter((one) => "error" in one),
@@ -120,15 +95,3 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
     },
   };
 };
-
-interface Registration {
-  readonly runnerId?: number;
-  readonly environment: string;
-}
-
-const kindOf = (error: unknown): string => {
-  if (!(error instanceof GithubError)) return "other";
-  return error.status >= 500 ? "5xx" : String(error.status);
-};
-
-const mayHaveTakenEffect = (error: unknown): boolean => ["0", "5xx", "409"].includes(kindOf(error));

@@ -159,6 +159,41 @@ describe("reconcile", () => {
   });
 });
 
+describe("reconcile, by several functions at once", () => {
+  it("sees to every job without a sweep, however their calls interleave", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 4 }),
+        async (scheduler, batches) => {
+          const world = new FleetWorld();
+          const failures: unknown[] = [];
+          let from = 1;
+          for (const jobs of batches) {
+            const parts = world.parts(async (call, run) => {
+              await scheduler.schedule(Promise.resolve(), call);
+              return run();
+            });
+            const messages = queued(jobs, from);
+            from += jobs;
+            void parts.ledger
+              .record(messages)
+              .then(() => reconcile(parts, FLEET, fleetSettings(), START + MINUTE))
+              .catch((error) => failures.push(error));
+          }
+          await scheduler.waitIdle();
+          expect(failures).toEqual([]);
+
+          expect(world.machineStates()).toEqual({ starting: from - 1 });
+          expect(world.cloud.machines.size).toBe(from - 1);
+          expect((await world.parts().ledger.read(FLEET)).lease.holder).toBeUndefined();
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe("reconcile, after a function that was stopped", () => {
   /** Stopped at a call: before it took effect or after, and for good. */
   const stoppedAt = (at: string, when: "before" | "after"): Around => {
@@ -231,6 +266,7 @@ describe("reconcile, after a function that was stopped", () => {
         async (scheduler, launchers, maximumMachines) => {
           const world = new FleetWorld();
           const settings = fleetSettings({ maximumMachines });
+          const failures: unknown[] = [];
           let from = 1;
           for (const { jobs, crash: stop } of launchers) {
             let calls = 0;
@@ -245,9 +281,13 @@ describe("reconcile, after a function that was stopped", () => {
             const parts = world.parts(around);
             const messages = queued(jobs, from);
             from += jobs;
-            void parts.ledger.record(messages).then(() => reconcile(parts, FLEET, settings, START + 60_000));
+            void parts.ledger
+              .record(messages)
+              .then(() => reconcile(parts, FLEET, settings, START + 60_000))
+              .catch((error) => failures.push(error));
           }
           await scheduler.waitIdle();
+          expect(failures).toEqual([]);
 
           const sweeper = world.parts();
           // What a stopped function had not written down comes again from the queue.

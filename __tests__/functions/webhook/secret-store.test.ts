@@ -9,10 +9,9 @@ const world = (...answers: (string | undefined | Error)[]) => {
   const clock = { now: 1_000_000 };
   let reads = 0;
   const store = createSecretStore(
-    async () => {
+    () => {
       const answer = answers[Math.min(reads++, answers.length - 1)];
-      if (answer instanceof Error) throw answer;
-      return answer;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
     () => clock.now,
   );

@@ -22,10 +22,10 @@ export const published = (name: string): readonly Record<string, unknown>[] =>
 export const workflowJobs = published("workflow_job") as unknown as readonly WorkflowJobEvent[];
 
 /** The published job that asks for `self-hosted` and `k8s`. */
-export const selfHosted = (action: WorkflowJobEvent["action"]): WorkflowJobEvent => ({
-  ...workflowJobs.find(({ workflow_job: { labels } }) => labels.includes("k8s"))!,
-  action: action as "queued",
-});
+export const selfHosted = (action: WorkflowJobEvent["action"]): WorkflowJobEvent => {
+  const example = workflowJobs.find(({ workflow_job: { labels } }) => labels.includes("k8s"));
+  return { ...example, action } as WorkflowJobEvent;
+};
 
 export const request = (
   payload: unknown,
@@ -59,8 +59,8 @@ export interface WebhookWorld {
 
 /** The whole webhook but its transport: what is in the parameter, and a queue that takes or throws. */
 export const webhookWorld = ({
-  parameter = async (): Promise<string | undefined> => JSON.stringify({ current: SECRET }),
-  send = async (): Promise<void> => {},
+  parameter = () => Promise.resolve(JSON.stringify({ current: SECRET })),
+  send = () => Promise.resolve(),
   overrides = {},
 }: {
   parameter?: () => Promise<string | undefined>;

@@ -21,7 +21,8 @@ export function installStandIn(mirror: string, { provider, address, binding, typ
   const folder = join(mirror, address, version, platform());
   mkdirSync(folder, { recursive: true });
   compile(join(__dirname, "provider.ts"), join(folder, "provider.js"));
-  for (const file of ["plugin.proto", "controller.proto"]) copyFileSync(join(__dirname, file), join(folder, file));
+  for (const file of ["plugin.proto", "controller.proto"])
+    copyFileSync(join(__dirname, file), join(folder, file));
   writeFileSync(join(folder, "schema.json"), JSON.stringify(readProviderSchema(home, provider, types)));
   const wrapper = `#!/bin/sh\nexec '${process.execPath}' "$(dirname "$0")/provider.js"\n`;
   writeFileSync(join(folder, `terraform-provider-${provider}_v${version}`), wrapper, { mode: 0o755 });

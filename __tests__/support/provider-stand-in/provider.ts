@@ -9,7 +9,7 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Server, ServerCredentials, loadPackageDefinition } from "@grpc/grpc-js";
+import { Server, ServerCredentials, loadPackageDefinition, status } from "@grpc/grpc-js";
 import type { sendUnaryData, ServiceClientConstructor, ServerUnaryCall } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { ExtData, decode, encode } from "@msgpack/msgpack";
@@ -41,7 +41,10 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   GetProviderSchema: () => ({
     provider: { version: 0, block: wireBlock(schema.provider) },
     resource_schemas: Object.fromEntries(
-      Object.entries(schema.resources).map(([type, block]) => [type, { version: 0, block: wireBlock(block) }]),
+      Object.entries(schema.resources).map(([type, block]) => [
+        type,
+        { version: 0, block: wireBlock(block) },
+      ]),
     ),
   }),
   ValidateProviderConfig: () => ({}),
@@ -53,8 +56,15 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   PlanResourceChange: ({ type_name, prior_state, proposed_new_state }) => {
     const proposed = read(proposed_new_state);
     if (read(prior_state) || !proposed) return { planned_state: proposed_new_state };
-    const computed = attributesOf(type_name).filter(({ computed, name }) => computed && proposed[name] === null);
-    return { planned_state: write({ ...proposed, ...Object.fromEntries(computed.map(({ name }) => [name, unknown()])) }) };
+    const computed = attributesOf(type_name).filter(
+      ({ computed, name }) => computed && proposed[name] === null,
+    );
+    return {
+      planned_state: write({
+        ...proposed,
+        ...Object.fromEntries(computed.map(({ name }) => [name, unknown()])),
+      }),
+    };
   },
   ApplyResourceChange: async ({ type_name, prior_state, planned_state }) => {
     const planned = read(planned_state);
@@ -80,7 +90,10 @@ const emptyOf = (type: AttributeType): unknown => {
 async function notify(type: string, values: Values): Promise<Values> {
   const url = process.env.STAND_IN_NOTIFY;
   if (!url) return {};
-  const headers = { "content-type": "application/json", authorization: `Bearer ${process.env.STAND_IN_TOKEN ?? ""}` };
+  const headers = {
+    "content-type": "application/json",
+    authorization: `Bearer ${process.env.STAND_IN_TOKEN ?? ""}`,
+  };
   const response = await fetch(`${url}/${type}`, { method: "POST", headers, body: JSON.stringify(values) });
   if (!response.ok) throw new Error(`${url} answered ${response.status} when told of a ${type}.`);
   return (await response.json()) as Values;
@@ -113,7 +126,7 @@ function serve(): void {
         .then(act)
         .then(
           (response) => answer(null, response),
-          (error: unknown) => answer({ message: String(error) }),
+          (error: unknown) => answer({ code: status.UNKNOWN, details: String(error) }),
         );
     };
   server.addService(

@@ -37,7 +37,11 @@ export interface ProviderSchema {
 }
 
 /** @param binding folder of the package, e.g. `.../node_modules/@cdktf/provider-github` */
-export function readProviderSchema(binding: string, provider: string, types: readonly string[]): ProviderSchema {
+export function readProviderSchema(
+  binding: string,
+  provider: string,
+  types: readonly string[],
+): ProviderSchema {
   const block = (folder: string): Block => readBlock(sourceOf(join(binding, "lib", folder, "index.js")));
   const folderOf = (type: string): string => type.slice(provider.length + 1).replaceAll("_", "-");
   const own = block("provider");
@@ -51,14 +55,20 @@ export function readProviderSchema(binding: string, provider: string, types: rea
 function sourceOf(file: string): string {
   const map = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(readFileSync(file, "utf8"))?.[1];
   if (!map) throw new Error(`${file} carries no source map to read the schema from.`);
-  const { sourcesContent } = JSON.parse(Buffer.from(map, "base64").toString()) as { sourcesContent: string[] };
+  const { sourcesContent } = JSON.parse(Buffer.from(map, "base64").toString()) as {
+    sourcesContent: string[];
+  };
   return sourcesContent.join("\n");
 }
 
 const field = /\/\/ (\w+) - computed: (\w+), optional: (\w+), required: (\w+)\n(.*\n.*\n.*)/g;
 
-function readBlock(source: string, className = /export class (\w+) extends cdktf\.Terraform/.exec(source)?.[1]): Block {
-  const body = source.split(/^export class /m).find((one) => className && one.startsWith(`${className} `)) ?? "";
+function readBlock(
+  source: string,
+  className = /export class (\w+) extends cdktf\.Terraform/.exec(source)?.[1],
+): Block {
+  const body =
+    source.split(/^export class /m).find((one) => className && one.startsWith(`${className} `)) ?? "";
   const attributes: Attribute[] = [];
   const blocks: NestedBlock[] = [];
   for (const [, name = "", computed, optional, required, code = ""] of body.matchAll(field)) {
@@ -74,14 +84,22 @@ function readBlock(source: string, className = /export class (\w+) extends cdktf
         maxItems: many ? 0 : 1,
       });
     } else if (type) {
-      const [c, o, r] = [computed, optional, required].map((flag) => flag === "true") as [boolean, boolean, boolean];
+      const [c, o, r] = [computed, optional, required].map((flag) => flag === "true") as [
+        boolean,
+        boolean,
+        boolean,
+      ];
       attributes.push({ name, type, computed: c, optional: o, required: r });
     }
   }
   return { attributes, blocks };
 }
 
-const elementTypes: Readonly<Record<string, string>> = { String: "string", Number: "number", Boolean: "bool" };
+const elementTypes: Readonly<Record<string, string>> = {
+  String: "string",
+  Number: "number",
+  Boolean: "bool",
+};
 const declaredTypes: Readonly<Record<string, AttributeType>> = {
   string: "string",
   number: "number",

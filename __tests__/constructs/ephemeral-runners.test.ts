@@ -1,0 +1,259 @@
+import { EphemeralRunners } from "../../constructs/ephemeral-runners";
+import { GithubConnection } from "../../constructs/github-connection";
+import { RunnerGroup } from "../../constructs/runner-group";
+import { mistakes, synthesize } from "../support/synth";
+import type { EphemeralRunnersProps } from "../../constructs/ephemeral-runners";
+import type { Attributes, Synthesized } from "../support/synth";
+import type { Construct } from "constructs";
+
+const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/github-app-key" };
+const atOrganization = GithubConnection.app(app);
+const atRepository = GithubConnection.app({ ...app, org: undefined, repository: "acme/widget" });
+const withToken = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" });
+const linux = { name: "linux-x64", labels: ["self-hosted", "linux", "x64"] };
+const arm = {
+  name: "linux-arm64",
+  labels: ["self-hosted", "linux", "arm64"],
+  architecture: "arm64" as const,
+};
+
+const create = (scope: Construct, more: Partial<EphemeralRunnersProps> = {}, id = "Runners") =>
+  new EphemeralRunners(scope, id, { github: atOrganization, fleets: [linux], ...more });
+const build = (more: Partial<EphemeralRunnersProps> = {}) => synthesize((scope) => create(scope, more));
+const told = (more: Partial<EphemeralRunnersProps>) => mistakes((scope) => create(scope, more));
+
+const settingsOf = (stack: Synthesized, functionName: string): Attributes => {
+  const found = Object.values(stack.resources("aws_lambda_function")).find(
+    ({ function_name }) => function_name === functionName,
+  ) as { environment: { variables: { SETTINGS: string } } } | undefined;
+  return JSON.parse(found?.environment.variables.SETTINGS ?? "{}") as Attributes;
+};
+
+const githubResources = (stack: Synthesized): string[] =>
+  Object.keys(stack.counts()).filter((type) => type.startsWith("github_"));
+
+/** Type and name of all that has a name of its own in AWS or at GitHub; a stage's name is its API's affair. */
+const names = (stack: Synthesized): string[] =>
+  Object.keys(stack.counts())
+    .filter((type) => type !== "aws_apigatewayv2_stage")
+    .flatMap((type) =>
+      Object.values(stack.resources(type)).flatMap((attributes) =>
+        ["name", "function_name", "alarm_name"]
+          .filter((key) => typeof attributes[key] === "string" && !String(attributes[key]).startsWith("${"))
+          .map((key) => `${type} ${String(attributes[key])}`),
+      ),
+    );
+
+describe("EphemeralRunners", () => {
+  it("is whole with a connection and a fleet", () => {
+    const stack = build();
+
+    expect(stack.counts()).toMatchObject({
+      aws_lambda_function: 4,
+      aws_apigatewayv2_route: 1,
+      aws_sqs_queue: 2,
+      aws_dynamodb_table: 2,
+      aws_launch_template: 1,
+      github_organization_webhook: 1,
+      github_actions_runner_group: 1,
+    });
+    expect(told({})).toEqual([]);
+  });
+
+  it("makes a launch template and a route for each fleet", () => {
+    const stack = build({ fleets: [linux, { ...arm, labelMatch: "subset" }] });
+
+    expect(stack.counts().aws_launch_template).toBe(2);
+    expect(settingsOf(stack, "runners-webhook").routes).toEqual([
+      { fleet: "linux-x64", labels: linux.labels, match: "exact" },
+      { fleet: "linux-arm64", labels: arm.labels, match: "subset" },
+    ]);
+  });
+
+  it("stands twice in one stack without a name in common", () => {
+    const stack = synthesize((scope) => {
+      create(scope, {}, "Linux");
+      create(scope, { fleets: [{ ...linux, labels: ["other"] }] }, "Other");
+    });
+
+    const all = names(stack);
+    expect(all.length).toBeGreaterThan(50);
+    expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
+    expect(Object.keys(stack.json.output as object)).toHaveLength(4);
+  });
+
+  it.each([
+    ["Runners", "runners"],
+    ["LinuxRunners", "linux-runners"],
+    ["CI runners of team-a", "ci-runners-of-team-a"],
+    ["AVeryLongNameForAConstruct", "avery-long-name-for-a"],
+  ])("names what it makes after its id: %s", (id, prefix) => {
+    const stack = synthesize((scope) => create(scope, {}, id));
+
+    expect(stack.resource("aws_apigatewayv2_api")).toMatchObject({ name: `${prefix.slice(0, 20)}-webhook` });
+  });
+
+  it("says where the webhook points to and where its secret is", () => {
+    expect(build().json.output).toEqual({
+      "runners-webhook-url": {
+        description: expect.any(String) as string,
+        value: expect.stringMatching(/^\$\{aws_apigatewayv2_api\.\w+\.api_endpoint\}\/webhook$/) as string,
+      },
+      "runners-webhook-secret-parameter": {
+        description: expect.any(String) as string,
+        value: "/runners/github/webhook-secret",
+      },
+    });
+  });
+});
+
+describe("the webhook at GitHub", () => {
+  const group = { runnerGroup: RunnerGroup.fromId("3", "builders") };
+
+  it("is the organization's, and the rotation function knows its id and address", () => {
+    const stack = build(group);
+
+    expect(githubResources(stack)).toEqual(["github_organization_webhook"]);
+    expect(settingsOf(stack, "runners-rotate-tokens").webhook).toEqual({
+      kind: "organization",
+      hookId: expect.stringMatching(/^\$\{github_organization_webhook\.\w+\.id\}$/) as string,
+      url: expect.stringMatching(/api_endpoint\}\/webhook$/) as string,
+      secretParameter: "/runners/github/webhook-secret",
+    });
+  });
+
+  it("is the repository's for a connection to one repository, which has no runner group", () => {
+    const stack = build({ github: atRepository });
+
+    expect(githubResources(stack)).toEqual(["github_repository_webhook"]);
+    expect(stack.resource("github_repository_webhook")).toMatchObject({ repository: "widget" });
+    expect(settingsOf(stack, "runners-rotate-tokens").webhook).toMatchObject({ kind: "repository" });
+    const fleet = Object.values(stack.resources("aws_ssm_parameter")).find(({ type }) => type === "String");
+    expect(JSON.parse(String(fleet?.insecure_value))).toMatchObject({ runnerGroupId: "1" });
+  });
+
+  it("is the App's own: nothing is made at GitHub, and the rotation function sets it", () => {
+    const stack = build({ ...group, webhook: "app" });
+
+    expect(githubResources(stack)).toEqual([]);
+    const { webhook } = settingsOf(stack, "runners-rotate-tokens");
+    expect(webhook).toMatchObject({ kind: "app" });
+    expect(webhook).not.toHaveProperty("hookId");
+  });
+
+  it("is made by hand: nothing is made at GitHub, and nothing touches it", () => {
+    const stack = build({ ...group, webhook: "manual" });
+
+    expect(githubResources(stack)).toEqual([]);
+    expect(settingsOf(stack, "runners-rotate-tokens")).not.toHaveProperty("webhook");
+    const parameters = Object.values(stack.resources("aws_ssm_parameter")).map(({ name }) => name);
+    expect(parameters).toContain("/runners/github/webhook-secret");
+  });
+});
+
+describe("the credential", () => {
+  it("may be read by the rotation function alone", () => {
+    const policies = Object.values(build().resources("aws_iam_role_policy"));
+
+    const readers = policies.filter(({ policy }) => String(policy).includes("github-app-key"));
+    expect(readers.map(({ name }) => name)).toEqual(["runners-rotate-tokens"]);
+    for (const { policy } of policies) expect(policy).not.toMatch(/ssm:(\*|Get\*)|parameter\/\*/);
+  });
+
+  it("has launch and sweep read registration tokens, never the personal access token", () => {
+    const stack = build({ github: withToken });
+
+    for (const name of ["runners-launch", "runners-sweep"]) {
+      expect(settingsOf(stack, name)).toMatchObject({
+        registration: "token",
+        tokenParameter: "/runners/github/registration-token",
+      });
+    }
+    const readers = Object.values(stack.resources("aws_iam_role_policy")).filter(({ policy }) =>
+      String(policy).includes("/acme/token"),
+    );
+    expect(readers.map(({ name }) => name)).toEqual(["runners-rotate-tokens"]);
+  });
+});
+
+describe("common props", () => {
+  it("reach every resource that takes them", () => {
+    const stack = build({
+      permissionsBoundaryArn: "arn:aws:iam::111122223333:policy/boundary",
+      logRetentionDays: 7,
+      runtime: "nodejs24.x",
+      tags: { team: "ci" },
+      alarmActions: ["arn:aws:sns:eu-west-1:111122223333:alarms"],
+    });
+
+    const all = (type: string) => Object.values(stack.resources(type));
+    for (const role of all("aws_iam_role"))
+      expect(role.permissions_boundary).toBe("arn:aws:iam::111122223333:policy/boundary");
+    for (const group of all("aws_cloudwatch_log_group")) expect(group.retention_in_days).toBe(7);
+    for (const lambda of all("aws_lambda_function"))
+      expect(lambda).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"] });
+    for (const alarm of all("aws_cloudwatch_metric_alarm"))
+      expect(alarm.alarm_actions).toEqual(["arn:aws:sns:eu-west-1:111122223333:alarms"]);
+    const tagged = Object.keys(stack.counts())
+      .flatMap(all)
+      .filter(({ tags }) => tags !== undefined);
+    expect(tagged.length).toBeGreaterThan(30);
+    for (const { tags } of tagged)
+      expect(tags).toMatchObject({ team: "ci", "ephemeral-runners:installation": "runners" });
+  });
+});
+
+describe("mistakes", () => {
+  it.each<[string, Partial<EphemeralRunnersProps>, RegExp]>([
+    ["no fleet", { fleets: [] }, /^fleets is empty/],
+    [
+      "two fleets with the same labels",
+      { fleets: [linux, { name: "twin", labels: ["X64", "linux", "self-hosted"] }] },
+      /^fleets\[1\] has the same labels as fleets\[0\]/,
+    ],
+    ["a label with a comma", { fleets: [{ name: "a", labels: ["linux,x64"] }] }, /comma/],
+    [
+      "an unknown webhook",
+      { webhook: "enterprise" as "app" },
+      /^webhook must be one of organization, repository, app, manual/,
+    ],
+    [
+      "the App's webhook with a token",
+      { github: withToken, webhook: "app" },
+      /^webhook "app" is the webhook of a GitHub App/,
+    ],
+    [
+      "a repository's webhook at an organization",
+      { webhook: "repository" },
+      /^webhook "repository" does not fit/,
+    ],
+    ["the default group", { runnerGroup: RunnerGroup.fromId("1") }, /default group/],
+    [
+      "a group at a repository",
+      { github: atRepository, runnerGroup: RunnerGroup.fromId("3") },
+      /leave runnerGroup out/,
+    ],
+    [
+      "a group without a name in token mode",
+      { github: withToken, runnerGroup: RunnerGroup.fromId("3") },
+      /give RunnerGroup\.fromId the name/,
+    ],
+    ["a prefix AWS refuses", { prefix: "Runners" }, /^prefix must be 1 to 20 characters/],
+    [
+      "a connection with a mistake",
+      { github: GithubConnection.app({ ...app, appId: "x" }) },
+      /^github\.appId/,
+    ],
+  ])("%s is told once", (_what, more, wording) => {
+    expect(told(more)).toEqual([expect.stringMatching(wording)]);
+  });
+
+  it("two installations with one prefix are told, naming the other", () => {
+    const all = mistakes((scope) => {
+      create(scope, {}, "First");
+      create(scope, { prefix: "first" }, "Second");
+    });
+
+    expect(all).toEqual([expect.stringMatching(/^prefix is "first", and so is that of .*First: give one/)]);
+  });
+});

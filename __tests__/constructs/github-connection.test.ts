@@ -1,0 +1,122 @@
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { GithubConnection } from "../../constructs/github-connection";
+
+const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/github-app-key" };
+
+describe("GithubConnection.app", () => {
+  it("registers with JIT configurations at the organization, on github.com", () => {
+    const github = GithubConnection.app(app);
+
+    expect(github).toMatchObject({
+      level: "organization",
+      registration: "jit",
+      credentialParameter: "/acme/github-app-key",
+      credential: { kind: "app", appId: "123", privateKeyParameter: "/acme/github-app-key" },
+      mistakes: [],
+    });
+    expect(github.settings).toEqual({
+      apiUrl: "https://api.github.com",
+      webUrl: "https://github.com",
+      owner: "acme",
+    });
+  });
+
+  it("takes registration tokens and the id of the installation where they are asked for", () => {
+    const github = GithubConnection.app({ ...app, installationId: "77", registration: "token" });
+
+    expect(github.registration).toBe("token");
+    expect(github.credential).toMatchObject({ installationId: "77" });
+  });
+
+  it("takes owner and name apart for one repository", () => {
+    const github = GithubConnection.app({ ...app, org: undefined, repository: "acme/widget" });
+
+    expect(github.level).toBe("repository");
+    expect(github.settings).toMatchObject({ owner: "acme", repository: "widget" });
+    expect(github.mistakes).toEqual([]);
+  });
+
+  it.each([
+    ["https://github.com", "https://api.github.com"],
+    ["https://ghe.example.com", "https://ghe.example.com/api/v3"],
+    ["https://acme.ghe.com", "https://api.acme.ghe.com"],
+    ["http://127.0.0.1:4010", "http://127.0.0.1:4010/api/v3"],
+  ])("finds the API of %s", (baseUrl, apiUrl) => {
+    const github = GithubConnection.app({ ...app, baseUrl });
+
+    expect(github.settings).toMatchObject({ apiUrl, webUrl: baseUrl });
+    expect(github.mistakes).toEqual([]);
+  });
+});
+
+describe("GithubConnection.token", () => {
+  it("always registers with registration tokens", () => {
+    const github = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" });
+
+    expect(github).toMatchObject({
+      registration: "token",
+      credentialParameter: "/acme/token",
+      credential: { kind: "token", tokenParameter: "/acme/token" },
+      mistakes: [],
+    });
+  });
+});
+
+describe("mistakes of a connection", () => {
+  const none = { ...app, org: undefined };
+
+  it.each([
+    ["appId", GithubConnection.app({ ...app, appId: "my-app" }), /^github\.appId must be digits/],
+    ["org", GithubConnection.app({ ...app, org: "acme/widget" }), /^github\.org must be a login/],
+    [
+      "repository",
+      GithubConnection.app({ ...none, repository: "widget" }),
+      /^github\.repository must be owner and name/,
+    ],
+    [
+      "neither",
+      GithubConnection.app(none as unknown as typeof app),
+      /^github needs either org.*or repository/,
+    ],
+    [
+      "baseUrl",
+      GithubConnection.app({ ...app, baseUrl: "https://ghe.example.com/api/v3" }),
+      /without a path/,
+    ],
+    ["plain http", GithubConnection.app({ ...app, baseUrl: "http://ghe.example.com" }), /^github\.baseUrl/],
+    ["alias", GithubConnection.app({ ...app, credentialKmsKeyArn: "alias/acme" }), /not of an alias/],
+    ["name", GithubConnection.token({ org: "acme", tokenParameter: "acme/token" }), /beginning with "\/"/],
+  ])("names %s and what is wanted", (_what, { mistakes }, wording) => {
+    expect(mistakes).toEqual([expect.stringMatching(wording)]);
+  });
+
+  const secretsNeverProps = /Secrets are never props: give the name of the parameter/;
+
+  it.each([
+    ["a private key", "-----BEGIN RSA PRIVATE KEY-----\nMIIE", secretsNeverProps],
+    ["a personal access token", "ghp_0123456789abcdefghij", secretsNeverProps],
+    ["a fine-grained token", "github_pat_0123456789", secretsNeverProps],
+    ["an installation token", "ghs_0123456789", secretsNeverProps],
+    ["an old token", "0123456789abcdef0123456789abcdef01234567", /full name of an SSM parameter/],
+  ])("refuses %s in place of a parameter's name, and does not repeat it", (_what, secret, wording) => {
+    const github = GithubConnection.app({ ...app, privateKeyParameter: secret });
+
+    expect(github.mistakes).toEqual([expect.stringMatching(wording)]);
+    expect(github.mistakes[0]).not.toContain(secret);
+  });
+
+  it("refuses references to other resources", () => {
+    const variable = new TerraformVariable(new TerraformStack(Testing.app(), "test"), "Name", {});
+    const github = GithubConnection.app({
+      org: variable.stringValue,
+      appId: variable.stringValue,
+      privateKeyParameter: variable.stringValue,
+    });
+
+    expect(github.mistakes).toEqual([
+      expect.stringMatching(/^github\.org must be a plain value/),
+      expect.stringMatching(/^github\.appId must be a plain value/),
+      expect.stringMatching(/^github\.privateKeyParameter must be a plain value/),
+    ]);
+  });
+});

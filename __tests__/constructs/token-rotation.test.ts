@@ -1,0 +1,166 @@
+import { GithubConnection } from "../../constructs/github-connection";
+import { TokenRotation } from "../../constructs/token-rotation";
+import { mistakes, statements, synthesize } from "../support/synth";
+import type { TokenRotationProps } from "../../constructs/token-rotation";
+import type { RotateTokensSettings } from "../../functions/shared/contract";
+
+const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/github-app-key" };
+const jit = GithubConnection.app(app);
+const appWithTokens = GithubConnection.app({ ...app, registration: "token" });
+const pat = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" });
+
+const build = (more: Partial<TokenRotationProps> = {}) =>
+  synthesize((scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }));
+
+const parameterNames = (stack: ReturnType<typeof build>): unknown[] =>
+  Object.values(stack.resources("aws_ssm_parameter"))
+    .map(({ name }) => name)
+    .sort();
+
+const rules = (stack: ReturnType<typeof build>) =>
+  Object.values(stack.resources("aws_cloudwatch_event_rule"));
+
+describe("TokenRotation", () => {
+  it.each([
+    ["JIT configurations", jit, ["/ci/github/installation-token", "/ci/github/webhook-secret"]],
+    [
+      "an App's registration tokens",
+      appWithTokens,
+      ["/ci/github/installation-token", "/ci/github/registration-token", "/ci/github/webhook-secret"],
+    ],
+    ["a personal access token", pat, ["/ci/github/registration-token", "/ci/github/webhook-secret"]],
+  ])("makes the parameters that %s need, and no other", (_what, github, names) => {
+    expect(parameterNames(build({ github }))).toEqual(names);
+  });
+
+  it("never lets a live value into plan or state", () => {
+    const parameters = Object.values(build().resources("aws_ssm_parameter"));
+
+    for (const parameter of parameters) {
+      expect(parameter).toMatchObject({
+        type: "SecureString",
+        value_wo: "unset",
+        value_wo_version: 1,
+        lifecycle: { ignore_changes: ["tags", "tags_all"] },
+      });
+      expect(parameter).not.toHaveProperty("value");
+      expect(parameter).not.toHaveProperty("insecure_value");
+    }
+  });
+
+  it("makes the parameters after the rule that waits for them, with its target and permission", () => {
+    const parameters = Object.values(build().resources("aws_ssm_parameter"));
+
+    for (const { depends_on } of parameters) {
+      expect(depends_on).toEqual([
+        expect.stringMatching(/^aws_cloudwatch_event_rule\..*ParameterChangeRule/),
+        expect.stringMatching(/^aws_cloudwatch_event_target\..*ParameterChangeTarget/),
+        expect.stringMatching(/^aws_lambda_permission\..*ParameterChangePermission/),
+        expect.stringMatching(/^aws_iam_role_policy\./),
+      ]);
+    }
+  });
+
+  it("runs on a schedule", () => {
+    expect(rules(build())).toContainEqual(
+      expect.objectContaining({ schedule_expression: "rate(30 minutes)", name: "ci-rotate-tokens" }),
+    );
+    expect(rules(build({ rotationMinutes: 20 }))).toContainEqual(
+      expect.objectContaining({ schedule_expression: "rate(20 minutes)" }),
+    );
+  });
+
+  it("runs when its parameters are made and when the credential is stored, and not on its own writes", () => {
+    const rule = rules(build()).find(({ event_pattern }) => event_pattern !== undefined);
+
+    expect(JSON.parse(String(rule?.event_pattern))).toEqual({
+      source: ["aws.ssm"],
+      "detail-type": ["Parameter Store Change"],
+      detail: {
+        $or: [
+          { name: ["/ci/github/installation-token", "/ci/github/webhook-secret"], operation: ["Create"] },
+          { name: ["/acme/github-app-key"], operation: ["Create", "Update"] },
+        ],
+      },
+    });
+  });
+
+  it("lets each rule invoke the function, and nobody else", () => {
+    const permissions = Object.values(build().resources("aws_lambda_permission"));
+
+    expect(permissions.map(({ principal }) => principal)).toEqual([
+      "events.amazonaws.com",
+      "events.amazonaws.com",
+    ]);
+    expect(new Set(permissions.map(({ source_arn }) => source_arn)).size).toBe(2);
+    for (const { source_arn } of permissions)
+      expect(source_arn).toMatch(/^\$\{aws_cloudwatch_event_rule\.\w+\.arn\}$/);
+  });
+
+  it("may read the credential and keep its own parameters, and no more", () => {
+    const { policy } = build().resource("aws_iam_role_policy");
+
+    const { WriteLogs, ...rest } = statements(policy);
+    expect(WriteLogs).toBeDefined();
+    expect(Object.values(rest).map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [["ssm:GetParameters"], [expect.stringMatching(/:parameter\/acme\/github-app-key$/)]],
+      [
+        ["ssm:GetParameters", "ssm:PutParameter", "ssm:AddTagsToResource"],
+        [
+          expect.stringMatching(/:parameter\/ci\/github\/installation-token$/),
+          expect.stringMatching(/:parameter\/ci\/github\/webhook-secret$/),
+        ],
+      ],
+    ]);
+  });
+
+  it("uses each customer-managed key for the parameters that it encrypts", () => {
+    const own = "arn:aws:kms:eu-west-1:111122223333:key/own";
+    const team = "arn:aws:kms:eu-west-1:111122223333:key/team";
+    const stack = build({
+      kmsKeyArn: own,
+      github: GithubConnection.app({ ...app, credentialKmsKeyArn: team }),
+    });
+
+    const { DecryptCredential, EncryptParameters } = statements(stack.resource("aws_iam_role_policy").policy);
+    expect(DecryptCredential).toMatchObject({ Action: ["kms:Decrypt"], Resource: [team] });
+    expect(DecryptCredential?.Condition?.StringEquals).toMatchObject({
+      "kms:EncryptionContext:PARAMETER_ARN": expect.stringMatching(/github-app-key$/) as string,
+    });
+    expect(EncryptParameters).toMatchObject({ Action: ["kms:Decrypt", "kms:Encrypt"], Resource: [own] });
+    for (const parameter of Object.values(stack.resources("aws_ssm_parameter")))
+      expect(parameter).toMatchObject({ key_id: own });
+  });
+
+  it("tells the function what to keep fresh, in names only", () => {
+    const stack = build({ webhook: { kind: "organization", hookId: "9", url: "https://x/webhook" } });
+
+    const { environment } = stack.resource<{ environment: { variables: { SETTINGS: string } } }>(
+      "aws_lambda_function",
+    );
+    const settings = JSON.parse(environment.variables.SETTINGS) as RotateTokensSettings;
+    expect(settings).toEqual({
+      github: jit.settings,
+      credential: jit.credential,
+      installationTokenParameter: "/ci/github/installation-token",
+      webhook: {
+        kind: "organization",
+        hookId: "9",
+        url: "https://x/webhook",
+        secretParameter: "/ci/github/webhook-secret",
+      },
+    });
+  });
+
+  it.each([
+    [{ rotationMinutes: 55 }, /^rotationMinutes must be a whole number from 5 to 50 minutes/],
+    [{ prefix: "aws-ci" }, /^prefix must not begin with "aws" or "ssm"/],
+    [{ github: GithubConnection.app({ ...app, appId: "x" }) }, /^github\.appId/],
+  ])("refuses %j", (more, wording) => {
+    const told = mistakes(
+      (scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }),
+    );
+
+    expect(told).toEqual([expect.stringMatching(wording)]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { Change } from "../../support/terraform";
+import { workflowJob } from "../../support/workflow-job";
+import { FLEET, ORGANIZATION, type World } from "../world";
+
+const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels });
+
+/** Terraform and the real AWS provider take what we synthesize, and an apply that was cut half-way heals. */
+export const apply = (world: () => World): void => {
+  describe("plan and apply", () => {
+    it("validates", async () => {
+      await expect(world().terraform.validate()).resolves.toBeUndefined();
+    });
+
+    it("plans nothing but new resources", async () => {
+      const changes = await world().terraform.plan();
+      expect(changes.filter(({ actions }) => actions.join() !== "create")).toEqual([]);
+      const types = new Set(changes.map(({ type }) => type));
+      expect([...types].filter((type) => type.startsWith("github_")).sort()).toEqual([
+        "github_actions_runner_group",
+        "github_organization_webhook",
+      ]);
+      world().figures.set("resources", String(changes.length));
+    });
+
+    it("refuses every delivery after an apply that was cut half-way", async () => {
+      world().aws.refused = ["events:PutTargets"];
+      await expect(world().terraform.apply()).rejects.toThrow("Refused by a test.");
+      world().aws.refused = [];
+      expect(world().hook).toMatchObject({ secret: "replaced-by-token-rotation" });
+      await world().deploy();
+      expect(await world().deliver(job)).toMatchObject({ status: 503 });
+    });
+
+    it("heals with the next apply", async () => {
+      await world().terraform.apply();
+      await world().deploy();
+    });
+
+    it("shows no change in a second plan", async () => {
+      expect(await world().terraform.plan()).toEqual([] satisfies Change[]);
+    });
+  });
+};

@@ -1,0 +1,201 @@
+import { DescribeInstancesCommand, type Instance } from "@aws-sdk/client-ec2";
+import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  handoffKey,
+  HANDOFF,
+  LEDGER,
+  TAG,
+  type LaunchSettings,
+  type WebhookSettings,
+} from "../../../functions/shared/contract";
+import { takeRegistration } from "../../support/boot-take";
+import { countByName } from "../../support/proxy";
+import { workflowJob } from "../../support/workflow-job";
+import { FLEET, ORGANIZATION, PREFIX, type World } from "../world";
+
+const scope = `orgs/${ORGANIZATION}`;
+const JOB = 77001;
+const example = (action: Parameters<typeof workflowJob>[0], more: object = {}): object =>
+  workflowJob(action, { owner: ORGANIZATION, labels: FLEET.labels, id: JOB, ...more });
+
+export const instancesOf = async (world: World): Promise<Instance[]> => {
+  const { Reservations = [] } = await world.clients.ec2.send(
+    new DescribeInstancesCommand({
+      Filters: [
+        { Name: `tag:${TAG.installation}`, Values: [PREFIX] },
+        { Name: "instance-state-name", Values: ["pending", "running"] },
+      ],
+    }),
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances);
+};
+
+/** One signed job in at one end; one machine, with a registration that only it can take, at the other. */
+export const oneJob = (world: () => World): void => {
+  const ledgerItem = async (item: string): Promise<Record<string, unknown> | undefined> => {
+    const TableName = world().settings<LaunchSettings>("launch").ledgerTable;
+    const Key = { [LEDGER.partitionKey]: FLEET.name, [LEDGER.sortKey]: item };
+    return (await world().clients.dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true })))
+      .Item;
+  };
+  const registrations = async (): Promise<Record<string, unknown>[]> => {
+    const TableName = world().settings<LaunchSettings>("launch").handoffTable;
+    return (
+      (await world().clients.dynamodb.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? []
+    );
+  };
+  const template = (): Readonly<Record<string, unknown>> =>
+    world()
+      .terraform.resources()
+      .find(({ type }) => type === "aws_launch_template")!.values;
+  const roleId = (): string =>
+    String(world().resource("aws_iam_role", `${PREFIX}-${FLEET.name}-runner`).unique_id);
+  let instance: Instance;
+  const instanceId = (): string => instance.InstanceId ?? "";
+  const runnerName = (): string => `${PREFIX}-${FLEET.name}-${instanceId()}`;
+
+  describe("one job", () => {
+    it.each([
+      ["signed with another secret", example("queued"), { secret: "wrong" }, 401],
+      [
+        "of another organization",
+        workflowJob("queued", { owner: "stranger", labels: FLEET.labels }),
+        {},
+        200,
+      ],
+      [
+        "with labels of no fleet",
+        workflowJob("queued", { owner: ORGANIZATION, labels: ["self-hosted"] }),
+        {},
+        200,
+      ],
+      ["of another kind", example("queued"), { event: "push" }, 200],
+    ])("takes no job %s", async (_title, payload, options, status) => {
+      expect(await world().deliver(payload, options)).toMatchObject({ status });
+      expect(await world().drainQueue()).toEqual({ taken: 0, failed: 0 });
+    });
+
+    it("takes GitHub's own example, cold, with a machine at the end", async () => {
+      world().lambda.cold();
+      const webhook = await world().callsOf(() => world().deliver(example("queued")));
+      expect(webhook.result).toEqual({ status: 202, message: "taken" });
+      const launch = await world().callsOf(() => world().drainQueue());
+      expect(launch.result).toEqual({ taken: 1, failed: 0 });
+
+      const instances = await instancesOf(world());
+      expect(instances).toHaveLength(1);
+      instance = instances[0]!;
+      world().count("1 job, cold", webhook, launch);
+    });
+
+    it("launches it from the applied template, as spot, with our tags", () => {
+      const tags: Record<string, string | undefined> = Object.fromEntries(
+        (instance.Tags ?? []).map(({ Key, Value }) => [Key, Value]),
+      );
+      expect(tags).toMatchObject({
+        [TAG.installation]: PREFIX,
+        [TAG.fleet]: FLEET.name,
+        "aws:ec2launchtemplate:id": template().id,
+        "aws:ec2launchtemplate:version": String(template().latest_version),
+      });
+      expect(tags[TAG.launch]).toMatch(/^[0-9a-f-]{36}$/);
+      expect(instance.InstanceLifecycle).toBe("spot");
+    });
+
+    it("picks type, subnet and security group out of what was applied", () => {
+      const resources = world().terraform.resources();
+      const idsOf = (type: string): unknown[] =>
+        resources.filter((one) => one.type === type).map(({ values }) => values.id);
+      expect(instance.InstanceType).toMatch(/^m\w+\.large$/);
+      expect(idsOf("aws_subnet")).toContain(instance.SubnetId);
+    });
+
+    it("registers it at GitHub with a JIT configuration in the applied group", () => {
+      const group = world()
+        .terraform.resources()
+        .find(({ type }) => type === "github_actions_runner_group")!;
+      const runners = world().github.state.runnersOf(scope);
+      expect(runners).toMatchObject([
+        { name: runnerName(), ephemeral: true, runner_group_id: Number(group.values.id) },
+      ]);
+      expect(runners[0]!.labels.map(({ name }) => name)).toEqual(FLEET.labels);
+      expect(world().github.requests.some(({ path }) => path.endsWith("registration-token"))).toBe(false);
+    });
+
+    it("lays the registration where the machine's own role id leads to", async () => {
+      expect((await registrations()).map((item) => item[HANDOFF.partitionKey])).toEqual([
+        handoffKey(roleId(), instanceId()),
+      ]);
+    });
+
+    it("gives the registration to another machine's boot program in no case", async () => {
+      await expect(takeRegistration(world(), template(), "i-00000000000000000")).rejects.toThrow(
+        "no registration in time",
+      );
+      expect(await registrations()).toHaveLength(1);
+    });
+
+    it("gives the registration to the machine's boot program once, and never again", async () => {
+      const taken = await takeRegistration(world(), template(), instanceId());
+      expect(taken).toMatch(/^ACTIONS_RUNNER_INPUT_JITCONFIG="[\w+/=]+"\n$/);
+      expect(await registrations()).toEqual([]);
+      await expect(takeRegistration(world(), template(), instanceId())).rejects.toThrow(
+        "no registration in time",
+      );
+    });
+
+    it("launches nothing more for the same job, whatever comes twice", async () => {
+      const delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
+      for (const again of [{}, { delivery }, { delivery }]) {
+        expect(await world().deliver(example("queued"), again)).toMatchObject({ status: 202 });
+      }
+      expect(await world().drainQueue()).toEqual({ taken: 3, failed: 0 });
+      expect(await instancesOf(world())).toHaveLength(1);
+      expect(world().github.state.runnersOf(scope)).toHaveLength(1);
+    });
+
+    it("moves the ledger with the job: running on that machine", async () => {
+      expect(await ledgerItem(`job#${JOB}`)).toMatchObject({ state: "waiting" });
+      expect(await ledgerItem(`machine#${instanceId()}`)).toMatchObject({ state: "starting" });
+      await world().deliver(example("in_progress", { runnerName: runnerName() }));
+      await world().drainQueue();
+      expect(await ledgerItem(`job#${JOB}`)).toMatchObject({ state: "running" });
+      expect(await ledgerItem(`machine#${instanceId()}`)).toMatchObject({ state: "busy", jobId: JOB });
+    });
+
+    it("moves the ledger with the job: done, and the machine's place is free", async () => {
+      await world().deliver(example("completed", { runnerName: runnerName(), conclusion: "success" }));
+      await world().drainQueue();
+      const [job, machine] = await Promise.all([
+        ledgerItem(`job#${JOB}`),
+        ledgerItem(`machine#${instanceId()}`),
+      ]);
+      expect(job).toMatchObject({ state: "done" });
+      expect(machine).toMatchObject({ state: "ending" });
+      expect(job).not.toHaveProperty(LEDGER.openKey);
+      expect(machine).not.toHaveProperty(LEDGER.openKey);
+      expect(await instancesOf(world())).toHaveLength(1);
+    });
+
+    it("launches no machine for a job that is withdrawn before launch sees it", async () => {
+      const id = JOB + 1;
+      await world().deliver(example("queued", { id }));
+      await world().deliver(example("waiting", { id }));
+      await world().drainQueue();
+      expect(await ledgerItem(`job#${id}`)).toMatchObject({ state: "withdrawn" });
+      expect(await instancesOf(world())).toHaveLength(1);
+    });
+
+    it("takes a second job, warm, with a machine of its own", async () => {
+      const webhook = await world().callsOf(() => world().deliver(example("queued", { id: JOB + 2 })));
+      const launch = await world().callsOf(() => world().drainQueue());
+      expect(await instancesOf(world())).toHaveLength(2);
+      world().count("1 job, warm", webhook, launch);
+      expect(countByName(launch.aws)).toMatchObject({ "ec2:CreateFleet": 1 });
+    });
+
+    it("knows the queue by the address that was applied", () => {
+      expect(world().settings<WebhookSettings>("webhook").queueUrl).toContain(`${PREFIX}-jobs`);
+    });
+  });
+};

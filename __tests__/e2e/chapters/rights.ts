@@ -1,0 +1,73 @@
+import type { LaunchSettings } from "../../../functions/shared/contract";
+import { isAllowed, requestsOf } from "../../support/iam";
+import { FLEET, PREFIX, type World } from "../world";
+
+/** moto lets everybody do everything; here the applied policies decide. */
+export const rights = (world: () => World): void => {
+  describe("rights", () => {
+    const role = `${PREFIX}-${FLEET.name}-runner`;
+    const own = (): string =>
+      `${String(world().resource("aws_iam_role", role).unique_id)}:i-0123456789abcdef0`;
+    const handoff = (): string =>
+      String(
+        world().resource("aws_dynamodb_table", world().settings<LaunchSettings>("launch").handoffTable).arn,
+      );
+    const may = (action: string, context: Record<string, string | string[]>): Promise<boolean> =>
+      isAllowed(world().terraform.resources(), {
+        role,
+        action,
+        resource: handoff(),
+        context: { "aws:userid": own(), ...context },
+      });
+
+    it("let a machine take its own registration", async () => {
+      expect(await may("dynamodb:DeleteItem", { "dynamodb:LeadingKeys": [own()] })).toBe(true);
+    });
+
+    it("let a machine take no other's registration, not even beside its own", async () => {
+      const other = own().replace(/0$/, "1");
+      expect(await may("dynamodb:DeleteItem", { "dynamodb:LeadingKeys": [other] })).toBe(false);
+      expect(await may("dynamodb:DeleteItem", { "dynamodb:LeadingKeys": [own(), other] })).toBe(false);
+    });
+
+    it("let a machine do nothing where the keys are not told", async () => {
+      expect(await may("dynamodb:DeleteItem", {})).toBe(false);
+    });
+
+    it.each(["GetItem", "Query", "Scan", "UpdateItem", "BatchGetItem"])(
+      "let a machine not %s",
+      async (action) => {
+        const keys: Record<string, string[]> = action === "Scan" ? {} : { "dynamodb:LeadingKeys": [own()] };
+        expect(await may(`dynamodb:${action}`, keys)).toBe(false);
+      },
+    );
+
+    it("cover every call that the functions made", async () => {
+      const resources = world().terraform.resources();
+      const calls = world().aws.calls.filter(({ caller }) => caller.startsWith(`${PREFIX}-`));
+      const requests = new Map(
+        calls.flatMap(requestsOf).map((request) => [JSON.stringify(request), request]),
+      );
+      expect(requests.size).toBeGreaterThan(10);
+      const answers = [...requests.values()].map(
+        async (request) => [request, await isAllowed(resources, request)] as const,
+      );
+      const refused = (await Promise.all(answers)).filter(([, allowed]) => !allowed);
+      expect(refused.map(([request]) => request)).toEqual([]);
+    });
+
+    it("let nobody but the rotation read the private key", async () => {
+      const resource = "arn:aws:ssm:eu-central-1:123456789012:parameter/octo-org/github-app-key";
+      const resources = world().terraform.resources();
+      const roles = resources
+        .filter(({ type }) => type === "aws_iam_role")
+        .map(({ values }) => String(values.name));
+      const readers = [];
+      for (const one of roles) {
+        if (await isAllowed(resources, { role: one, action: "ssm:GetParameters", resource }))
+          readers.push(one);
+      }
+      expect(readers).toEqual([`${PREFIX}-rotate-tokens`]);
+    });
+  });
+};

@@ -1,0 +1,26 @@
+/** From a signed `workflow_job` to a machine, on what was really applied. The chapters build on each other. */
+import { apply } from "./chapters/apply";
+import { batch } from "./chapters/batch";
+import { firstSecret } from "./chapters/first-secret";
+import { newAddress } from "./chapters/new-address";
+import { oneJob } from "./chapters/one-job";
+import { rights } from "./chapters/rights";
+import { World } from "./world";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.start();
+});
+
+afterAll(async () => {
+  process.stdout.write(world.report());
+  await world.stop();
+});
+
+apply(() => world);
+firstSecret(() => world);
+oneJob(() => world);
+batch(() => world);
+rights(() => world);
+newAddress(() => world);

@@ -1,0 +1,144 @@
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { createApp } from "../main";
+
+const root = join(__dirname, "..");
+const golden = join(__dirname, "golden", "reference-app.golden.json");
+const temporary = (): string => mkdtempSync(join(tmpdir(), "runners-"));
+
+interface Config {
+  readonly context: { readonly region: string; readonly runners: Record<string, unknown> };
+}
+const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as Config;
+
+type Stack = Record<"terraform" | "provider" | "resource" | "output", Record<string, unknown>>;
+
+const synth = (changes: Record<string, unknown> = {}): Stack => {
+  const outdir = temporary();
+  createApp({ ...context, runners: { ...context.runners, ...changes } }, outdir).synth();
+  const file = join(outdir, "stacks", "ephemeral-runners", "cdk.tf.json");
+  return JSON.parse(readFileSync(file, "utf8")) as Stack;
+};
+
+/** Code and boot script have tests of their own, and would change this file with each edit. */
+const stable = (stack: Stack): string => {
+  const hidden: Record<string, string> = { source_code_hash: "CODE", user_data: "USER DATA" };
+  const text = JSON.stringify(
+    stack,
+    (key, value: unknown) =>
+      hidden[key] ?? (key === "filename" ? String(value).replace(/[0-9A-F]{32}/, "HASH") : value),
+    2,
+  );
+  return `${text}\n`;
+};
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : [path];
+  });
+
+describe("the reference app", () => {
+  it("synthesizes what is committed", () => {
+    const actual = stable(synth());
+    // Look at the difference in git before it is committed.
+    if (process.env.UPDATE_GOLDEN) writeFileSync(golden, actual);
+
+    expect(existsSync(golden)).toBe(true);
+    expect(JSON.parse(actual)).toEqual(JSON.parse(readFileSync(golden, "utf8")));
+  });
+
+  it("brings its providers, the versions that it needs and a place for the state", () => {
+    const { terraform, provider } = synth();
+
+    expect(terraform).toMatchObject({
+      required_version: ">= 1.11",
+      required_providers: { aws: { version: ">= 5.100, < 7" } },
+      backend: { local: { path: "../../../terraform.ephemeral-runners.tfstate" } },
+    });
+    expect(provider).toEqual({ aws: [{ region: "us-east-1" }], github: [{ owner: "acme" }] });
+  });
+
+  it("asks for no GitHub provider where nothing is made at GitHub", () => {
+    const { provider } = synth({ webhook: "manual", runnerGroup: { id: "3", name: "builders" } });
+
+    expect(Object.keys(provider)).toEqual(["aws"]);
+  });
+
+  it("takes a personal access token and GitHub Enterprise Server", () => {
+    const { provider, resource } = synth({
+      github: { org: "acme", tokenParameter: "/acme/token", baseUrl: "https://ghe.example.com" },
+      runnerGroup: { default: true },
+    });
+
+    expect(provider.github).toEqual([{ owner: "acme", base_url: "https://ghe.example.com/" }]);
+    expect(JSON.stringify(resource.aws_lambda_function)).toContain("https://ghe.example.com/api/v3");
+  });
+
+  it.each([
+    [{ fleet: [] }, /context\.runners in cdktf\.json: fleet is unknown\. Known are: github, fleets,/],
+    [{ fleets: "linux" }, /fleets must be a list, and is "linux"/],
+    [{ github: undefined }, /github is missing/],
+    [{ logRetentionDays: "7" }, /logRetentionDays must be a number, and is "7"/],
+  ])("refuses the context %j in words", (changes, wording) => {
+    expect(() => synth(changes)).toThrow(wording);
+  });
+
+  it("tells mistakes of the props, too", () => {
+    expect(() => synth({ fleets: [{ name: "a", labels: [] }] })).toThrow(/fleets\[0\]\.labels must name/);
+  });
+});
+
+describe("synthesis", () => {
+  const parts = [
+    "main.ts",
+    "cdktf.json",
+    "package.json",
+    "tsconfig.json",
+    "constructs",
+    "functions",
+    "lib/bundles",
+  ];
+
+  const synthIn = async (folder: string, timeZone: string): Promise<Record<string, string>> => {
+    mkdirSync(folder, { recursive: true });
+    for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: timeZone };
+    await promisify(execFile)(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder, env });
+    const out = join(folder, "cdktf.out");
+    return Object.fromEntries(
+      filesIn(out).map((path) => [relative(out, path), readFileSync(path).toString("base64")]),
+    );
+  };
+
+  it("gives the same bytes in any folder, in any time zone, with any file times", async () => {
+    const first = join(temporary(), "one");
+    const second = join(temporary(), "a longer name", "two");
+
+    const [one, two] = await Promise.all([
+      synthIn(first, "Pacific/Kiritimati"),
+      synthIn(second, "America/Los_Angeles"),
+    ]);
+
+    expect(Object.keys(one)).toHaveLength(6);
+    expect(two).toEqual(one);
+    const text = Object.values(one)
+      .map((bytes) => Buffer.from(bytes, "base64").toString())
+      .join("");
+    expect(text).not.toContain(first);
+  }, 60_000);
+});

@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { summarize } from "../../scripts/summary";
+
+const at = (path: string) => ({ "//": { metadata: { path, uniqueId: "x" } } });
+const annotation = {
+  constructPath: "prod",
+  level: "@cdktf/warn",
+  message: "This fleet has no cap.",
+  stacktrace: [],
+};
+const json = {
+  resource: {
+    aws_sqs_queue: { a: at("prod/Runners/Queue/Queue"), b: at("prod/Runners/Queue/DeadLetterQueue") },
+    aws_iam_role: { c: at("prod/Runners/Webhook/Function/Role") },
+    github_organization_webhook: { d: at("prod/Hook") },
+    aws_vpc: { e: {} },
+  },
+  data: { aws_region: { f: at("prod/Runners/Region") } },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "summary "));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What CDKTF leaves behind for these stacks. */
+const synthesize = (stacks: readonly string[], annotations: object[] = []) => {
+  for (const name of stacks) {
+    mkdirSync(join(folder, "cdktf.out", "stacks", name), { recursive: true });
+    writeFileSync(join(folder, "cdktf.out", "stacks", name, "cdk.tf.json"), JSON.stringify(json));
+  }
+  const manifests = stacks.map((name) => [
+    name,
+    {
+      name,
+      annotations,
+      synthesizedStackPath: `stacks/${name}/cdk.tf.json`,
+      workingDirectory: `stacks/${name}`,
+    },
+  ]);
+  mkdirSync(join(folder, "cdktf.out"), { recursive: true });
+  const manifest = { version: "0.21.0", stacks: Object.fromEntries(manifests) as object };
+  writeFileSync(join(folder, "cdktf.out", "manifest.json"), JSON.stringify(manifest));
+};
+
+const summary = (color = false) => summarize({ outDir: join(folder, "cdktf.out"), from: folder, color });
+
+describe("the summary", () => {
+  it("tells what was made, where it is and what comes next", () => {
+    synthesize(["prod"]);
+    expect(summary().split("\n")).toEqual([
+      "prod  5 resources, 1 data sources",
+      "  Runners/Queue      2  2 × sqs queue",
+      "  Runners/Webhook    1  iam role",
+      "  (stack)            2  organization webhook, vpc",
+      "",
+      "  JSON  cdktf.out/stacks/prod/cdk.tf.json",
+      "  next  terraform -chdir=cdktf.out/stacks/prod init",
+      "        terraform -chdir=cdktf.out/stacks/prod plan",
+      "        terraform -chdir=cdktf.out/stacks/prod apply",
+      "        or, with the CDKTF CLI: cdktf deploy prod",
+      "",
+    ]);
+  });
+
+  it("tells about every stack", () => {
+    synthesize(["one", "two"]);
+    expect(summary()).toMatch(/^one {2}5[^]*\ntwo {2}5/m);
+  });
+
+  it("repeats the warnings of the synth, which only the CDKTF CLI prints", () => {
+    synthesize(["prod"], [annotation]);
+    expect(summary()).toContain("\n  warn: This fleet has no cap.\n");
+  });
+
+  it("quotes a folder that a shell would split", () => {
+    synthesize(["my stack"]);
+    expect(summary()).toContain("terraform -chdir='cdktf.out/stacks/my stack' plan");
+  });
+
+  it("has color only when asked", () => {
+    synthesize(["prod"], [annotation]);
+    expect(summary()).not.toContain("\u001b");
+    expect(summary(true)).toContain("\u001b[1mprod\u001b[22m");
+  });
+
+  it.each<[string, () => void]>([
+    ["no manifest", () => {}],
+    ["no stack in it", () => synthesize([])],
+    [
+      "no JSON of the stack",
+      () => {
+        synthesize(["prod"]);
+        rmSync(join(folder, "cdktf.out", "stacks"), { recursive: true });
+      },
+    ],
+  ])("says in one line that there is nothing: %s", (_, prepare) => {
+    prepare();
+    expect(() => summary()).toThrow(/^Nothing was synthesized: .*Run "npm run synth"\.$/);
+  });
+});
+
+describe("the program", () => {
+  const root = resolve(__dirname, "../..");
+  const compiled = (): string => {
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const options = [
+      "--module",
+      "commonjs",
+      "--moduleResolution",
+      "node10",
+      "--target",
+      "ES2022",
+      "--strict",
+    ];
+    const types = ["--types", "node", "--typeRoots", join(root, "node_modules/@types"), "--skipLibCheck"];
+    execFileSync("node", [tsc, join(root, "scripts/summary.ts"), "--outDir", folder, ...options, ...types]);
+    return join(folder, "summary.js");
+  };
+
+  it("needs only Node, and exits 1 when nothing was synthesized", () => {
+    const program = compiled();
+    const empty = spawnSync("node", [program], { cwd: folder, encoding: "utf8" });
+    synthesize(["prod"]);
+    const full = spawnSync("node", [program], { cwd: folder, encoding: "utf8" });
+    expect(empty).toMatchObject({ status: 1, stdout: "" });
+    expect(empty.stderr.trim().split("\n")).toHaveLength(1);
+    expect(full).toMatchObject({ status: 0, stderr: "" });
+    expect(full.stdout).toBe(`${summary()}\n`);
+  });
+});

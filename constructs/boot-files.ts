@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** No line of what is written may be this one. */
+export const END_OF_FILE = "END-OF-FILE";
+
+const library = "/opt/ephemeral-runner";
+const programs = ["boot.sh", "idle.sh", "aws.py"];
+const units = [
+  "ephemeral-runner-boot.service",
+  "ephemeral-runner.service",
+  "ephemeral-runner-idle.service",
+  "ephemeral-runner-finish.service",
+];
+
+/** The trap stands before anything that can fail: a boot that stopped there would leave a machine that nothing ends. */
+const header = `#!/bin/bash
+trap 'systemctl --no-block start ephemeral-runner-finish.service || systemctl poweroff --force' EXIT
+set -euo pipefail
+mkdir -p /etc/ephemeral-runner ${library}`;
+
+/** Beside this file's folder in the repository; one further up in the package, where this file is compiled into lib/. */
+const bootFolder = (): string => {
+  const candidates = ["..", "../.."].map((up) => join(__dirname, up, "functions", "boot"));
+  const found = candidates.find((folder) => existsSync(join(folder, "boot.sh")));
+  if (!found)
+    throw new Error(`functions/boot is missing from the package: looked in ${candidates.join(", ")}.`);
+  return found;
+};
+
+/** User data is short: comments and half of each indentation stay in the repository. */
+const shorten = (text: string): string =>
+  text
+    .split("\n")
+    .filter((line) => !/^\s*(#(?!!)|$)/.test(line))
+    .map((line) => line.replace(/^ +/, (indentation) => indentation.slice(indentation.length / 2)))
+    .join("\n");
+
+const readBootFile = (name: string): string => shorten(readFileSync(join(bootFolder(), name), "utf8"));
+
+const writeFile = (path: string, text: string): string =>
+  `cat >${path} <<'${END_OF_FILE}'\n${text}\n${END_OF_FILE}`;
+
+/** The whole user data: lays out settings, units and programs, and starts the first unit. */
+export const bootScript = (
+  settings: Readonly<Record<string, string | number>>,
+  setupCommands: readonly string[],
+): string => {
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'`);
+  return [
+    header,
+    writeFile("/etc/ephemeral-runner/settings", lines.join("\n")),
+    ". /etc/ephemeral-runner/settings",
+    ...units.map((name) => writeFile(`/etc/systemd/system/${name}`, readBootFile(name))),
+    ...programs.map((name) => writeFile(`${library}/${name}`, readBootFile(name))),
+    ...(setupCommands.length > 0 ? [writeFile(`${library}/setup.sh`, setupCommands.join("\n"))] : []),
+    readBootFile("start.sh"),
+    "",
+  ].join("\n");
+};

@@ -1,0 +1,15 @@
+import base from "./jest.config.mjs";
+
+/**
+ * Applies the reference app and drives it: run by scripts/test-e2e.sh, which builds it and finds what it needs.
+ * @type {import("jest").Config}
+ */
+export default {
+  ...base,
+  roots: ["<rootDir>/__tests__/e2e"],
+  testMatch: ["**/*.e2e.test.ts"],
+  testPathIgnorePatterns: [],
+  testTimeout: 240_000,
+  maxWorkers: 1,
+  verbose: true,
+};

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** What a synth made, in words for a person: which resources, where the JSON is, which command comes next. */
+
+interface Manifest {
+  readonly stacks: Readonly<Record<string, StackManifest>>;
+}
+
+interface StackManifest {
+  readonly name: string;
+  readonly synthesizedStackPath: string;
+  readonly workingDirectory: string;
+  readonly annotations?: readonly { readonly level: string; readonly message: string }[];
+}
+
+type Blocks = Readonly<Record<string, Readonly<Record<string, { readonly "//"?: BlockComment }>>>>;
+
+interface BlockComment {
+  readonly metadata?: { readonly path?: string };
+}
+
+interface StackJson {
+  readonly resource?: Blocks;
+  readonly data?: Blocks;
+}
+
+export interface SummaryOptions {
+  /** Folder that holds `manifest.json`. */
+  readonly outDir: string;
+  /** What the paths in the text are relative to. @default - the working directory */
+  readonly from?: string;
+  /** @default false */
+  readonly color?: boolean;
+}
+
+/** @throws Error with one line for the user when there is nothing to tell about */
+export const summarize = ({ outDir, from = process.cwd(), color = false }: SummaryOptions): string => {
+  const path = join(outDir, "manifest.json");
+  if (!existsSync(path)) throw nothingIn(outDir);
+  const stacks = Object.values((readJson(path) as Partial<Manifest>).stacks ?? {});
+  if (stacks.length === 0) throw nothingIn(outDir);
+  return stacks.map((stack) => describeStack(stack, outDir, from, styles(color))).join("\n");
+};
+
+const nothingIn = (outDir: string): Error =>
+  new Error(`Nothing was synthesized: there is no stack in ${outDir}. Run "npm run synth".`);
+
+type Style = (text: string) => string;
+
+const styles = (color: boolean): Record<"bold" | "dim" | "yellow", Style> => {
+  const style = (on: number, off: number): Style =>
+    color ? (text) => `\u001b[${on}m${text}\u001b[${off}m` : (text) => text;
+  return { bold: style(1, 22), dim: style(2, 22), yellow: style(33, 39) };
+};
+
+const describeStack = (
+  stack: StackManifest,
+  outDir: string,
+  from: string,
+  { bold, dim, yellow }: ReturnType<typeof styles>,
+): string => {
+  const json = join(outDir, stack.synthesizedStackPath);
+  if (!existsSync(json)) throw nothingIn(outDir);
+  const { resource = {}, data = {} } = readJson(json) as StackJson;
+  const folder = quote(relative(from, join(outDir, stack.workingDirectory)) || ".");
+  return [
+    `${bold(stack.name)}  ${count(resource)} resources, ${count(data)} data sources`,
+    ...groupLines(resource).map(([group, kinds]) => `  ${group}  ${dim(kinds)}`),
+    ...(stack.annotations ?? []).map(
+      ({ level, message }) => `  ${yellow(`${level.replace(/^@cdktf\//, "")}:`)} ${message}`,
+    ),
+    "",
+    `  JSON  ${relative(from, json)}`,
+    "  next  " + bold(`terraform -chdir=${folder} init`),
+    ...["plan", "apply"].map((verb) => "        " + bold(`terraform -chdir=${folder} ${verb}`)),
+    `        or, with the CDKTF CLI: ${bold(`cdktf deploy ${quote(stack.name)}`)}`,
+    "",
+  ].join("\n");
+};
+
+/** One line for each part of the construct tree: how many resources it has, and of which types. */
+const groupLines = (blocks: Blocks): (readonly [group: string, kinds: string])[] => {
+  const groups = new Map<string, string[]>();
+  for (const [type, byName] of Object.entries(blocks)) {
+    for (const block of Object.values(byName)) {
+      const group = groupOf(block["//"]?.metadata?.path);
+      groups.set(group, [...(groups.get(group) ?? []), kindOf(type)]);
+    }
+  }
+  const width = Math.max(...[...groups.keys()].map((group) => group.length));
+  return [...groups].map(([group, kinds]) => [
+    `${group.padEnd(width)}  ${String(kinds.length).padStart(3)}`,
+    tally(kinds),
+  ]);
+};
+
+/** `stack/Runners/Webhook/Function/Role` belongs to `Runners/Webhook`: deeper than that it would be no summary. */
+const groupOf = (path = ""): string => path.split("/").slice(1, -1).slice(0, 2).join("/") || "(stack)";
+
+/** `aws_dynamodb_table`: dynamodb table */
+const kindOf = (type: string): string => type.split("_").slice(1).join(" ");
+
+/** More would run over the line. */
+const KINDS_SHOWN = 5;
+
+const tally = (kinds: readonly string[]): string => {
+  const times = new Map<string, number>();
+  for (const kind of kinds) times.set(kind, (times.get(kind) ?? 0) + 1);
+  const all = [...times].map(([kind, number]) => (number > 1 ? `${number} × ${kind}` : kind));
+  const more =
+    kinds.length - [...times.values()].slice(0, KINDS_SHOWN).reduce((sum, number) => sum + number, 0);
+  return [...all.slice(0, KINDS_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+};
+
+const count = (blocks: Blocks): number =>
+  Object.values(blocks).reduce((sum, byName) => sum + Object.keys(byName).length, 0);
+
+const quote = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word}'`);
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
+
+if (require.main === module) {
+  const outDir = process.argv[2] ?? process.env.CDKTF_OUTDIR ?? "cdktf.out";
+  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  try {
+    console.log(summarize({ outDir, color }));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Applies the built reference app to an emulated AWS and drives a job through it: `npm run test:e2e`. Needs Node,
+# Python 3 with venv, and Terraform 1.11 or later; fetches the emulator and Lambda's Node once, into .cache/.
+#
+# TERRAFORM_PROVIDER_MIRROR  folder with the AWS provider (default: looked for; else it is downloaded)
+# NODE_FOR_LAMBDA            the Node that runs the functions (default: Node 22, fetched from npm)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() {
+  echo "test:e2e: $*" >&2
+  exit 1
+}
+
+command -v terraform >/dev/null || fail "needs terraform 1.11 or later: install it."
+command -v python3 >/dev/null || fail "needs python3 with venv: install it."
+
+# .../<host>/hashicorp/aws/<version>/<platform>/terraform-provider-aws_v<version>: six folders up is the mirror.
+find_mirror() {
+  local found
+  found=$(find /opt /usr/local /usr/share "$HOME/.terraform.d" -maxdepth 9 -path '*/.terraform' -prune -o \
+    -path '*/hashicorp/aws/*' -name 'terraform-provider-aws_v*' -print -quit 2>/dev/null) || true
+  [[ -z $found ]] || (cd "$(dirname "$found")/../../../../.." && pwd)
+}
+
+: "${TERRAFORM_PROVIDER_MIRROR=$(find_mirror)}"
+export TERRAFORM_PROVIDER_MIRROR
+
+if [[ -z ${NODE_FOR_LAMBDA-} ]]; then
+  version=22.23.3
+  home=.cache/node-$version
+  if [[ ! -x $home/node_modules/node/bin/node ]]; then
+    mkdir -p "$home"
+    npm install --silent --no-save --no-audit --no-fund --prefix "$home" "node@$version"
+  fi
+  NODE_FOR_LAMBDA=$PWD/$home/node_modules/node/bin/node
+fi
+export NODE_FOR_LAMBDA
+
+npm run --silent build
+npx jest --config jest.e2e.config.mjs "$@"
