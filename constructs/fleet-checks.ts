@@ -24,6 +24,12 @@ const MAXIMUM_LABEL_LENGTH = 256;
 /** A DescribeInstances page, and GitHub's most runners in a group: nothing beyond was ever tried. */
 const MAXIMUM_MACHINES = 1000;
 
+/**
+ * The launch function's role names each fleet's template, role and parameter, and its policy has 10,240 characters:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const MAXIMUM_FLEETS = 10;
+
 const fleetNamePattern = new RegExp(`^[a-z0-9][a-z0-9-]{0,${MAXIMUM_FLEET_NAME_LENGTH - 1}}$`);
 
 const labelMistakes = (prop: string, label: string): readonly string[] =>
@@ -144,6 +150,11 @@ export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[]
     [...new Set(labels.filter(isKnown).map((label) => label.toLowerCase()))].sort().join(),
   );
   return [
+    ...(fleets.length > MAXIMUM_FLEETS
+      ? [
+          `fleets has ${fleets.length} fleets, and one installation serves ${MAXIMUM_FLEETS}: make a second one, with a prefix of its own.`,
+        ]
+      : []),
     ...fleets.flatMap((fleet, index) => fleetMistakes(fleet, `fleets[${index}]`)),
     ...names.flatMap((name, index) => {
       const first = names.indexOf(name);

@@ -14,8 +14,10 @@ export interface LaunchScope {
   readonly securityGroupIds: readonly string[];
   readonly ledger: TableReference;
   readonly handoff: TableReference;
-  /** Names of the parameters that are read: the token's and the fleets'. */
-  readonly parameters: readonly string[];
+  /** Name of the parameter with the token. */
+  readonly tokenParameter: string;
+  /** Names of the parameters of the fleets. */
+  readonly fleetParameters: readonly string[];
   readonly rotateFunctionArn: string;
   readonly kmsKeyArn?: string;
 }
@@ -29,13 +31,12 @@ const distinct = (values: readonly string[]): readonly string[] => [...new Set(v
  * is that of Karpenter's policy, which is used in the same way:
  * https://karpenter.sh/docs/reference/cloudformation/#karpentercontrollerpolicy
  *
- * `IfExists`: AWS does not say whether the RunInstances inside CreateFleet carries these keys. Where it does, no other
+ * `IfExists`: AWS does not say whether the RunInstances inside CreateFleet carries this key. Where it does, no other
  * template passes; where it does not, the exact template, subnets, security groups, tag and role still bound the launch.
  */
 const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
   const { aws, launchTemplates } = scope;
   const templateArns = launchTemplates.map(({ launchTemplate }) => launchTemplate.arn);
-  const onlyFromTemplates = { ArnEqualsIfExists: { "ec2:LaunchTemplate": templateArns } };
   return [
     { sid: "LaunchFromTemplates", actions: LAUNCH, resources: templateArns },
     {
@@ -44,33 +45,19 @@ const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
       resources: [
         ...scope.subnetIds.map((id) => aws.arn("ec2", `subnet/${id}`)),
         ...scope.securityGroupIds.map((id) => aws.arn("ec2", `security-group/${id}`)),
-      ],
-      conditions: onlyFromTemplates,
-    },
-    {
-      sid: "LaunchFromImages",
-      actions: LAUNCH,
-      resources: [
         ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
         aws.arn("ec2", "snapshot/*", ""),
-        aws.arn("ec2", "spot-instances-request/*"),
+        ...["fleet/*", "network-interface/*", "spot-instances-request/*", "volume/*"].map((made) =>
+          aws.arn("ec2", made),
+        ),
       ],
-      conditions: onlyFromTemplates,
+      conditions: { ArnEqualsIfExists: { "ec2:LaunchTemplate": templateArns } },
     },
     {
       sid: "LaunchTaggedMachines",
       actions: LAUNCH,
       resources: [aws.arn("ec2", "instance/*")],
-      conditions: {
-        ...onlyFromTemplates,
-        StringEquals: { [`aws:RequestTag/${TAG.installation}`]: scope.installation },
-      },
-    },
-    {
-      sid: "LaunchWithDisks",
-      actions: LAUNCH,
-      resources: ["fleet/*", "volume/*", "network-interface/*"].map((made) => aws.arn("ec2", made)),
-      conditions: onlyFromTemplates,
+      conditions: { StringEquals: { [`aws:RequestTag/${TAG.installation}`]: scope.installation } },
     },
     {
       sid: "TagAtLaunchOnly",
@@ -154,15 +141,19 @@ const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: LaunchScope): read
 ];
 
 const tokenStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
-  const arns = scope.parameters.map((name) => scope.aws.parameterArn(name));
+  const { aws, tokenParameter, fleetParameters } = scope;
   return [
-    { sid: "ReadTokenAndFleets", actions: ["ssm:GetParameters"], resources: arns },
+    {
+      sid: "ReadTokenAndFleets",
+      actions: ["ssm:GetParameters"],
+      resources: [tokenParameter, ...fleetParameters].map((name) => aws.parameterArn(name)),
+    },
     ...useKey(scope.kmsKeyArn, {
       sid: "DecryptToken",
       service: "ssm",
-      region: scope.aws.region,
+      region: aws.region,
       actions: ["kms:Decrypt"],
-      encryptionContext: { PARAMETER_ARN: arns },
+      encryptionContext: { PARAMETER_ARN: aws.parameterArn(tokenParameter) },
     }),
     { sid: "AskForToken", actions: ["lambda:InvokeFunction"], resources: [scope.rotateFunctionArn] },
   ];

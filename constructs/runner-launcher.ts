@@ -1,12 +1,11 @@
 import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked-role";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
-import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, tagsOf } from "./common";
-import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
+import { fleetParameter } from "./fleet-parameter";
 import { BundledFunction } from "./functions/bundled-function";
 import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
 import { reconcileStatements } from "./launch-policy";
@@ -14,16 +13,12 @@ import { useKey } from "./policy";
 import { RunnerLaunchTemplate } from "./runner-launch-template";
 import { RunnerTables } from "./runner-tables";
 import { addCheck, checkFilled, checkPattern, checkRange, isKnown } from "./validation";
+import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { FunctionProps } from "./common";
 import type { FleetProps } from "./fleet";
 import type { LaunchScope } from "./launch-policy";
 import type { PolicyStatement } from "./policy";
-import type {
-  FleetSettings,
-  GithubSettings,
-  LaunchSettings,
-  RegistrationMode,
-} from "../functions/shared/contract";
+import type { GithubSettings, LaunchSettings, RegistrationMode } from "../functions/shared/contract";
 
 export interface RunnerLauncherProps extends FunctionProps {
   /** The fleets whose machines are launched. */
@@ -74,8 +69,6 @@ const DEFAULT_MAXIMUM_CONCURRENCY = 10;
 const BATCH_SIZE = 10;
 /** More memory is more processor, and TLS to EC2 and GitHub is most of a launch. */
 const MEMORY_MB = 512;
-/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
-const MAXIMUM_PARAMETER_BYTES = 4096;
 
 /** Turns jobs that wait into machines: the launch function, what it reads and writes, and the machines' templates. */
 export class RunnerLauncher extends Construct {
@@ -158,32 +151,15 @@ export class RunnerLauncher extends Construct {
     parameterPrefix: string,
     props: RunnerLauncherProps,
   ): SsmParameter {
-    const value = JSON.stringify(this.fleetSettings(fleet, props));
-    addCheck(this, () => parameterMistakes(fleet.name, value));
-    return new SsmParameter(this, `Settings-${fleet.name}`, {
+    return fleetParameter(this, `Settings-${fleet.name}`, {
+      prefix: props.prefix,
+      tags: props.tags,
+      fleet,
       name: `${parameterPrefix}${fleet.name}`,
-      description: `What the launch function knows of fleet ${fleet.name}`,
-      type: "String",
-      // Nothing in it is secret, and this way the plan shows it.
-      insecureValue: value,
-      tags: tagsOf(props),
-    });
-  }
-
-  private fleetSettings(fleet: FleetProps, props: RunnerLauncherProps): FleetSettings {
-    const template = this.launchTemplates[fleet.name] as RunnerLaunchTemplate;
-    return {
-      labels: fleet.labels,
-      runnerGroupId: props.runnerGroup.id,
-      runnerGroupName: props.runnerGroup.name,
-      launchTemplateId: template.launchTemplate.id,
-      launchTemplateVersion: template.version,
-      instanceTypes: fleetInstanceTypes(fleet),
+      template: this.launchTemplates[fleet.name] as RunnerLaunchTemplate,
       subnetIds: props.network.subnetIds,
-      markets: fleet.markets ?? DEFAULT_MARKETS,
-      maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
-      roleId: template.role.uniqueId,
-    };
+      runnerGroup: props.runnerGroup,
+    });
   }
 
   private launchScope(fleetParameterPrefix: string, props: RunnerLauncherProps): LaunchScope {
@@ -195,10 +171,8 @@ export class RunnerLauncher extends Construct {
       securityGroupIds: props.network.securityGroupIds,
       ledger: this.tables.ledger,
       handoff: this.tables.handoff,
-      parameters: [
-        props.tokenParameter,
-        ...Object.keys(this.fleetParameters).map((name) => `${fleetParameterPrefix}${name}`),
-      ],
+      tokenParameter: props.tokenParameter,
+      fleetParameters: Object.keys(this.fleetParameters).map((name) => `${fleetParameterPrefix}${name}`),
       rotateFunctionArn: props.rotateFunction.arn,
       kmsKeyArn: props.kmsKeyArn,
     };
@@ -261,13 +235,3 @@ const launcherMistakes = (props: RunnerLauncherProps): readonly string[] => [
     'the name of an SSM parameter such as "/acme/token"',
   ),
 ];
-
-/** What a reference will become is not known here, so this is the least that the parameter takes. */
-const parameterMistakes = (fleet: string, value: string): readonly string[] => {
-  const bytes = Buffer.byteLength(value.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
-  return bytes <= MAXIMUM_PARAMETER_BYTES
-    ? []
-    : [
-        `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_PARAMETER_BYTES}: shorten them.`,
-      ];
-};

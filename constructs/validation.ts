@@ -24,6 +24,10 @@ export const addCheckOnce = (scope: Construct, subject: string, check: () => rea
 export const isKnown = (value: unknown): boolean =>
   !Token.isUnresolved(value) && !(typeof value === "string" && value.includes("${"));
 
+/** Bytes of a text without the references in it, whose values synth does not know: the least that it will take. */
+export const knownBytes = (text: string): number =>
+  Buffer.byteLength(text.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
+
 const unknownAtSynth = (prop: string): string =>
   `${prop} must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.`;
 

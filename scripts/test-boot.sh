@@ -11,6 +11,7 @@ fail() {
 
 [[ $EUID == 0 ]] || fail "needs root, for systemd-nspawn and network namespaces: run it with sudo."
 command -v apt-get >/dev/null || fail "needs apt-get: run it on Debian or Ubuntu, or in a virtual machine of one."
+command -v terraform >/dev/null || fail "needs terraform 1.11 or newer on the PATH."
 
 tools=(mmdebstrap:mmdebstrap systemd-nspawn:systemd-container nft:nftables ip:iproute2 shellcheck:shellcheck)
 missing=()

@@ -169,6 +169,15 @@ describe("Checks of fleets", () => {
     expect(fleetsMistakes([])).toEqual(["fleets is empty: give at least one, with a name and labels."]);
   });
 
+  it("refuse more fleets than the launch function's policy has room for", () => {
+    const fleets = Array.from({ length: 11 }, (_, n) => fleet({ name: `f${n}`, labels: [`${n}`] }));
+
+    expect(fleetsMistakes(fleets.slice(1))).toEqual([]);
+    expect(fleetsMistakes(fleets)).toEqual([
+      "fleets has 11 fleets, and one installation serves 10: make a second one, with a prefix of its own.",
+    ]);
+  });
+
   it("refuse two fleets of one name", () => {
     expect(fleetsMistakes([fleet(), fleet({ labels: ["other"] })])).toEqual([
       'fleets[1].name is that of fleets[0], "linux-x64": each fleet needs a name of its own.',

@@ -1,3 +1,4 @@
+import { MAXIMUM_FLEETS } from "../../constructs/fleet-checks";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
@@ -275,7 +276,9 @@ describe("Role of the launch function", () => {
   });
 
   it("launches in the given subnets with the given security groups only", () => {
-    expect(resources("LaunchInNetwork")).toEqual([
+    const named = resources("LaunchInNetwork").filter((arn) => /:(subnet|security-group)\//.test(arn));
+
+    expect(named).toEqual([
       "arn:PARTITION:ec2:REGION:ACCOUNT:subnet/subnet-1",
       "arn:PARTITION:ec2:REGION:ACCOUNT:subnet/subnet-2",
       "arn:PARTITION:ec2:REGION:ACCOUNT:security-group/sg-1",
@@ -290,20 +293,49 @@ describe("Role of the launch function", () => {
   });
 
   it("refuses other templates wherever AWS says which one is used", () => {
-    const launches = Object.values(functionPolicy()).filter(
-      ({ Action, Sid }) => Action.includes("ec2:RunInstances") && Sid !== "LaunchFromTemplates",
-    );
+    const { Condition } = functionPolicy().LaunchInNetwork!;
 
-    expect(launches.map(({ Sid }) => Sid)).toEqual([
-      "LaunchInNetwork",
-      "LaunchFromImages",
-      "LaunchTaggedMachines",
-      "LaunchWithDisks",
-    ]);
-    for (const { Condition } of launches) {
-      const [arn] = Condition?.ArnEqualsIfExists?.["ec2:LaunchTemplate"] as string[];
-      expect(plain(arn ?? "")).toBe("<aws_launch_template.arn>");
-    }
+    const [arn] = Condition?.ArnEqualsIfExists?.["ec2:LaunchTemplate"] as string[];
+    expect(plain(arn ?? "")).toBe("<aws_launch_template.arn>");
+  });
+
+  it("finds room in IAM with as many fleets as may be, and the longest names", () => {
+    const longest = "x".repeat(20);
+    const synthesized = build({
+      prefix: longest,
+      kmsKeyArn: `arn:aws-us-gov:kms:ap-southeast-1:123456789012:key/${"x".repeat(36)}`,
+      tokenParameter: `/${longest}/registration-token`,
+      queue: { arn: `arn:aws-us-gov:sqs:ap-southeast-1:123456789012:${longest}-jobs` },
+      rotateFunction: {
+        arn: `arn:aws-us-gov:lambda:ap-southeast-1:123456789012:function:${longest}-rotate-tokens`,
+        functionName: `${longest}-rotate-tokens`,
+      },
+      network: {
+        subnetIds: Array.from({ length: 6 }, (_, n) => `subnet-${"0".repeat(16)}${n}`),
+        securityGroupIds: [`sg-${"0".repeat(17)}`],
+      },
+      fleets: Array.from({ length: MAXIMUM_FLEETS }, (_, n) => ({
+        name: `${n}`.padStart(20, "f"),
+        labels: [`${n}`],
+        imageId: `ami-${`${n}`.padStart(17, "0")}`,
+      })),
+    });
+    const [policy] = Object.values(synthesized.resources("aws_iam_role_policy"))
+      .filter(({ name }) => name === `${longest}-launch`)
+      .map((one) => plain(String(one.policy)));
+
+    const inFull = String(policy)
+      .replaceAll("PARTITION", "aws-us-gov")
+      .replaceAll("REGION", "ap-southeast-1")
+      .replaceAll("ACCOUNT", "123456789012")
+      .replaceAll(
+        "<aws_launch_template.arn>",
+        `arn:aws-us-gov:ec2:ap-southeast-1:123456789012:launch-template/lt-${"0".repeat(17)}`,
+      )
+      .replaceAll("<aws_iam_role.arn>", `arn:aws-us-gov:iam::123456789012:role/${longest}-${longest}-runner`)
+      .replace(/<[\w.]+>/g, "x".repeat(100));
+    expect(inFull).not.toContain("${");
+    expect(inFull.length).toBeLessThan(10_240);
   });
 
   it("tags at a launch only", () => {
@@ -338,11 +370,11 @@ describe("Role of the launch function", () => {
   it("launches a given image only", () => {
     const fleets = [{ name: "linux", labels: ["x"], imageId: "ami-0123456789abcdef0" }];
 
-    const { LaunchFromImages, ReadImageParameters } = functionPolicy({ fleets });
+    const { LaunchInNetwork, ReadImageParameters } = functionPolicy({ fleets });
 
-    expect(LaunchFromImages?.Resource.map(plain)).toContain(
+    expect(LaunchInNetwork?.Resource.map(plain).filter((arn) => arn.includes("image"))).toEqual([
       "arn:PARTITION:ec2:REGION::image/ami-0123456789abcdef0",
-    );
+    ]);
     expect(ReadImageParameters).toBeUndefined();
   });
 

@@ -44,7 +44,10 @@ const typeOfHandler = (name: string, code: string | Uint8Array, env: NodeJS.Proc
   writeFileSync(file, code);
   const script =
     "try { console.log(typeof require(process.argv[1]).handler) } catch (e) { console.log(e.name) }";
-  return execFileSync(process.execPath, ["-e", script, file], { env, encoding: "utf8" }).trim();
+  return execFileSync(process.execPath, ["-e", script, file], {
+    env: { ...env, NODE_NO_WARNINGS: "1" },
+    encoding: "utf8",
+  }).trim();
 };
 
 /** Another checkout: other folder, other depth, other times, a tsconfig.json of somebody else nearby. */

@@ -18,21 +18,18 @@ export async function takeRegistration(
   instanceId: string,
 ): Promise<string> {
   const userData = Buffer.from(String(launchTemplate.user_data), "base64").toString();
-  const file = (path: string): string => {
-    const found = new RegExp(`cat >${path} <<'([\\w-]+)'\\n([\\s\\S]*?)\\n\\1\\n`).exec(userData)?.[2];
-    if (found === undefined) throw new Error(`The user data writes no ${path}.`);
+  const file = (name: string): string => {
+    const found = new RegExp(`cat >\\S*/${name} <<'([\\w-]+)'\\n([\\s\\S]*?)\\n\\1\\n`).exec(userData)?.[2];
+    if (found === undefined) throw new Error(`The user data writes no file ${name}.`);
     return found;
   };
   const settings = Object.fromEntries(
-    [...file("/etc/ephemeral-runner/settings").matchAll(/^(\w+)='(.*)'$/gm)].map(([, name, value]) => [
-      name,
-      value,
-    ]),
+    [...file("settings").matchAll(/^(\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
   ) as Record<string, string>;
   const folder = join(work, "machines");
   mkdirSync(folder, { recursive: true });
   const program = join(folder, "aws.py");
-  writeFileSync(program, file("/usr/local/lib/ephemeral-runner/aws.py"));
+  writeFileSync(program, file("aws.py"));
 
   const metadata = createServer(metadataService(instanceId));
   await new Promise<void>((ready) => metadata.listen(0, "127.0.0.1", ready));

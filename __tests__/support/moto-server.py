@@ -50,5 +50,8 @@ def without_own_tags(version, template, number, data, description):
 
 LaunchTemplateVersion.__init__ = without_own_tags
 
+# moto is Lambda's poller too, takes each message at once and hands it to a function that does not run.
+Queue.lambda_event_source_mappings = property(lambda queue: {}, lambda queue, mappings: None)
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,7 +11,7 @@ import { Construct } from "constructs";
 import { SETTINGS_VARIABLE } from "../../functions/shared/contract";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsOf } from "../common";
 import { policyDocument, trustPolicy, writeLogs } from "../policy";
-import { addCheck, ConfigurationError } from "../validation";
+import { addCheck, ConfigurationError, knownBytes } from "../validation";
 import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
 
@@ -143,7 +143,7 @@ const bundlePath = (bundle: BundleName): string => {
 
 /** What a reference will become is not known here, so this is the least that the settings take. */
 const settingsMistakes = (settings: string): readonly string[] => {
-  const bytes = Buffer.byteLength(SETTINGS_VARIABLE + settings.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
+  const bytes = SETTINGS_VARIABLE.length + knownBytes(settings);
   return bytes <= MAXIMUM_ENVIRONMENT_BYTES
     ? []
     : [

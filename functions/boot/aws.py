@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 
 METADATA = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254").rstrip("/") + "/latest/"
@@ -32,7 +31,7 @@ def digest(text):
 
 def sign(credentials, region, service, url, headers, body, now):
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    headers = {**headers, "host": urllib.parse.urlsplit(url).netloc, "x-amz-date": stamp,
+    headers = {**headers, "host": url.split("/")[2], "x-amz-date": stamp,
                "x-amz-security-token": credentials["Token"]}
     names = ";".join(sorted(headers))
     lines = [name + ":" + headers[name] for name in sorted(headers)]
@@ -115,9 +114,15 @@ def diagnosis():
         yield now, line
 
 
+def log(action, **fields):
+    call("logs", "Logs_20140328." + action, "1.1", lambda instance: {
+        "logGroupName": os.environ["LOG_GROUP"], "logStreamName": instance, **fields})
+
+
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 def put(events):
-    rows = [{"timestamp": at, "message": text[:8000]} for at, text in sorted(events, key=lambda event: event[0]) if text]
+    rows = [{"timestamp": at, "message": text[:8000]} for at, text in events if text]
+    rows.sort(key=lambda row: row["timestamp"])
     while rows:
         size, count = 0, 0
         while count < min(len(rows), 10000):
@@ -125,15 +130,13 @@ def put(events):
             if size > 1048576:
                 break
             count += 1
-        call("logs", "Logs_20140328.PutLogEvents", "1.1", lambda instance: {
-            "logGroupName": os.environ["LOG_GROUP"], "logStreamName": instance, "logEvents": rows[:count]})
+        log("PutLogEvents", logEvents=rows[:count])
         rows = rows[count:]
 
 
 def ship():
     try:
-        call("logs", "Logs_20140328.CreateLogStream", "1.1", lambda instance: {
-            "logGroupName": os.environ["LOG_GROUP"], "logStreamName": instance})
+        log("CreateLogStream")
     except urllib.error.HTTPError as error:
         say("no new log stream", reason=failure(error))
     subprocess.run(["journalctl", "--sync"], timeout=5)

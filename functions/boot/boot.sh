@@ -62,7 +62,7 @@ install_packages() {
   else
     [[ $(ldconfig -p) == *libicuuc.so* ]] || missing+=('^libicu[0-9]+$')
     ((${#missing[@]} == 0)) || {
-      export DEBIAN_FRONTEND=noninteractive
+      export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
       retry apt-get update --quiet=2
       retry apt-get install --yes --quiet=2 --no-install-recommends -o DPkg::Lock::Timeout=120 "${missing[@]}"
     }

@@ -49,7 +49,7 @@ export interface Lease {
   readonly holder?: string;
   /** Epoch milliseconds; from then on the lease is anybody's. */
   readonly until: number;
-  /** Counts the takings: a taking that has not seen the last one is refused. */
+  /** Counts what holders wrote here: a taking on a read that has not seen the last of it is refused. */
   readonly turn: number;
   /** Counts those who found the lease held: a release that has not seen them all is refused. */
   readonly mark: number;

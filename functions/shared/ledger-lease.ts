@@ -67,7 +67,7 @@ export const leaseWrites = (table: string, now: () => number) => {
           holder: holder.id,
           until: holder.until,
           launches,
-          ...(mine ? {} : { turn: seen.turn + 1 }),
+          turn: seen.turn + 1,
         },
         condition: mine
           ? "#holder = :holder"

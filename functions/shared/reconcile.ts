@@ -102,7 +102,7 @@ const act = async (turn: Turn, view: FleetView, step: Exclude<Step, { do: "nothi
     const outcome = last ? outcomeOf(turn, short ? undefined : view.lease.mark) : undefined;
     released = await parts.ledger.settle(fleet, registered, outcome);
   }
-  return released || short;
+  return released;
 };
 
 const getMachines = async (
@@ -114,7 +114,7 @@ const getMachines = async (
   let seen = view.lease;
   const hold = async (launches: readonly Launch[]): Promise<boolean> => {
     turn.held = await parts.ledger.hold(fleet, seen, holder, launches);
-    if (turn.held) seen = { ...seen, holder: holder.id };
+    if (turn.held) seen = { ...seen, holder: holder.id, turn: seen.turn + 1 };
     return turn.held;
   };
   const { launches } = view.lease;

@@ -38,14 +38,21 @@ describe("a write", () => {
     const conflicts = Array.from({ length: 10 }, () => new TransactionConflictException(plain));
 
     await expect(unlessRefused(failing(...conflicts))).rejects.toThrow(TransactionConflictException);
-    await expect(unlessRefused(failing(cancelled("ValidationError")))).rejects.toThrow(TransactionCanceledException);
+    await expect(unlessRefused(failing(cancelled("ValidationError")))).rejects.toThrow(
+      TransactionCanceledException,
+    );
   });
 
   it("removes attributes without a value, and names each by a placeholder", () => {
     const update = updateOf(
       "ledger",
       { fleet: "f", item: "i" },
-      { set: { state: "done", open: undefined }, add: { mark: 1 }, condition: "#until < :now", values: { now: 3 } },
+      {
+        set: { state: "done", open: undefined },
+        add: { mark: 1 },
+        condition: "#until < :now",
+        values: { now: 3 },
+      },
     );
 
     expect(update).toEqual({

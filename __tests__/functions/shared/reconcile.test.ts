@@ -103,6 +103,21 @@ describe("reconcile", () => {
     expect(world.machineStates()).toEqual({ starting: 2 });
   });
 
+  it("does not try again and again what GitHub refuses, whoever leaves marks meanwhile", async () => {
+    const { world, parts } = await worldWith(1);
+    world.refusesRegistrations = true;
+    let marks = 0;
+    const marked = world.parts(async (call, run) => {
+      if (call === "TerminateInstances" && marks++ < 3) await parts.ledger.mark(FLEET);
+      return run();
+    });
+
+    await reconcile(marked, FLEET, fleetSettings(), world.time + MINUTE);
+
+    expect(world.cloud.launches).toHaveLength(1);
+    expect((await parts.ledger.read(FLEET)).lease.holder).toBeUndefined();
+  });
+
   it("launches more than one call's worth in several rounds", async () => {
     const { world, run } = await worldWith(0);
     const parts = world.parts();
@@ -242,17 +257,26 @@ describe("reconcile, after a function that was stopped", () => {
     expect(world.cloud.launches).toHaveLength(1);
   });
 
-  it("leaves a machine alone that ran its job and ended since", async () => {
-    const { world, parts, run } = await worldWith(1);
-    await begin(world, stoppedAt("TransactWriteItems", "after"));
+  it("goes on where the other stopped, and leaves alone what is recorded or has ended since", async () => {
+    const { world, parts, run } = await worldWith(60);
+    const settings = fleetSettings({ maximumMachines: 100 });
+    void reconcile(
+      world.parts(stoppedAt("TransactWriteItems", "after")),
+      FLEET,
+      settings,
+      world.time + MINUTE,
+    );
+    await new Promise((done) => setTimeout(done, 50));
+    expect(world.machineStates()).toEqual({ starting: 49 });
     const [id] = world.cloud.machines.keys();
-    await parts.ledger.record([event("completed", 1, 9, { runnerName: `runners-${FLEET}-${id}` })]);
+    await parts.ledger.record([event("completed", 1, 99, { runnerName: `runners-${FLEET}-${id}` })]);
 
     world.time += 62_000;
-    await run();
+    await run(settings);
 
-    expect(world.machineStates()).toEqual({ ending: 1 });
-    expect(world.registrations()).toHaveLength(1);
+    expect(world.machineStates()).toEqual({ ending: 1, starting: 59 });
+    expect(world.cloud.launches).toHaveLength(1);
+    expect(world.calls.filter((call) => call === "generate-jitconfig")).toHaveLength(60);
   });
 
   it("keeps the cap and loses nothing, whatever two launchers do and wherever they are stopped", async () => {

@@ -1,0 +1,58 @@
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { tagsOf } from "./common";
+import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
+import { addCheck, knownBytes } from "./validation";
+import type { NamedProps } from "./common";
+import type { FleetProps } from "./fleet";
+import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { FleetSettings } from "../functions/shared/contract";
+import type { Construct } from "constructs";
+
+export interface FleetParameterProps extends NamedProps {
+  readonly fleet: FleetProps;
+  /** Name of the parameter. */
+  readonly name: string;
+  readonly template: RunnerLaunchTemplate;
+  readonly subnetIds: readonly string[];
+  readonly runnerGroup: { readonly id: string; readonly name: string };
+}
+
+/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+const MAXIMUM_PARAMETER_BYTES = 4096;
+
+/** What launching for one fleet takes, where the functions read it: in an environment, many fleets would not find room. */
+export const fleetParameter = (scope: Construct, id: string, props: FleetParameterProps): SsmParameter => {
+  const value = JSON.stringify(settingsOf(props));
+  addCheck(scope, () => lengthMistakes(props.fleet.name, value));
+  return new SsmParameter(scope, id, {
+    name: props.name,
+    description: `What the launch function knows of fleet ${props.fleet.name}`,
+    type: "String",
+    // Nothing in it is secret, and this way the plan shows it.
+    insecureValue: value,
+    tags: tagsOf(props),
+  });
+};
+
+const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterProps): FleetSettings => ({
+  labels: fleet.labels,
+  runnerGroupId: runnerGroup.id,
+  runnerGroupName: runnerGroup.name,
+  launchTemplateId: template.launchTemplate.id,
+  launchTemplateVersion: template.version,
+  instanceTypes: fleetInstanceTypes(fleet),
+  subnetIds,
+  markets: fleet.markets ?? DEFAULT_MARKETS,
+  maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
+  roleId: template.role.uniqueId,
+});
+
+/** What a reference will become is not known here, so this is the least that the parameter takes. */
+const lengthMistakes = (fleet: string, value: string): readonly string[] => {
+  const bytes = knownBytes(value);
+  return bytes <= MAXIMUM_PARAMETER_BYTES
+    ? []
+    : [
+        `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_PARAMETER_BYTES}: shorten them.`,
+      ];
+};
