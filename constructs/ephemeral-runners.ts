@@ -1,6 +1,7 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { MAXIMUM_PREFIX_LENGTH } from "../functions/shared/contract";
+import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf } from "./common";
 import { DEFAULT_LABEL_MATCH } from "./fleet";
 import { checkFleets } from "./fleet-checks";
@@ -104,6 +105,7 @@ export class EphemeralRunners extends Construct {
     checkFleets(this, props.fleets);
     addCheck(this, () => [...this.prefixMistakes(), ...mistakes(props)]);
 
+    AwsEnvironment.of(this);
     this.network = new RunnerNetwork(this, "Network", { ...props.network, ...common });
     this.queue = new JobQueue(this, "Queue", common);
     this.webhook = this.createWebhook(common, props);

@@ -1,12 +1,13 @@
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
+import { createAlarm } from "./alarm";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { resourcePolicy } from "./policy";
 import { addCheck, checkRange } from "./validation";
 import type { CommonProps } from "./common";
+import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 export interface JobQueueProps extends CommonProps {
   /**
@@ -28,12 +29,6 @@ export const DEFAULT_CONSUMER_TIMEOUT_SECONDS = 30;
 const VISIBILITY_FACTOR = 6;
 const DEFAULT_MAXIMUM_RECEIVES = 5;
 const DAY = 24 * 60 * 60;
-
-interface QueueAlarm {
-  readonly metricName: string;
-  readonly threshold: number;
-  readonly alarmDescription: string;
-}
 
 /** What the webhook says waits here until the launch function has written it down; what it cannot write, in the dead-letter queue. */
 export class JobQueue extends Construct {
@@ -77,13 +72,16 @@ export class JobQueue extends Construct {
         sourceQueueArns: [this.queue.arn],
       }),
     });
-    this.deadLetterAlarm = this.createAlarm("DeadLetterAlarm", props, this.deadLetterQueue, {
+    this.deadLetterAlarm = createAlarm(this, "DeadLetterAlarm", props, {
+      ...metricOf(this.deadLetterQueue),
+      alarmName: nameOf(props, "jobs-dead", "depth"),
       metricName: "ApproximateNumberOfMessagesVisible",
-      threshold: 0,
       alarmDescription:
         "Events of jobs could not be written down: read why in the launch function's log, then redrive the queue.",
     });
-    this.ageAlarm = this.createAlarm("AgeAlarm", props, this.queue, {
+    this.ageAlarm = createAlarm(this, "AgeAlarm", props, {
+      ...metricOf(this.queue),
+      alarmName: nameOf(props, "jobs", "age"),
       metricName: "ApproximateAgeOfOldestMessage",
       threshold: 300,
       alarmDescription:
@@ -124,26 +122,7 @@ export class JobQueue extends Construct {
       ]),
     });
   }
-
-  private createAlarm(
-    id: string,
-    props: JobQueueProps,
-    queue: SqsQueue,
-    alarm: QueueAlarm,
-  ): CloudwatchMetricAlarm {
-    const parts = id === "AgeAlarm" ? ["jobs", "age"] : ["jobs-dead", "depth"];
-    return new CloudwatchMetricAlarm(this, id, {
-      ...alarm,
-      alarmName: nameOf(props, ...parts),
-      namespace: "AWS/SQS",
-      dimensions: { QueueName: queue.name },
-      statistic: "Maximum",
-      period: 300,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanThreshold",
-      treatMissingData: "notBreaching",
-      alarmActions: props.alarmActions && [...props.alarmActions],
-      tags: tagsOf(props),
-    });
-  }
 }
+
+const metricOf = ({ name }: SqsQueue) =>
+  ({ namespace: "AWS/SQS", dimensions: { QueueName: name }, statistic: "Maximum" }) as const;

@@ -2,8 +2,10 @@ import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { ALARM_METRIC } from "../functions/shared/contract";
+import { createAlarm } from "./alarm";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, tagsOf } from "./common";
+import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
 import { checkFleets } from "./fleet-checks";
 import { fleetParameter } from "./fleet-parameter";
 import { BundledFunction } from "./functions/bundled-function";
@@ -19,6 +21,7 @@ import type { FleetProps } from "./fleet";
 import type { LaunchScope } from "./launch-policy";
 import type { PolicyStatement } from "./policy";
 import type { GithubSettings, LaunchSettings, RegistrationMode } from "../functions/shared/contract";
+import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 export interface RunnerLauncherProps extends FunctionProps {
   /** The fleets whose machines are launched. */
@@ -81,6 +84,8 @@ export class RunnerLauncher extends Construct {
   /** By the fleet's name: what the functions read about a fleet. */
   public readonly fleetParameters: Readonly<Record<string, SsmParameter>>;
   public readonly spotServiceLinkedRole?: IamServiceLinkedRole;
+  /** Rings when a launch was refused, a registration failed, or anything else needs a person; the log says what. */
+  public readonly attentionAlarm: CloudwatchMetricAlarm;
 
   /** What the launch function is told, and whoever else reconciles. */
   public readonly settings: LaunchSettings;
@@ -133,6 +138,14 @@ export class RunnerLauncher extends Construct {
     this.statements = reconcileStatements(this.launchScope(fleetParameterPrefix, props));
     this.launch = this.createFunction(props);
     this.eventSourceMapping = this.connect(props);
+    this.attentionAlarm = createAlarm(this, "AttentionAlarm", props, {
+      alarmName: nameOf(props, "attention"),
+      alarmDescription: `Jobs may be waiting for a person: look for "${ALARM_METRIC.name}" in the logs of ${nameOf(props, "launch")} and ${nameOf(props, "sweep")}.`,
+      namespace: ALARM_METRIC.namespace,
+      metricName: ALARM_METRIC.name,
+      dimensions: { [ALARM_METRIC.dimension]: props.prefix },
+      statistic: "Sum",
+    });
   }
 
   private createLaunchTemplate(fleet: FleetProps, props: RunnerLauncherProps): RunnerLaunchTemplate {

@@ -15,8 +15,8 @@ export interface SweeperProps extends FunctionProps {
 
 /** Repairs within minutes what no event told; 5 minutes are the most that an orphan should cost. */
 const SCHEDULE = "rate(2 minutes)";
-/** Less than the schedule, so that two sweeps do not run beside each other. */
-const TIMEOUT_SECONDS = 110;
+/** Less than the schedule, so that two sweeps do not run beside each other; a sweep that dies holds a lease for as long. */
+const TIMEOUT_SECONDS = 60;
 const MEMORY_MB = 512;
 
 /** Looks, whether or not events come, at what is and what should be. */

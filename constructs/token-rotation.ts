@@ -70,7 +70,7 @@ export class TokenRotation extends Construct {
     checkConnection(this, props.github);
     addCheck(this, () => rotationMistakes(props));
     this.names = usedParameters(props);
-    this.aws = new AwsEnvironment(this, "Aws");
+    this.aws = AwsEnvironment.of(this);
     this.function = this.createFunction(props);
     this.schedule = this.createTrigger("Schedule", props, {
       name: nameOf(props, "rotate-tokens"),

@@ -3,9 +3,9 @@ import { Apigatewayv2Integration } from "@cdktf/provider-aws/lib/apigatewayv2-in
 import { Apigatewayv2Route } from "@cdktf/provider-aws/lib/apigatewayv2-route";
 import { Apigatewayv2Stage } from "@cdktf/provider-aws/lib/apigatewayv2-stage";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
+import { createAlarm } from "./alarm";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
 import { BundledFunction } from "./functions/bundled-function";
@@ -17,6 +17,7 @@ import type { FunctionProps } from "./common";
 import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
 import type { FleetRoute, WebhookSettings } from "../functions/shared/contract";
+import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 export interface WebhookApiProps extends FunctionProps {
   /** Whose jobs are served; everybody else's are left alone. */
@@ -109,7 +110,7 @@ export class WebhookApi extends Construct {
     checkConnection(this, props.github);
     addCheck(this, () => webhookApiMistakes(props));
     this.secretParameter = props.secretParameter ?? githubParameters(props).webhookSecret;
-    this.aws = new AwsEnvironment(this, "Aws");
+    this.aws = AwsEnvironment.of(this);
     this.function = this.createFunction(props);
     this.api = new Apigatewayv2Api(this, "Api", {
       name: nameOf(props, "webhook"),
@@ -136,7 +137,15 @@ export class WebhookApi extends Construct {
     });
     this.accessLogGroup = this.createAccessLogGroup(props);
     this.stage = this.createStage(props);
-    this.serverErrorAlarm = this.createServerErrorAlarm(props);
+    this.serverErrorAlarm = createAlarm(this, "ServerErrorAlarm", props, {
+      alarmName: nameOf(props, "webhook", "5xx"),
+      alarmDescription:
+        "Events of GitHub were answered with 5xx and are lost until redelivered: look into the webhook function's log.",
+      namespace: "AWS/ApiGateway",
+      metricName: "5xx",
+      dimensions: { ApiId: this.api.id },
+      statistic: "Sum",
+    });
     this.url = `${this.api.apiEndpoint}/webhook`;
   }
 
@@ -202,25 +211,6 @@ export class WebhookApi extends Construct {
         throttlingRateLimit: props.throttlingRateLimit ?? DEFAULT_RATE_LIMIT,
         throttlingBurstLimit: props.throttlingBurstLimit ?? DEFAULT_BURST_LIMIT,
       },
-      tags: tagsOf(props),
-    });
-  }
-
-  private createServerErrorAlarm(props: WebhookApiProps): CloudwatchMetricAlarm {
-    return new CloudwatchMetricAlarm(this, "ServerErrorAlarm", {
-      alarmName: nameOf(props, "webhook", "5xx"),
-      alarmDescription:
-        "Events of GitHub were answered with 5xx and are lost until redelivered: look into the webhook function's log.",
-      namespace: "AWS/ApiGateway",
-      metricName: "5xx",
-      dimensions: { ApiId: this.api.id },
-      statistic: "Sum",
-      period: 300,
-      evaluationPeriods: 1,
-      threshold: 0,
-      comparisonOperator: "GreaterThanThreshold",
-      treatMissingData: "notBreaching",
-      alarmActions: props.alarmActions && [...props.alarmActions],
       tags: tagsOf(props),
     });
   }

@@ -41,10 +41,21 @@ const plain = (text: string): string =>
     .replace(/\$\{(\w+)\.L_[\w-]+_\w{8}\.(\w+)\}/g, "<$1.$2>");
 
 describe("RunnerLauncher", () => {
+  it("rings an alarm on what its functions count beside an error", () => {
+    expect(Object.values(build().resources("aws_cloudwatch_metric_alarm"))).toContainEqual(
+      expect.objectContaining({
+        namespace: "EphemeralRunners",
+        metric_name: "Alarms",
+        dimensions: { installation: "acme" },
+        treat_missing_data: "notBreaching",
+      }),
+    );
+  });
+
   it("makes the function, the tables, and a template and a parameter for each fleet", () => {
     expect(build({ fleets: twoFleets }).counts()).toEqual({
       aws_cloudwatch_log_group: 3,
-      aws_cloudwatch_metric_alarm: 1,
+      aws_cloudwatch_metric_alarm: 2,
       aws_dynamodb_table: 2,
       aws_iam_instance_profile: 2,
       aws_iam_role: 3,

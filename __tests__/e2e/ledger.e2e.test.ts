@@ -114,7 +114,7 @@ const message = fc
     ours: fc.boolean(),
   })
   .map(({ action, jobId, second, ours }) => {
-    const runnerName = ours ? `${INSTALLATION}-${FLEET}-${ids[jobId - 1]}` : undefined;
+    const runnerName = ours ? `${INSTALLATION}_${FLEET}_${ids[jobId - 1]}` : undefined;
     return event(action, jobId, second, { runnerName });
   });
 /** No two of one job: they are written concurrently, and which of them is told "unchanged" is a matter of chance. */

@@ -2,18 +2,19 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { SETTINGS_VARIABLE } from "../../functions/shared/contract";
+import { createAlarm } from "../alarm";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsOf } from "../common";
 import { policyDocument, trustPolicy, writeLogs } from "../policy";
 import { addCheck, ConfigurationError, knownBytes } from "../validation";
 import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
+import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 export type BundleName = "webhook" | "launch" | "rotate-tokens" | "sweep";
 
@@ -79,7 +80,14 @@ export class BundledFunction extends Construct {
       policy: policyDocument([writeLogs(this.logGroup.arn), ...props.statements]),
     });
     this.function = this.createFunction(functionName, settings, props);
-    this.errorAlarm = this.createErrorAlarm(functionName, props);
+    this.errorAlarm = createAlarm(this, "ErrorAlarm", props, {
+      alarmName: `${functionName}-errors`,
+      alarmDescription: `${functionName} failed: look into the log group /aws/lambda/${functionName}.`,
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: this.function.functionName },
+      statistic: "Sum",
+    });
   }
 
   private createFunction(
@@ -104,24 +112,6 @@ export class BundledFunction extends Construct {
       environment: { variables: { ...props.environment, [SETTINGS_VARIABLE]: settings } },
       tags: tagsOf(props),
       dependsOn: [this.policy, this.logGroup],
-    });
-  }
-
-  private createErrorAlarm(functionName: string, props: BundledFunctionProps): CloudwatchMetricAlarm {
-    return new CloudwatchMetricAlarm(this, "ErrorAlarm", {
-      alarmName: `${functionName}-errors`,
-      alarmDescription: `${functionName} failed: look into the log group /aws/lambda/${functionName}.`,
-      namespace: "AWS/Lambda",
-      metricName: "Errors",
-      dimensions: { FunctionName: this.function.functionName },
-      statistic: "Sum",
-      period: 300,
-      evaluationPeriods: 1,
-      threshold: 0,
-      comparisonOperator: "GreaterThanThreshold",
-      treatMissingData: "notBreaching",
-      alarmActions: props.alarmActions && [...props.alarmActions],
-      tags: tagsOf(props),
     });
   }
 }

@@ -1,8 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { ringAlarm } from "../shared/alarm";
-import type { FleetSettings, JobMessage } from "../shared/contract";
+import { machineOfRunner, type FleetSettings, type JobMessage } from "../shared/contract";
 import { FleetSettingsError, type FleetSettingsSource } from "../shared/fleet-settings";
-import { machineOfRunner } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
 import { reconcile } from "../shared/reconcile";
 import type { ReconcileParts } from "../shared/reconcile-launch";

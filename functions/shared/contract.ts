@@ -16,6 +16,13 @@ export const TAG = {
   launch: "ephemeral-runners:launch",
 } as const;
 
+/** What is counted beside an error that a person has to look at, by installation; an alarm watches it. */
+export const ALARM_METRIC = {
+  namespace: "EphemeralRunners",
+  name: "Alarms",
+  dimension: "installation",
+} as const;
+
 /** The ledger: one partition a fleet, so that a strongly consistent query of `openIndex` sees all that is open. */
 export const LEDGER = {
   partitionKey: "fleet",
@@ -45,12 +52,21 @@ export interface Handoff {
 export const MAXIMUM_PREFIX_LENGTH = 20;
 export const MAXIMUM_FLEET_NAME_LENGTH = 20;
 
-export const runnerName = (installation: string, fleet: string, instanceId: string): string =>
-  `${installation}-${fleet}-${instanceId}`;
+/** Stands in no prefix, fleet name or instance id, so that a runner's name can be taken apart again. */
+const NAME_SEPARATOR = "_";
 
-/** The instance behind a runner of ours, or undefined for a runner of somebody else. */
-export const instanceOfRunner = (installation: string, name: string): string | undefined =>
-  name.startsWith(`${installation}-`) ? /-(i-[0-9a-f]{8,17})$/.exec(name)?.[1] : undefined;
+export const runnerName = (installation: string, fleet: string, instanceId: string): string =>
+  [installation, fleet, instanceId].join(NAME_SEPARATOR);
+
+/** The machine behind a runner of ours, or undefined for a runner of somebody else. */
+export const machineOfRunner = (
+  installation: string,
+  name: string | undefined,
+): { readonly fleet: string; readonly instanceId: string } | undefined => {
+  const [prefix, fleet, instanceId, ...rest] = (name ?? "").split(NAME_SEPARATOR);
+  const ours = prefix === installation && fleet && /^i-[0-9a-f]{8,17}$/.test(instanceId ?? "");
+  return ours && instanceId && rest.length === 0 ? { fleet, instanceId } : undefined;
+};
 
 /** How a job's labels are compared with a fleet's: equal as sets, or every label of the job is one of the fleet's. */
 export type LabelMatch = "exact" | "subset";
@@ -159,7 +175,12 @@ export interface FleetSettings {
 }
 
 export type RotationCredential =
-  | { readonly kind: "app"; readonly appId: string; readonly installationId?: string; readonly privateKeyParameter: string }
+  | {
+      readonly kind: "app";
+      readonly appId: string;
+      readonly installationId?: string;
+      readonly privateKeyParameter: string;
+    }
   | { readonly kind: "token"; readonly tokenParameter: string };
 
 /** The webhook whose address and secret the rotation function sets, at each of its runs. */

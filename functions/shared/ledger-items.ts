@@ -1,4 +1,4 @@
-import { instanceOfRunner, type JobAction, type JobMessage, type Market } from "./contract";
+import type { JobAction, JobMessage, Market } from "./contract";
 
 export type JobState = "waiting" | "withdrawn" | "running" | "done";
 export type MachineState = "starting" | "idle" | "busy" | "ending" | "gone";
@@ -121,18 +121,4 @@ export const transitions: Record<JobAction, { job: State<JobState>; machine?: St
   waiting: { job: jobStates.withdrawn },
   in_progress: { job: jobStates.running, machine: machineStates.busy },
   completed: { job: jobStates.done, machine: machineStates.ending },
-};
-
-/**
- * The machine behind a runner of ours. GitHub gives a job to any runner that matches, so its fleet is the one in the
- * runner's name, whatever fleet the job was meant for.
- */
-export const machineOfRunner = (
-  installation: string,
-  name: string | undefined,
-): { fleet: string; instanceId: string } | undefined => {
-  const instanceId = name && instanceOfRunner(installation, name);
-  if (!instanceId) return undefined;
-  const fleet = name.slice(installation.length + 1, -(instanceId.length + 1));
-  return fleet ? { fleet, instanceId } : undefined;
 };

@@ -1,9 +1,8 @@
-import { LEDGER, type Handoff, type JobMessage } from "./contract";
+import { LEDGER, machineOfRunner, type Handoff, type JobMessage } from "./contract";
 import { updateOf, type TransactItem, type Update } from "./dynamo";
 import {
   jobItem,
   machineItem,
-  machineOfRunner,
   machineStates,
   transitions,
   type LaunchedMachine,

@@ -52,7 +52,7 @@ export const oneJob = (world: () => World): void => {
     String(world().resource("aws_iam_role", `${PREFIX}-${FLEET.name}-runner`).unique_id);
   let instance: Instance;
   const instanceId = (): string => instance.InstanceId ?? "";
-  const runnerName = (): string => `${PREFIX}-${FLEET.name}-${instanceId()}`;
+  const runnerName = (): string => `${PREFIX}_${FLEET.name}_${instanceId()}`;
 
   describe("one job", () => {
     it.each([

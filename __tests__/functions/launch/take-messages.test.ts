@@ -72,7 +72,7 @@ describe("the launch function", () => {
     await takeMessages(parts, queued(1), soon());
     expect(world.allCalls()).toEqual(["UpdateItem", "Query"]);
     world.forget();
-    const runnerName = `runners-${FLEET}-i-00000000000000001`;
+    const runnerName = `runners_${FLEET}_i-00000000000000001`;
     await takeMessages(parts, [recordOf(event("completed", 1, 2, { runnerName }))], soon());
 
     expect(world.allCalls().length).toBeLessThanOrEqual(3);

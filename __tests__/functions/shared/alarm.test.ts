@@ -1,13 +1,14 @@
 import { ringAlarm } from "../../../functions/shared/alarm";
+import { captureLogs } from "../../support/logs";
 
 it("says in one line of the log what is wrong, and counts it as a metric", () => {
-  const line = jest.spyOn(console, "error").mockReturnValue();
+  const logs = captureLogs();
 
   ringAlarm("runners", "launch refused", { fleet: "linux-x64" });
 
-  const [text] = line.mock.calls[0] as [string];
-  expect(text).not.toContain("\n");
-  expect(JSON.parse(text)).toMatchObject({
+  logs.restore();
+  expect(logs.lines()).toHaveLength(1);
+  expect(logs.lines()[0]).toMatchObject({
     level: "ERROR",
     message: "launch refused",
     fleet: "linux-x64",
@@ -24,5 +25,4 @@ it("says in one line of the log what is wrong, and counts it as a metric", () =>
       ],
     },
   });
-  line.mockRestore();
 });

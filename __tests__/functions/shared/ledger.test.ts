@@ -1,6 +1,14 @@
 import fc from "fast-check";
-import type { JobAction, JobMessage } from "../../../functions/shared/contract";
-import { event, FLEET, FleetWorld, HANDOFF_TABLE, LEDGER_TABLE, START } from "../../support/fleet-world";
+import { runnerName, type JobAction, type JobMessage } from "../../../functions/shared/contract";
+import {
+  event,
+  FLEET,
+  FleetWorld,
+  HANDOFF_TABLE,
+  INSTALLATION,
+  LEDGER_TABLE,
+  START,
+} from "../../support/fleet-world";
 
 const fleetWorld = () => {
   const world = new FleetWorld();
@@ -74,13 +82,17 @@ describe("the ledger, told of a job", () => {
     const id = "i-0123456789abcdef0";
     await world.ledger.settle("other-fleet", [machine(id)]);
 
-    await world.ledger.record([event("in_progress", 1, 1, { runnerName: `runners-other-fleet-${id}` })]);
+    await world.ledger.record([
+      event("in_progress", 1, 1, { runnerName: runnerName(INSTALLATION, "other-fleet", id) }),
+    ]);
     expect(itemOf(world, `machine#${id}`, "other-fleet")).toMatchObject({
       state: "busy",
       jobId: 1,
       runnerId: 7,
     });
-    await world.ledger.record([event("completed", 1, 2, { runnerName: `runners-other-fleet-${id}` })]);
+    await world.ledger.record([
+      event("completed", 1, 2, { runnerName: runnerName(INSTALLATION, "other-fleet", id) }),
+    ]);
 
     expect(itemOf(world, `machine#${id}`, "other-fleet")).toMatchObject({ state: "ending" });
     expect((await world.ledger.read("other-fleet")).machines).toEqual([]);
@@ -89,17 +101,19 @@ describe("the ledger, told of a job", () => {
   it("leaves runners of others alone", async () => {
     const world = fleetWorld();
 
-    await world.ledger.record([event("in_progress", 1, 1, { runnerName: "desk-linux-i-0123456789abcdef0" })]);
+    await world.ledger.record([
+      event("in_progress", 1, 1, { runnerName: runnerName("desk", FLEET, "i-0123456789abcdef0") }),
+    ]);
 
     expect(world.database.items(LEDGER_TABLE)).toHaveLength(1);
   });
 
   it("does not make a machine busy again that has ended", async () => {
     const world = fleetWorld();
-    const runnerName = `runners-${FLEET}-i-0123456789abcdef0`;
+    const name = runnerName(INSTALLATION, FLEET, "i-0123456789abcdef0");
 
-    await world.ledger.record([event("completed", 1, 2, { runnerName })]);
-    await world.ledger.record([event("in_progress", 1, 1, { runnerName })]);
+    await world.ledger.record([event("completed", 1, 2, { runnerName: name })]);
+    await world.ledger.record([event("in_progress", 1, 1, { runnerName: name })]);
 
     expect(itemOf(world, "machine#i-0123456789abcdef0")?.state).toBe("ending");
   });
@@ -179,7 +193,9 @@ describe("the ledger, told of machines", () => {
 
   it("hands nothing to a machine that has moved on, and records the others", async () => {
     const world = fleetWorld();
-    await world.ledger.record([event("in_progress", 1, 1, { runnerName: `runners-${FLEET}-i-00000001` })]);
+    await world.ledger.record([
+      event("in_progress", 1, 1, { runnerName: runnerName(INSTALLATION, FLEET, "i-00000001") }),
+    ]);
 
     await world.ledger.settle(FLEET, [machine("i-00000001"), machine("i-00000002")]);
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
+import { runnerName } from "../../../functions/shared/contract";
 import { ITEMS_A_TRANSACTION } from "../../../functions/shared/dynamo";
 import { reconcile } from "../../../functions/shared/reconcile";
-import { event, FLEET, fleetSettings, FleetWorld, START } from "../../support/fleet-world";
+import { event, FLEET, fleetSettings, FleetWorld, INSTALLATION, START } from "../../support/fleet-world";
 import type { Around } from "../../support/dynamodb";
 
 const queued = (count: number, from = 1) =>
@@ -43,7 +44,9 @@ describe("reconcile", () => {
     await run();
     const [id] = world.cloud.machines.keys();
 
-    await parts.ledger.record([event("in_progress", 99, 9, { runnerName: `runners-${FLEET}-${id}` })]);
+    await parts.ledger.record([
+      event("in_progress", 99, 9, { runnerName: runnerName(INSTALLATION, FLEET, id ?? "") }),
+    ]);
     await run();
 
     expect(world.machineStates()).toEqual({ busy: 1, starting: 1 });
@@ -56,7 +59,9 @@ describe("reconcile", () => {
     await run(settings);
     expect(world.machineStates()).toEqual({ starting: 3 });
     const [id] = world.cloud.machines.keys();
-    await parts.ledger.record([event("completed", 1, 9, { runnerName: `runners-${FLEET}-${id}` })]);
+    await parts.ledger.record([
+      event("completed", 1, 9, { runnerName: runnerName(INSTALLATION, FLEET, id ?? "") }),
+    ]);
     await run(settings);
 
     expect(world.machineStates()).toEqual({ ending: 1, starting: 3 });
@@ -269,7 +274,9 @@ describe("reconcile, after a function that was stopped", () => {
     await new Promise((done) => setTimeout(done, 50));
     expect(world.machineStates()).toEqual({ starting: 49 });
     const [id] = world.cloud.machines.keys();
-    await parts.ledger.record([event("completed", 1, 99, { runnerName: `runners-${FLEET}-${id}` })]);
+    await parts.ledger.record([
+      event("completed", 1, 99, { runnerName: runnerName(INSTALLATION, FLEET, id ?? "") }),
+    ]);
 
     world.time += 62_000;
     await run(settings);

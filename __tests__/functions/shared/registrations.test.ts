@@ -1,5 +1,5 @@
 import { createRegistrar, type Registrar } from "../../../functions/shared/registrations";
-import type { GithubSettings, RegistrationMode } from "../../../functions/shared/contract";
+import { runnerName, type GithubSettings, type RegistrationMode } from "../../../functions/shared/contract";
 import type { TokenSource } from "../../../functions/shared/token";
 import { fleetSettings, START } from "../../support/fleet-world";
 import { GithubServer } from "../../support/github-server";
@@ -9,7 +9,7 @@ const machine = (number: number) => ({
   launchId: "launch-1",
   market: "spot" as const,
 });
-const name = `runners-linux-x64-${machine(1).instanceId}`;
+const name = runnerName("runners", "linux-x64", machine(1).instanceId);
 const organization = "POST /orgs/{org}/actions/runners/generate-jitconfig";
 
 let server: GithubServer;

@@ -9,10 +9,12 @@ const operation: AwsOperation = { service: "sqs", target: "AmazonSQS.SendMessage
 const credentials = { id: "AKIDEXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 
 let aws: AwsServer;
+let other: AwsServer;
 let env: NodeJS.ProcessEnv;
 
 beforeEach(async () => {
   aws = await startAwsServer();
+  other = await startAwsServer();
   env = {
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: credentials.id,
@@ -20,7 +22,7 @@ beforeEach(async () => {
     AWS_ENDPOINT_URL: aws.endpoint,
   };
 });
-afterEach(() => aws.stop());
+afterEach(() => Promise.all([aws.stop(), other.stop()]));
 
 const callWith = (...replies: AwsReply[]) => {
   aws.replies = replies;
@@ -124,12 +126,10 @@ describe("awsCall", () => {
   });
 
   it("gives up in time when AWS always hangs, before its answer or in the middle of it", async () => {
-    const other = await startAwsServer();
     other.replies = ["half"];
     const started = Date.now();
     const calls = [callWith("hang"), awsCall(operation, { ...env, AWS_ENDPOINT_URL: other.endpoint })({})];
     const results = await Promise.allSettled(calls);
-    await other.stop();
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect(Date.now() - started).toBeLessThan(4_000);
   });

@@ -1,0 +1,32 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { tagsOf } from "./common";
+import type { CommonProps } from "./common";
+import type { CloudwatchMetricAlarmConfig } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import type { Construct } from "constructs";
+
+type AlarmConfig = Required<
+  Pick<CloudwatchMetricAlarmConfig, "alarmName" | "namespace" | "metricName" | "statistic" | "dimensions">
+> & {
+  /** What it means, and what to do about it. */
+  readonly alarmDescription: string;
+  /** The alarm rings above it. Default: 0 */
+  readonly threshold?: number;
+};
+
+/** An alarm that rings when, within 5 minutes, a metric passes its threshold. No data is no reason to ring. */
+export const createAlarm = (
+  scope: Construct,
+  id: string,
+  props: CommonProps,
+  { threshold = 0, ...config }: AlarmConfig,
+): CloudwatchMetricAlarm =>
+  new CloudwatchMetricAlarm(scope, id, {
+    ...config,
+    threshold,
+    period: 300,
+    evaluationPeriods: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    treatMissingData: "notBreaching",
+    alarmActions: props.alarmActions && [...props.alarmActions],
+    tags: tagsOf(props),
+  });
