@@ -98,7 +98,7 @@ describe("a machine that is given a registration token", () => {
 
   it("registers first, and runs the job with the token nowhere", async () => {
     const outcome = await live({ environment, job: 'tell job "$(env)"; sleep 1' });
-    expect(outcome.told.get("config-arguments")).toBe("");
+    expect(outcome.told.get("config-arguments")).toBe("--no-default-labels");
     const given = outcome.told.get("config-environ")?.split("\n");
     expect(given).toEqual(expect.arrayContaining(environment.split("\n")));
     expect(outcome.told.get("run-environ")).not.toContain("ACTIONS_RUNNER_INPUT_");

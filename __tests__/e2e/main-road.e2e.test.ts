@@ -5,6 +5,8 @@ import { firstSecret } from "./chapters/first-secret";
 import { newAddress } from "./chapters/new-address";
 import { oneJob } from "./chapters/one-job";
 import { rights } from "./chapters/rights";
+import { sweep } from "./chapters/sweep";
+import { tokens } from "./chapters/tokens";
 import { World } from "./world";
 
 let world: World;
@@ -22,5 +24,7 @@ apply(() => world);
 firstSecret(() => world);
 oneJob(() => world);
 batch(() => world);
+tokens(() => world);
+sweep(() => world);
 rights(() => world);
 newAddress(() => world);

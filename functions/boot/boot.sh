@@ -105,12 +105,13 @@ prove_metadata_closed() {
 }
 
 # With a registration token, configuring is a process of its own that ends before the job: what starts a job could be
-# read by it, in /proc/<pid>/environ, and this token registers any number of runners.
+# read by it, in /proc/<pid>/environ, and this token registers any number of runners. The flag has hyphens, which no
+# variable's name can have: without it the runner would take jobs of "self-hosted" alone.
 register_runner() {
   grep --quiet ^ACTIONS_RUNNER_INPUT_TOKEN= "$registration" || return 0
   systemd-run --quiet --wait --collect --unit=ephemeral-runner-register --property=Type=exec --property=User=runner \
     --property=EnvironmentFile="$registration" --property=WorkingDirectory="$home" \
-    --property=RuntimeMaxSec=120 "$home/config.sh"
+    --property=RuntimeMaxSec=120 "$home/config.sh" --no-default-labels
   rm "$registration"
 }
 

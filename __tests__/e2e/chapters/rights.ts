@@ -1,4 +1,4 @@
-import type { LaunchSettings } from "../../../functions/shared/contract";
+import { TAG, type LaunchSettings } from "../../../functions/shared/contract";
 import { isAllowed, requestsOf } from "../../support/iam";
 import { FLEET, PREFIX, type World } from "../world";
 
@@ -19,6 +19,9 @@ export const rights = (world: () => World): void => {
         resource: handoff(),
         context: { "aws:userid": own(), ...context },
       });
+
+    const launchMay = (action: string, resource: string, context = {}): Promise<boolean> =>
+      isAllowed(world().terraform.resources(), { role: `${PREFIX}-launch`, action, resource, context });
 
     it("let a machine take its own registration", async () => {
       expect(await may("dynamodb:DeleteItem", { "dynamodb:LeadingKeys": [own()] })).toBe(true);
@@ -54,6 +57,25 @@ export const rights = (world: () => World): void => {
       );
       const refused = (await Promise.all(answers)).filter(([, allowed]) => !allowed);
       expect(refused.map(([request]) => request)).toEqual([]);
+    });
+
+    it("let launch start machines of the applied template, and of no other", async () => {
+      const { arn } = world()
+        .terraform.resources()
+        .find(({ type }) => type === "aws_launch_template")!.values;
+      for (const action of ["ec2:CreateFleet", "ec2:RunInstances"]) {
+        expect(await launchMay(action, String(arn))).toBe(true);
+        expect(await launchMay(action, String(arn).replace(/.$/, "x"))).toBe(false);
+      }
+    });
+
+    it("let launch end machines of its own, and of no one else", async () => {
+      const machine = "arn:aws:ec2:eu-central-1:123456789012:instance/i-0123456789abcdef0";
+      const of = (installation: string): Record<string, string> => ({
+        [`ec2:ResourceTag/${TAG.installation}`]: installation,
+      });
+      expect(await launchMay("ec2:TerminateInstances", machine, of(PREFIX))).toBe(true);
+      expect(await launchMay("ec2:TerminateInstances", machine, of("another"))).toBe(false);
     });
 
     it("let nobody but the rotation read the private key", async () => {

@@ -1,0 +1,23 @@
+import { countByName } from "../../support/proxy";
+import { instancesOf } from "../machines";
+import type { World } from "../world";
+
+/** The event that the applied rule sends every two minutes. */
+const scheduled = { source: "aws.scheduled", "detail-type": "Scheduled Event", detail: {} };
+
+export const sweep = (world: () => World): void => {
+  describe("the sweep", () => {
+    it("reads, and changes nothing, where all is as it should be", async () => {
+      const before = await instancesOf(world());
+      const { result, aws, github } = await world().callsOf(() => world().invoke("sweep", scheduled));
+      expect(result).toMatchObject({ failed: false });
+      expect(countByName(aws)).toEqual({
+        "dynamodb:Query": 1,
+        "ec2:DescribeInstances": 1,
+        "ssm:GetParameters": 1,
+      });
+      expect(github).toEqual([]);
+      expect(await instancesOf(world())).toEqual(before);
+    });
+  });
+};

@@ -1,0 +1,59 @@
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  TerminateInstancesCommand,
+  type Instance,
+} from "@aws-sdk/client-ec2";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { LEDGER, TAG, type LaunchSettings } from "../../functions/shared/contract";
+import { workflowJob } from "../support/workflow-job";
+import { FLEET, ORGANIZATION, PREFIX, type World } from "./world";
+
+/** Machines of ours that have not ended. */
+export const instancesOf = async (world: World): Promise<Instance[]> => {
+  const { Reservations = [] } = await world.clients.ec2.send(
+    new DescribeInstancesCommand({
+      Filters: [
+        { Name: `tag:${TAG.installation}`, Values: [PREFIX] },
+        { Name: "instance-state-name", Values: ["pending", "running"] },
+      ],
+    }),
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances);
+};
+
+/** In base64. */
+export const userDataOf = async (world: World, InstanceId: string): Promise<string | undefined> => {
+  const asked = new DescribeInstanceAttributeCommand({ InstanceId, Attribute: "userData" });
+  return (await world.clients.ec2.send(asked)).UserData?.Value;
+};
+
+/** All that is open in the ledger, of one kind. */
+const openItems = async (world: World, kind: "job" | "machine"): Promise<Record<string, unknown>[]> => {
+  const { Items = [] } = await world.clients.dynamodb.send(
+    new QueryCommand({
+      TableName: world.settings<LaunchSettings>("launch").ledgerTable,
+      IndexName: LEDGER.openIndex,
+      ConsistentRead: true,
+      KeyConditionExpression: "#fleet = :fleet AND begins_with(#open, :kind)",
+      ExpressionAttributeNames: { "#fleet": LEDGER.partitionKey, "#open": LEDGER.openKey },
+      ExpressionAttributeValues: { ":fleet": FLEET.name, ":kind": kind },
+    }),
+  );
+  return Items;
+};
+
+/** Every job that waits is run by a machine that stands ready, and every machine powers off. */
+export const runAll = async (world: World): Promise<void> => {
+  const [jobs, machines] = await Promise.all([openItems(world, "job"), openItems(world, "machine")]);
+  for (const [index, { instanceId }] of machines.entries()) {
+    const id = Number(jobs[index]?.jobId);
+    const runnerName = `${PREFIX}-${FLEET.name}-${String(instanceId)}`;
+    await world.deliver(
+      workflowJob("completed", { owner: ORGANIZATION, labels: FLEET.labels, id, runnerName }),
+    );
+  }
+  while ((await world.drainQueue()).taken > 0);
+  const InstanceIds = (await instancesOf(world)).map(({ InstanceId }) => InstanceId ?? "");
+  if (InstanceIds.length > 0) await world.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
+};
