@@ -5,7 +5,7 @@ import {
   type Instance,
 } from "@aws-sdk/client-ec2";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { LEDGER, TAG, type LaunchSettings } from "../../functions/shared/contract";
+import { LEDGER, runnerName, TAG, type LaunchSettings } from "../../functions/shared/contract";
 import { workflowJob } from "../support/workflow-job";
 import { FLEET, ORGANIZATION, PREFIX, type World } from "./world";
 
@@ -48,12 +48,12 @@ export const runAll = async (world: World): Promise<void> => {
   const [jobs, machines] = await Promise.all([openItems(world, "job"), openItems(world, "machine")]);
   for (const [index, { instanceId }] of machines.entries()) {
     const id = Number(jobs[index]?.jobId);
-    const runnerName = `${PREFIX}-${FLEET.name}-${String(instanceId)}`;
+    const name = runnerName(PREFIX, FLEET.name, String(instanceId));
     await world.deliver(
-      workflowJob("completed", { owner: ORGANIZATION, labels: FLEET.labels, id, runnerName }),
+      workflowJob("completed", { owner: ORGANIZATION, labels: FLEET.labels, id, runnerName: name }),
     );
   }
-  while ((await world.drainQueue()).taken > 0);
+  for (let left = machines.length; left > 0;) left -= (await world.drainQueue(left)).taken;
   const InstanceIds = (await instancesOf(world)).map(({ InstanceId }) => InstanceId ?? "");
   if (InstanceIds.length > 0) await world.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
 };

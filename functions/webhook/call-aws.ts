@@ -9,7 +9,7 @@ import { parseObject } from "../shared/json";
 
 /**
  * Calls an operation of an AWS service that speaks AWS JSON. These are the parts of the AWS SDK (signature, retries,
- * connections, time-outs) without its clients: two calls do not need the clients' 380 KB, which every cold start loads.
+ * connections, time-outs) without its clients: two calls do not need the clients' 350 KB, which every cold start loads.
  *
  * Endpoints: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, or that of the region. Credentials: those that Lambda
  * puts into the environment. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html

@@ -19,7 +19,7 @@ export const batch = (world: () => World): void => {
   };
   const runTen = async (name: string): Promise<Measured> => {
     const webhook = await world().callsOf(deliverTen);
-    const launch = await world().callsOf(() => world().drainQueue());
+    const launch = await world().callsOf(() => world().drainQueue(TEN));
     expect(launch.result).toEqual({ taken: TEN, failed: 0 });
     expect(await instancesOf(world())).toHaveLength(TEN);
     expect(countByName(launch.aws)).toMatchObject({ "ec2:CreateFleet": 1 });

@@ -54,7 +54,7 @@ export const oneJob = (world: () => World): void => {
       ["of another kind", example("queued"), { event: "push" }, 200],
     ])("takes no job %s", async (_title, payload, options, status) => {
       expect(await world().deliver(payload, options)).toMatchObject({ status });
-      expect(await world().drainQueue()).toEqual({ taken: 0, failed: 0 });
+      expect(await world().drainQueue(0)).toEqual({ taken: 0, failed: 0 });
     });
 
     it("takes GitHub's own example, cold, with a machine at the end", async () => {
@@ -84,13 +84,13 @@ export const oneJob = (world: () => World): void => {
       expect(instance.InstanceLifecycle).toBe("spot");
     });
 
-    it("picks type, subnet and security group out of what was applied", () => {
+    it("picks its type and subnet out of what was applied, with the applied security group", () => {
       const resources = world().terraform.resources();
       const idsOf = (type: string): unknown[] =>
         resources.filter((one) => one.type === type).map(({ values }) => values.id);
       expect(instance.InstanceType).toMatch(/^m\w+\.large$/);
       expect(idsOf("aws_subnet")).toContain(instance.SubnetId);
-      expect(idsOf("aws_security_group")).toEqual(instance.SecurityGroups?.map(({ GroupId }) => GroupId));
+      expect(template().vpc_security_group_ids).toEqual(idsOf("aws_security_group"));
     });
 
     it("registers it at GitHub with a JIT configuration in the applied group", () => {
@@ -132,7 +132,7 @@ export const oneJob = (world: () => World): void => {
       for (const again of [{}, { delivery }, { delivery }]) {
         expect(await world().deliver(example("queued"), again)).toMatchObject({ status: 202 });
       }
-      expect(await world().drainQueue()).toEqual({ taken: 3, failed: 0 });
+      expect(await world().drainQueue(3)).toEqual({ taken: 3, failed: 0 });
       expect(await instancesOf(world())).toHaveLength(1);
       expect(world().github.state.runnersOf(scope)).toHaveLength(1);
     });
@@ -164,7 +164,7 @@ export const oneJob = (world: () => World): void => {
       const id = JOB + 1;
       await world().deliver(example("queued", { id }));
       await world().deliver(example("waiting", { id }));
-      await world().drainQueue();
+      expect(await world().drainQueue(2)).toEqual({ taken: 2, failed: 0 });
       expect(await ledgerItem(`job#${id}`)).toMatchObject({ state: "withdrawn" });
       expect(await instancesOf(world())).toHaveLength(1);
     });
