@@ -7,6 +7,7 @@ import {
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { LEDGER, runnerName, TAG, type LaunchSettings } from "../../functions/shared/contract";
 import { workflowJob } from "../support/workflow-job";
+import { deliver, drainQueue } from "./traffic";
 import { FLEET, ORGANIZATION, PREFIX, type World } from "./world";
 
 /** Machines of ours that have not ended. */
@@ -49,11 +50,12 @@ export const runAll = async (world: World): Promise<void> => {
   for (const [index, { instanceId }] of machines.entries()) {
     const id = Number(jobs[index]?.jobId);
     const name = runnerName(PREFIX, FLEET.name, String(instanceId));
-    await world.deliver(
+    await deliver(
+      world,
       workflowJob("completed", { owner: ORGANIZATION, labels: FLEET.labels, id, runnerName: name }),
     );
   }
-  for (let left = machines.length; left > 0;) left -= (await world.drainQueue(left)).taken;
+  for (let left = machines.length; left > 0;) left -= (await drainQueue(world, left)).taken;
   const InstanceIds = (await instancesOf(world)).map(({ InstanceId }) => InstanceId ?? "");
   if (InstanceIds.length > 0) await world.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
 };

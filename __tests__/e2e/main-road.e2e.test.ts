@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.stdout.write(world.report());
+  process.stdout.write(world.figures.report(world.lambda.invocations));
   await world.stop();
 });
 

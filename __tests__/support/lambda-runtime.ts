@@ -3,9 +3,6 @@
  * Invoke API. Like the real one it runs one event at a time in a sandbox, keeps sandboxes warm, and starts another
  * when all are busy.
  */
-import { fork } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -13,21 +10,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { compile } from "./compile";
-import type { Invocation, SandboxMessage } from "./lambda-sandbox";
+import { environmentOf, LambdaProcess, type LambdaFunction } from "./lambda-process";
 import { readAll } from "./proxy";
-
-export interface LambdaFunction {
-  readonly name: string;
-  readonly arn: string;
-  readonly handler: string;
-  /** Seconds */
-  readonly timeout: number;
-  /** MB */
-  readonly memory: number;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Path of the zip file. */
-  readonly zip: string;
-}
 
 export interface InvocationResult {
   readonly payload: unknown;
@@ -53,17 +37,12 @@ export interface LambdaOptions {
   readonly node?: string;
 }
 
-interface Sandbox {
-  readonly process: ChildProcess;
-  readonly initMilliseconds: number;
-}
-
 export class LambdaRuntime {
   readonly invocations: Logged[] = [];
   /** What the functions wrote to their logs, by function. */
   readonly logs = new Map<string, string>();
-  private readonly idle = new Map<string, Sandbox[]>();
-  private readonly processes = new Set<ChildProcess>();
+  private readonly idle = new Map<string, LambdaProcess[]>();
+  private readonly sandboxes = new Set<LambdaProcess>();
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly background = new Set<Promise<unknown>>();
   private readonly server = createServer((request, response) => {
@@ -102,8 +81,8 @@ export class LambdaRuntime {
 
   /** Ends every sandbox, so that the next invocation starts cold. */
   cold(): void {
-    for (const child of this.processes) child.kill("SIGKILL");
-    this.processes.clear();
+    for (const sandbox of this.sandboxes) sandbox.end();
+    this.sandboxes.clear();
     this.idle.clear();
   }
 
@@ -146,73 +125,34 @@ export class LambdaRuntime {
   private async run(
     one: LambdaFunction,
     event: unknown,
-    warm: Sandbox | undefined,
+    warm: LambdaProcess | undefined,
   ): Promise<Omit<InvocationResult, "milliseconds">> {
     const sandbox = warm ?? (await this.startSandbox(one));
-    const deadline = Date.now() + one.timeout * 1000;
-    const answered = nextMessage(sandbox.process, one.timeout * 1000);
-    const invocation: Invocation = { id: randomUUID(), event, deadline };
-    sandbox.process.send(invocation);
-    try {
-      const message = await answered;
-      if (this.processes.has(sandbox.process)) {
-        this.idle.set(one.name, [...(this.idle.get(one.name) ?? []), sandbox]);
-      }
-      if (message.kind === "ready") throw new Error("The sandbox became ready twice.");
-      return {
-        payload: JSON.parse(message.payload) as unknown,
-        failed: message.kind === "error",
-        initMilliseconds: warm ? undefined : sandbox.initMilliseconds,
-      };
-    } catch (error) {
-      sandbox.process.kill("SIGKILL");
-      throw error;
-    }
-  }
-
-  private async startSandbox(one: LambdaFunction): Promise<Sandbox> {
-    const child = fork(this.bootstrap, [], {
-      execPath: this.options.node ?? process.execPath,
-      execArgv: [],
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: this.environmentOf(one),
-    });
-    this.processes.add(child);
-    child.once("exit", () => this.processes.delete(child));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (text: Buffer) =>
-        this.logs.set(one.name, `${this.logs.get(one.name) ?? ""}${text.toString()}`),
-      );
-    }
-    const message = await nextMessage(child, 10_000);
-    if (message.kind !== "ready") throw new Error(`${one.name} does not load: ${message.payload}`);
-    return { process: child, initMilliseconds: message.initMilliseconds };
-  }
-
-  /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-  private environmentOf({ name, arn, handler, memory, environment }: LambdaFunction): NodeJS.ProcessEnv {
-    const { region, endpoint } = this.options;
+    const { kind, payload } = await sandbox.invoke(event);
+    if (this.sandboxes.has(sandbox)) this.idle.set(one.name, [...(this.idle.get(one.name) ?? []), sandbox]);
     return {
-      ...environment,
-      _HANDLER: handler,
-      TZ: ":UTC",
-      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      // The key is how a proxy in front of AWS tells the callers apart.
-      AWS_ACCESS_KEY_ID: name,
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_SESSION_TOKEN: "test",
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
-      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-      LAMBDA_TASK_ROOT: this.folderOf(name),
-      SANDBOX_FUNCTION_ARN: arn,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_ENDPOINT_URL_LAMBDA: this.url,
+      payload: JSON.parse(payload) as unknown,
+      failed: kind === "error",
+      initMilliseconds: warm ? undefined : sandbox.initMilliseconds,
     };
+  }
+
+  private startSandbox(one: LambdaFunction): Promise<LambdaProcess> {
+    const { region, endpoint, node } = this.options;
+    const sandbox = new LambdaProcess(one, {
+      node,
+      bootstrap: this.bootstrap,
+      environment: {
+        ...environmentOf(one, region),
+        LAMBDA_TASK_ROOT: this.folderOf(one.name),
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_ENDPOINT_URL_LAMBDA: this.url,
+      },
+      log: (text) => this.logs.set(one.name, `${this.logs.get(one.name) ?? ""}${text}`),
+      ended: () => this.sandboxes.delete(sandbox),
+    });
+    this.sandboxes.add(sandbox);
+    return sandbox.ready();
   }
 
   /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -240,22 +180,4 @@ export class LambdaRuntime {
     response.writeHead(200, { ...headers, ...(failed && { "x-amz-function-error": "Unhandled" }) });
     response.end(JSON.stringify(payload));
   }
-}
-
-function nextMessage(child: ChildProcess, within: number): Promise<SandboxMessage> {
-  return new Promise((done, failed) => {
-    const finish = (act: () => void): void => {
-      clearTimeout(timer);
-      child.off("message", onMessage).off("exit", onExit);
-      act();
-    };
-    const onMessage = (message: SandboxMessage): void => finish(() => done(message));
-    const onExit = (code: number | null): void =>
-      finish(() => failed(new Error(`The sandbox ended with ${code}.`)));
-    const timer = setTimeout(
-      () => finish(() => failed(new Error(`Task timed out after ${(within / 1000).toFixed(2)} seconds`))),
-      within,
-    );
-    child.once("message", onMessage).once("exit", onExit);
-  });
 }

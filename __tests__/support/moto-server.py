@@ -1,8 +1,10 @@
-"""moto's server, with what moto forgets of what this project sets. Each gap showed in the plan after an apply."""
+"""moto's server, made to keep what this project sets and relies on where moto itself does not."""
 
 import json
 import sys
+import threading
 
+from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.server import main
 from moto.sqs.models import Queue
@@ -49,6 +51,21 @@ def without_own_tags(version, template, number, data, description):
 
 
 LaunchTemplateVersion.__init__ = without_own_tags
+
+# Calls are served side by side, and the condition of a write is looked at before the write: DynamoDB does both at once.
+writing = threading.RLock()
+
+
+def one_at_a_time(write):
+    def locked(*arguments, **options):
+        with writing:
+            return write(*arguments, **options)
+
+    return locked
+
+
+for name in ("put_item", "update_item", "delete_item", "transact_write_items"):
+    setattr(DynamoDBBackend, name, one_at_a_time(getattr(DynamoDBBackend, name)))
 
 # moto is Lambda's poller too, takes each message at once and hands it to a function that does not run.
 Queue.lambda_event_source_mappings = property(lambda queue: {}, lambda queue, mappings: None)

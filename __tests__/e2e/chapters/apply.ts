@@ -1,5 +1,6 @@
 import type { Change } from "../../support/terraform";
 import { workflowJob } from "../../support/workflow-job";
+import { deliver } from "../traffic";
 import { FLEET, ORGANIZATION, type World } from "../world";
 
 const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels });
@@ -19,7 +20,7 @@ export const apply = (world: () => World): void => {
         "github_actions_runner_group",
         "github_organization_webhook",
       ]);
-      world().figures.set("resources", String(changes.length));
+      world().figures.note("resources", String(changes.length));
     });
 
     it("refuses every delivery after an apply that was cut half-way", async () => {
@@ -28,7 +29,7 @@ export const apply = (world: () => World): void => {
       world().aws.refused = [];
       expect(world().hook).toMatchObject({ secret: "replaced-by-token-rotation" });
       await world().deploy();
-      expect(await world().deliver(job)).toMatchObject({ status: 503 });
+      expect(await deliver(world(), job)).toMatchObject({ status: 503 });
     });
 
     it("heals with the next apply", async () => {

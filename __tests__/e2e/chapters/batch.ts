@@ -1,7 +1,9 @@
 import { countByName } from "../../support/proxy";
 import { workflowJob } from "../../support/workflow-job";
+import type { Measured } from "../figures";
 import { instancesOf, runAll } from "../machines";
-import { FLEET, ORGANIZATION, type Measured, type World } from "../world";
+import { deliver, drainQueue } from "../traffic";
+import { FLEET, ORGANIZATION, type World } from "../world";
 
 const TEN = 10;
 const LATENCY_MS = 50;
@@ -14,19 +16,19 @@ export const batch = (world: () => World): void => {
   const deliverTen = async (): Promise<void> => {
     const ids = Array.from({ length: TEN }, () => nextId++);
     const jobs = ids.map((id) => workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels, id }));
-    const answers = await Promise.all(jobs.map((job) => world().deliver(job)));
+    const answers = await Promise.all(jobs.map((job) => deliver(world(), job)));
     expect(answers.every(({ status }) => status === 202)).toBe(true);
   };
   const runTen = async (name: string): Promise<Measured> => {
     const webhook = await world().callsOf(deliverTen);
-    const launch = await world().callsOf(() => world().drainQueue(TEN));
+    const launch = await world().callsOf(() => drainQueue(world(), TEN));
     expect(launch.result).toEqual({ taken: TEN, failed: 0 });
     expect(await instancesOf(world())).toHaveLength(TEN);
     expect(countByName(launch.aws)).toMatchObject({ "ec2:CreateFleet": 1 });
     expect(countByName(launch.github)).toEqual({
       [`POST /orgs/${ORGANIZATION}/actions/runners/generate-jitconfig`]: TEN,
     });
-    world().count(name, webhook, launch);
+    world().figures.count(name, webhook, launch);
     return launch;
   };
   describe("a batch of ten", () => {

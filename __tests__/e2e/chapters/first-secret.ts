@@ -6,6 +6,7 @@ import type {
   WebhookSettings,
 } from "../../../functions/shared/contract";
 import { workflowJob } from "../../support/workflow-job";
+import { deliver, parameterChanged } from "../traffic";
 import { FLEET, ORGANIZATION, PRIVATE_KEY_PARAMETER, type World } from "../world";
 
 const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels });
@@ -21,24 +22,24 @@ export const firstSecret = (world: () => World): void => {
   describe("the first secret", () => {
     it("refuses even what is signed with the throw-away secret", async () => {
       expect(world().hook).toMatchObject({ secret: "replaced-by-token-rotation" });
-      expect(await world().deliver(job)).toMatchObject({ status: 503 });
-      expect(await world().deliver(job, { secret: "unset" })).toMatchObject({ status: 503 });
+      expect(await deliver(world(), job)).toMatchObject({ status: 503 });
+      expect(await deliver(world(), job, { secret: "unset" })).toMatchObject({ status: 503 });
     });
 
     it("runs the rotation when the parameters are made, which tells what is missing", async () => {
-      const [first] = await world().parameterChanged(secretParameter(), "Create");
+      const [first] = await parameterChanged(world(), secretParameter(), "Create");
       expect(first).toMatchObject({ failed: true });
       expect(JSON.stringify(first?.payload)).toContain(PRIVATE_KEY_PARAMETER);
     });
 
     it("does not run the rotation for what the rotation itself writes", async () => {
-      expect(await world().parameterChanged(secretParameter(), "Update")).toEqual([]);
-      expect(await world().parameterChanged(tokenParameter(), "Update")).toEqual([]);
+      expect(await parameterChanged(world(), secretParameter(), "Update")).toEqual([]);
+      expect(await parameterChanged(world(), tokenParameter(), "Update")).toEqual([]);
     });
 
     it("makes tokens and the secret as soon as the private key is stored", async () => {
       await world().storePrivateKey();
-      const runs = await world().parameterChanged(PRIVATE_KEY_PARAMETER, "Create");
+      const runs = await parameterChanged(world(), PRIVATE_KEY_PARAMETER, "Create");
       expect(runs).toMatchObject([{ failed: false }]);
 
       const { token, expiresAt } = JSON.parse(await read(tokenParameter())) as TokenValue;

@@ -1,4 +1,5 @@
 import { workflowJob } from "../../support/workflow-job";
+import { deliver } from "../traffic";
 import { FLEET, ORGANIZATION, type World } from "../world";
 
 /** The webhook's address is part of what Terraform may make anew; GitHub must learn of it without anyone's help. */
@@ -18,7 +19,7 @@ export const newAddress = (world: () => World): void => {
       expect(await world().invoke("rotate-tokens", {})).toMatchObject({ failed: false });
       expect(world().hook).toMatchObject({ url: after, secret });
       const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels, id: 99001 });
-      expect(await world().deliver(job)).toMatchObject({ status: 202 });
+      expect(await deliver(world(), job)).toMatchObject({ status: 202 });
     });
   });
 };

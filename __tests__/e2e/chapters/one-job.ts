@@ -1,10 +1,18 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { handoffKey, HANDOFF, LEDGER, TAG, type LaunchSettings } from "../../../functions/shared/contract";
+import {
+  handoffKey,
+  HANDOFF,
+  LEDGER,
+  runnerName,
+  TAG,
+  type LaunchSettings,
+} from "../../../functions/shared/contract";
 import { takeRegistration } from "../../support/boot-take";
 import { countByName } from "../../support/proxy";
 import { workflowJob } from "../../support/workflow-job";
 import { instancesOf, userDataOf } from "../machines";
+import { deliver, drainQueue } from "../traffic";
 import { FLEET, ORGANIZATION, PREFIX, type World } from "../world";
 
 const scope = `orgs/${ORGANIZATION}`;
@@ -34,7 +42,7 @@ export const oneJob = (world: () => World): void => {
     String(world().resource("aws_iam_role", `${PREFIX}-${FLEET.name}-runner`).unique_id);
   let instance: Instance;
   const instanceId = (): string => instance.InstanceId ?? "";
-  const runnerName = (): string => `${PREFIX}_${FLEET.name}_${instanceId()}`;
+  const ownName = (): string => runnerName(PREFIX, FLEET.name, instanceId());
 
   describe("one job", () => {
     it.each([
@@ -53,21 +61,21 @@ export const oneJob = (world: () => World): void => {
       ],
       ["of another kind", example("queued"), { event: "push" }, 200],
     ])("takes no job %s", async (_title, payload, options, status) => {
-      expect(await world().deliver(payload, options)).toMatchObject({ status });
-      expect(await world().drainQueue(0)).toEqual({ taken: 0, failed: 0 });
+      expect(await deliver(world(), payload, options)).toMatchObject({ status });
+      expect(await drainQueue(world(), 0)).toEqual({ taken: 0, failed: 0 });
     });
 
     it("takes GitHub's own example, cold, with a machine at the end", async () => {
       world().lambda.cold();
-      const webhook = await world().callsOf(() => world().deliver(example("queued")));
+      const webhook = await world().callsOf(() => deliver(world(), example("queued")));
       expect(webhook.result).toEqual({ status: 202, message: "taken" });
-      const launch = await world().callsOf(() => world().drainQueue());
+      const launch = await world().callsOf(() => drainQueue(world()));
       expect(launch.result).toEqual({ taken: 1, failed: 0 });
 
       const instances = await instancesOf(world());
       expect(instances).toHaveLength(1);
       instance = instances[0]!;
-      world().count("1 job, cold", webhook, launch);
+      world().figures.count("1 job, cold", webhook, launch);
     });
 
     it("launches it from the applied version of the template, as spot, with our tags", async () => {
@@ -99,7 +107,7 @@ export const oneJob = (world: () => World): void => {
         .find(({ type }) => type === "github_actions_runner_group")!;
       const runners = world().github.state.runnersOf(scope);
       expect(runners).toMatchObject([
-        { name: runnerName(), ephemeral: true, runner_group_id: Number(group.values.id) },
+        { name: ownName(), ephemeral: true, runner_group_id: Number(group.values.id) },
       ]);
       expect(runners[0]!.labels.map(({ name }) => name)).toEqual(FLEET.labels);
       expect(world().github.requests.some(({ path }) => path.endsWith("registration-token"))).toBe(false);
@@ -130,9 +138,9 @@ export const oneJob = (world: () => World): void => {
     it("launches nothing more for the same job, whatever comes twice", async () => {
       const delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
       for (const again of [{}, { delivery }, { delivery }]) {
-        expect(await world().deliver(example("queued"), again)).toMatchObject({ status: 202 });
+        expect(await deliver(world(), example("queued"), again)).toMatchObject({ status: 202 });
       }
-      expect(await world().drainQueue(3)).toEqual({ taken: 3, failed: 0 });
+      expect(await drainQueue(world(), 3)).toEqual({ taken: 3, failed: 0 });
       expect(await instancesOf(world())).toHaveLength(1);
       expect(world().github.state.runnersOf(scope)).toHaveLength(1);
     });
@@ -140,15 +148,15 @@ export const oneJob = (world: () => World): void => {
     it("moves the ledger with the job: running on that machine", async () => {
       expect(await ledgerItem(`job#${JOB}`)).toMatchObject({ state: "waiting" });
       expect(await ledgerItem(`machine#${instanceId()}`)).toMatchObject({ state: "starting" });
-      await world().deliver(example("in_progress", { runnerName: runnerName() }));
-      await world().drainQueue();
+      await deliver(world(), example("in_progress", { runnerName: ownName() }));
+      await drainQueue(world());
       expect(await ledgerItem(`job#${JOB}`)).toMatchObject({ state: "running" });
       expect(await ledgerItem(`machine#${instanceId()}`)).toMatchObject({ state: "busy", jobId: JOB });
     });
 
     it("moves the ledger with the job: done, and the machine's place is free", async () => {
-      await world().deliver(example("completed", { runnerName: runnerName(), conclusion: "success" }));
-      await world().drainQueue();
+      await deliver(world(), example("completed", { runnerName: ownName(), conclusion: "success" }));
+      await drainQueue(world());
       const [job, machine] = await Promise.all([
         ledgerItem(`job#${JOB}`),
         ledgerItem(`machine#${instanceId()}`),
@@ -162,18 +170,18 @@ export const oneJob = (world: () => World): void => {
 
     it("launches no machine for a job that is withdrawn before launch sees it", async () => {
       const id = JOB + 1;
-      await world().deliver(example("queued", { id }));
-      await world().deliver(example("waiting", { id }));
-      expect(await world().drainQueue(2)).toEqual({ taken: 2, failed: 0 });
+      await deliver(world(), example("queued", { id }));
+      await deliver(world(), example("waiting", { id }));
+      expect(await drainQueue(world(), 2)).toEqual({ taken: 2, failed: 0 });
       expect(await ledgerItem(`job#${id}`)).toMatchObject({ state: "withdrawn" });
       expect(await instancesOf(world())).toHaveLength(1);
     });
 
     it("takes a second job, warm, with a machine of its own", async () => {
-      const webhook = await world().callsOf(() => world().deliver(example("queued", { id: JOB + 2 })));
-      const launch = await world().callsOf(() => world().drainQueue());
+      const webhook = await world().callsOf(() => deliver(world(), example("queued", { id: JOB + 2 })));
+      const launch = await world().callsOf(() => drainQueue(world()));
       expect(await instancesOf(world())).toHaveLength(2);
-      world().count("1 job, warm", webhook, launch);
+      world().figures.count("1 job, warm", webhook, launch);
       expect(countByName(launch.aws)).toMatchObject({ "ec2:CreateFleet": 1 });
     });
   });

@@ -11,11 +11,8 @@ export const sweep = (world: () => World): void => {
       const before = await instancesOf(world());
       const { result, aws, github } = await world().callsOf(() => world().invoke("sweep", scheduled));
       expect(result).toMatchObject({ failed: false });
-      expect(countByName(aws)).toEqual({
-        "dynamodb:Query": 1,
-        "ec2:DescribeInstances": 1,
-        "ssm:GetParameters": 1,
-      });
+      const reads = ["dynamodb:Query", "ec2:DescribeInstances", "ssm:GetParameters"];
+      expect(Object.keys(countByName(aws)).filter((name) => !reads.includes(name))).toEqual([]);
       expect(github).toEqual([]);
       expect(await instancesOf(world())).toEqual(before);
     });

@@ -1,8 +1,9 @@
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
-import { UNSET, type LaunchSettings, type TokenValue } from "../../../functions/shared/contract";
+import { runnerName, UNSET, type LaunchSettings, type TokenValue } from "../../../functions/shared/contract";
 import { workflowJob } from "../../support/workflow-job";
 import { instancesOf, runAll } from "../machines";
-import { FLEET, ORGANIZATION, type World } from "../world";
+import { deliver, drainQueue } from "../traffic";
+import { FLEET, ORGANIZATION, PREFIX, type World } from "../world";
 
 /** A token that launch cannot use costs a moment, never a job. */
 export const tokens = (world: () => World): void => {
@@ -10,20 +11,20 @@ export const tokens = (world: () => World): void => {
   const tokenParameter = (): string => world().settings<LaunchSettings>("launch").tokenParameter;
   const runsOfRotation = (): unknown[] =>
     world()
-      .lambda.invocations.filter(({ name }) => name === "e2e-rotate-tokens")
+      .lambda.invocations.filter(({ name }) => name === `${PREFIX}-rotate-tokens`)
       .map(({ event }) => event);
   const runJob = async (): Promise<unknown[]> => {
     await runAll(world());
     const before = runsOfRotation().length;
     const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels, id: id++ });
-    expect(await world().deliver(job)).toMatchObject({ status: 202 });
-    expect(await world().drainQueue()).toEqual({ taken: 1, failed: 0 });
+    expect(await deliver(world(), job)).toMatchObject({ status: 202 });
+    expect(await drainQueue(world())).toEqual({ taken: 1, failed: 0 });
     const machines = await instancesOf(world());
     expect(machines).toHaveLength(1);
     const runners = world()
       .github.state.runnersOf(`orgs/${ORGANIZATION}`)
       .map(({ name }) => name);
-    expect(runners).toContain(`e2e-${FLEET.name}-${machines[0]!.InstanceId}`);
+    expect(runners).toContain(runnerName(PREFIX, FLEET.name, machines[0]!.InstanceId ?? ""));
     return runsOfRotation().slice(before);
   };
 
