@@ -43,6 +43,7 @@ const RUNNERS_CONTEXT: Readonly<Record<keyof RunnersContext, Kind>> = {
   webhook: "a text",
   runnerGroup: "an object",
   repositories: "a list",
+  publicRepositories: "true or false",
   tags: "an object",
   permissionsBoundaryArn: "a text",
   kmsKeyArn: "a text",

@@ -41,7 +41,11 @@ export interface EphemeralRunnersProps
     Pick<TokenRotationProps, "rotationMinutes">,
     Pick<
       WebhookApiProps,
-      "repositories" | "throttlingRateLimit" | "throttlingBurstLimit" | "reservedConcurrency"
+      | "repositories"
+      | "publicRepositories"
+      | "throttlingRateLimit"
+      | "throttlingBurstLimit"
+      | "reservedConcurrency"
     > {
   /** Whose jobs are served: `GithubConnection.app(...)` or `GithubConnection.token(...)`. */
   readonly github: GithubConnection;
@@ -142,6 +146,7 @@ export class EphemeralRunners extends Construct {
         match: labelMatch ?? DEFAULT_LABEL_MATCH,
       })),
       repositories: props.repositories,
+      publicRepositories: props.publicRepositories,
       secretParameter: githubParameters(common).webhookSecret,
       throttlingRateLimit: props.throttlingRateLimit,
       throttlingBurstLimit: props.throttlingBurstLimit,

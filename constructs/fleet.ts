@@ -111,7 +111,8 @@ export interface FleetProps extends MachineProps {
   readonly markets?: readonly Market[];
 
   /**
-   * Machines that may exist at a time; jobs beyond that wait.
+   * Machines that may start, wait or work at a time; jobs beyond that wait. One whose job has ended does not count while
+   * it ships its logs and powers off.
    * @default 20: a bound on the bill of a first day
    */
   readonly maximumMachines?: number;

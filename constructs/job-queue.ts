@@ -13,7 +13,7 @@ export interface JobQueueProps extends CommonProps {
   /**
    * Time-out, in seconds, of the function that reads the queue. A message stays invisible for 6 times as long, as Lambda
    * asks: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-   * @default 30, the time-out of the launch function
+   * @default 60, the time-out of the launch function
    */
   readonly consumerTimeoutSeconds?: number;
 
@@ -24,7 +24,7 @@ export interface JobQueueProps extends CommonProps {
   readonly maximumReceives?: number;
 }
 
-export const DEFAULT_CONSUMER_TIMEOUT_SECONDS = 30;
+export const DEFAULT_CONSUMER_TIMEOUT_SECONDS = 60;
 
 const VISIBILITY_FACTOR = 6;
 const DEFAULT_MAXIMUM_RECEIVES = 5;

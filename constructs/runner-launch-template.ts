@@ -76,7 +76,8 @@ export class RunnerLaunchTemplate extends Construct {
       ...machineMistakes(props),
       ...checkFilled("securityGroupIds", props.securityGroupIds),
     ]);
-    const name = nameOf(props, props.fleet, "runner");
+    // Apart from each other as a prefix and a fleet's name cannot be: "acme-ci" with "x" is not "acme" with "ci-x".
+    const name = [props.prefix, props.fleet, "runner"].join("_");
     this.imageId = props.imageId;
     this.imageParameter = imageParameterOf(props);
 

@@ -30,7 +30,7 @@ export interface RunnerLauncherProps extends FunctionProps {
   /** Where machines stand: a `RunnerNetwork`, or ids of your own. */
   readonly network: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 
-  /** The queue that events come from: the `queue` of a `JobQueue`, or one of your own with a visibility time-out of 180 seconds or more. */
+  /** The queue that events come from: the `queue` of a `JobQueue`, or one of your own with a visibility time-out of 360 seconds or more. */
   readonly queue: { readonly arn: string };
 
   /** Where GitHub is, and on whose behalf machines are registered. */
@@ -49,8 +49,9 @@ export interface RunnerLauncherProps extends FunctionProps {
   readonly runnerGroup: { readonly id: string; readonly name: string };
 
   /**
-   * Launch functions that may run at a time, 2 to 1000. A bound of the queue, which takes nothing from the account's quota.
-   * @default 10
+   * Launch functions that may run at a time, 2 to 1000. One of them works on a fleet, the others write down events, so
+   * more than a few help little, and take from the webhook function where the account's quota is small (10 when new).
+   * @default 5
    */
   readonly maximumConcurrency?: number;
 
@@ -68,7 +69,7 @@ export interface RunnerLauncherProps extends FunctionProps {
   readonly ledgerDeletionProtection?: boolean;
 }
 
-const DEFAULT_MAXIMUM_CONCURRENCY = 10;
+const DEFAULT_MAXIMUM_CONCURRENCY = 5;
 const BATCH_SIZE = 10;
 /** More memory is more processor, and TLS to EC2 and GitHub is most of a launch. */
 const MEMORY_MB = 512;
@@ -129,6 +130,7 @@ export class RunnerLauncher extends Construct {
       installation: props.prefix,
       ledgerTable: this.tables.ledger.name,
       handoffTable: this.tables.handoff.name,
+      fleets: Object.keys(this.launchTemplates),
       fleetParameterPrefix,
       github: props.github,
       registration: props.registration,

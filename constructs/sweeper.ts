@@ -6,7 +6,6 @@ import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
 import { BundledFunction } from "./functions/bundled-function";
 import type { FunctionProps } from "./common";
 import type { RunnerLauncher } from "./runner-launcher";
-import type { SweepSettings } from "../functions/shared/contract";
 
 export interface SweeperProps extends FunctionProps {
   /** The launcher whose fleets are looked after. */
@@ -30,13 +29,11 @@ export class Sweeper extends Construct {
     super(scope, id);
     checkCommon(this, props);
     const { launcher } = props;
-    const settings: SweepSettings = { ...launcher.settings, fleets: Object.keys(launcher.launchTemplates) };
-
     this.sweep = new BundledFunction(this, "Sweep", {
       ...commonOf(props),
       bundle: "sweep",
       description: "Repairs what events cannot: compares the ledger with EC2, and launches what is missing",
-      settings,
+      settings: launcher.settings,
       environment: { FLEETS_REVISION: launcher.fleetsRevision },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB,

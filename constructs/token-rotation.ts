@@ -121,7 +121,9 @@ export class TokenRotation extends Construct {
     const { github, kmsKeyArn } = props;
     const arnOf = (name: string): string => this.aws.parameterArn(name);
     const credential = arnOf(github.credentialParameter);
-    const own = Object.values<string>({ ...this.names }).map(arnOf);
+    // A webhook made by hand has its secret from whoever made it.
+    const { webhookSecret, ...tokens } = this.names;
+    const own = Object.values<string>({ ...tokens, ...(props.webhook && { webhookSecret }) }).map(arnOf);
     return [
       { sid: "ReadCredential", actions: ["ssm:GetParameters"], resources: [credential] },
       {

@@ -21,7 +21,7 @@ export interface UserDataProps {
 
   /**
    * Version of the runner to download when the image brings none. Another one needs its `runnerSha256` as well.
-   * @default the version in `runner-version.json`, at most 30 days old when this package was released
+   * @default the version in `runner-version.json`; a runner that GitHub finds too old updates itself first
    */
   readonly runnerVersion?: string;
 

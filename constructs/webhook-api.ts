@@ -36,6 +36,13 @@ export interface WebhookApiProps extends FunctionProps {
   readonly repositories?: readonly string[];
 
   /**
+   * Whether jobs of public repositories are served. Whoever can open a pull request there runs code on the machines; and
+   * the runner group must admit them, or machines are launched that GitHub never gives a job.
+   * @default false: they are left alone
+   */
+  readonly publicRepositories?: boolean;
+
+  /**
    * Name of the SSM parameter (SecureString) that holds the webhook's secret.
    * @default the one that TokenRotation of the same prefix makes: `/<prefix>/github/webhook-secret`
    */
@@ -153,10 +160,12 @@ export class WebhookApi extends Construct {
     const { github, queue, routes } = props;
     const { owner } = github.settings;
     const settings: WebhookSettings = {
+      installation: props.prefix,
       queueUrl: queue.url,
       secretParameter: this.secretParameter,
       owner,
       repositories: servedRepositories(props)?.map((name) => `${owner}/${name}`),
+      publicRepositories: props.publicRepositories ?? false,
       routes,
     };
     return new BundledFunction(this, "Function", {

@@ -39,5 +39,5 @@ fi
 
 unshare --mount --net true || fail "cannot make namespaces here: run it in a virtual machine, or in a privileged container."
 
-shellcheck --shell=bash functions/boot/*.sh scripts/test-boot.sh
+shellcheck --shell=bash functions/boot/*.sh scripts/*.sh .ci/run
 BOOT_ROOT=$PWD/$root npx jest --config jest.boot.config.mjs "$@"

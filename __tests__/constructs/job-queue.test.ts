@@ -25,7 +25,7 @@ describe("JobQueue", () => {
   });
 
   it("hides a message for 6 times the consumer's time-out", () => {
-    expect(named(build(), "aws_sqs_queue", "acme-jobs")).toMatchObject({ visibility_timeout_seconds: 180 });
+    expect(named(build(), "aws_sqs_queue", "acme-jobs")).toMatchObject({ visibility_timeout_seconds: 360 });
     expect(named(build({ consumerTimeoutSeconds: 900 }), "aws_sqs_queue", "acme-jobs")).toMatchObject({
       visibility_timeout_seconds: 5400,
     });

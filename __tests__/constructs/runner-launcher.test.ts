@@ -74,14 +74,14 @@ describe("RunnerLauncher", () => {
       event_source_arn: "arn:queue",
       batch_size: 10,
       function_response_types: ["ReportBatchItemFailures"],
-      scaling_config: { maximum_concurrency: 10 },
+      scaling_config: { maximum_concurrency: 5 },
     });
     expect(mapping).not.toHaveProperty("maximum_batching_window_in_seconds");
     expect(mapping.depends_on).toEqual([expect.stringMatching(/^aws_iam_role_policy\.L_Launch_Policy_/)]);
   });
 
   it("stays within the time that the queue hides a message", () => {
-    expect(build().resource("aws_lambda_function")).toMatchObject({ timeout: 30 });
+    expect(build().resource("aws_lambda_function")).toMatchObject({ timeout: 60 });
   });
 
   it("keeps a ledger with an index of what is open", () => {
@@ -118,6 +118,7 @@ describe("RunnerLauncher", () => {
       installation: "acme",
       ledgerTable: "<aws_dynamodb_table.name>",
       handoffTable: "<aws_dynamodb_table.name>",
+      fleets: ["linux"],
       fleetParameterPrefix: "/acme/fleets/",
       github: { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" },
       registration: "jit",
@@ -180,8 +181,8 @@ describe("RunnerLauncher", () => {
     const templates = Object.values(build({ fleets: twoFleets }).resources("aws_launch_template"));
 
     expect(templates.map(({ name, image_id: image }) => [name, String(image).split("-").at(-1)])).toEqual([
-      ["acme-a-b-runner", "x86_64"],
-      ["acme-ab-runner", "arm64"],
+      ["acme_a-b_runner", "x86_64"],
+      ["acme_ab_runner", "arm64"],
     ]);
   });
 
@@ -245,7 +246,25 @@ describe("RunnerLauncher", () => {
     });
 
     const names = Object.values(synthesized.resources("aws_iam_role")).map(({ name }) => name);
-    expect(names).toEqual(["a-launch", "a-linux-runner", "b-launch", "b-linux-runner"]);
+    expect(names).toEqual(["a-launch", "a_linux_runner", "b-launch", "b_linux_runner"]);
+  });
+
+  it("keeps prefix and fleet apart in names, whatever they are", () => {
+    const fleet = (name: string) => [{ name, labels: ["self-hosted", name] }];
+    const synthesized = synthesize((stack) => {
+      new RunnerLauncher(stack, "A", props({ prefix: "a", fleets: fleet("b-c") }));
+      new RunnerLauncher(stack, "B", props({ prefix: "a-b", fleets: fleet("c") }));
+    });
+
+    for (const type of [
+      "aws_iam_role",
+      "aws_iam_instance_profile",
+      "aws_launch_template",
+      "aws_ssm_parameter",
+    ]) {
+      const names = Object.values(synthesized.resources(type)).map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+    }
   });
 });
 

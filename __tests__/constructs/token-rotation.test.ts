@@ -98,7 +98,8 @@ describe("TokenRotation", () => {
   });
 
   it("may read the credential and keep its own parameters, and no more", () => {
-    const { policy } = build().resource("aws_iam_role_policy");
+    const webhook = { kind: "organization", hookId: "9", url: "https://x/webhook" } as const;
+    const { policy } = build({ webhook }).resource("aws_iam_role_policy");
 
     const { WriteLogs, ...rest } = statements(policy);
     expect(WriteLogs).toBeDefined();
@@ -111,6 +112,13 @@ describe("TokenRotation", () => {
           expect.stringMatching(/:parameter\/ci\/github\/webhook-secret$/),
         ],
       ],
+    ]);
+  });
+
+  it("keeps its hands off the secret of a webhook made by hand", () => {
+    const { KeepParameters } = statements(build().resource("aws_iam_role_policy").policy);
+    expect(KeepParameters?.Resource).toEqual([
+      expect.stringMatching(/:parameter\/ci\/github\/installation-token$/),
     ]);
   });
 

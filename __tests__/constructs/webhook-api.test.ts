@@ -114,11 +114,14 @@ describe("WebhookApi", () => {
 
   it("tells the function whose jobs go where", () => {
     expect(settingsOf(build())).toEqual({
+      installation: "ci",
       queueUrl: queue.url,
       secretParameter: "/ci/github/webhook-secret",
       owner: "acme",
+      publicRepositories: false,
       routes,
     });
+    expect(settingsOf(build({ publicRepositories: true })).publicRepositories).toBe(true);
     expect(settingsOf(build({ repositories: ["widget", "gadget"] })).repositories).toEqual([
       "acme/widget",
       "acme/gadget",

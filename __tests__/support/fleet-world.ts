@@ -65,6 +65,8 @@ export const newDatabase = (): InMemoryDynamoDb =>
 export class MemoryCloud {
   readonly machines = new Map<string, LaunchedMachine>();
   readonly ended: string[] = [];
+  /** Launched a moment ago: they run, and no list shows them yet. */
+  readonly hidden = new Set<string>();
   /** As they were asked for, repetitions included. */
   readonly launches: Launch[] = [];
   /** What is left in a market, and the error that says so. Default: no end of machines */
@@ -83,7 +85,9 @@ export class MemoryCloud {
       launch: (launch) => call("CreateFleet", () => this.launch(launch)),
       find: (where) =>
         call("DescribeInstances", () =>
-          "launchId" in where ? this.ofLaunch(where.launchId) : [...this.machines.values()],
+          ("launchId" in where ? this.ofLaunch(where.launchId) : [...this.machines.values()]).filter(
+            ({ instanceId }) => !this.hidden.has(instanceId),
+          ),
         ),
       end: (ids) =>
         call("TerminateInstances", () => {

@@ -58,6 +58,7 @@ export const launchWorld = async ({
     return minted.token;
   };
   setToken();
+  const allowed = new Set(Object.keys(parameters));
 
   const counted = async <T>(call: string, run: () => T): Promise<T> => {
     calls.push(call);
@@ -65,9 +66,14 @@ export const launchWorld = async ({
     return run();
   };
   ssm.on(GetParametersCommand).callsFake(({ Names }: { Names: string[] }) =>
-    counted("GetParameters", () => ({
-      Parameters: Names.flatMap((Name) => (Name in parameters ? [{ Name, Value: parameters[Name] }] : [])),
-    })),
+    counted("GetParameters", () => {
+      // As IAM does: one name that the role may not read, and the whole call is refused.
+      const foreign = Names.find((Name) => !allowed.has(Name));
+      if (foreign) throw new Error(`not authorized to perform ssm:GetParameters on ${foreign}`);
+      return {
+        Parameters: Names.flatMap((Name) => (Name in parameters ? [{ Name, Value: parameters[Name] }] : [])),
+      };
+    }),
   );
   lambda.on(InvokeCommand).callsFake(() => counted("Invoke", () => (setToken(), {})));
   let launched = 0;
@@ -114,7 +120,7 @@ export const launchWorld = async ({
       registrar: createRegistrar({ installation: INSTALLATION, github, mode, token }),
       fleetSettings: createFleetSettings(
         ssmClient,
-        { fleetParameterPrefix: PREFIX, tokenParameter: TOKEN },
+        { fleets: Object.keys(fleets), fleetParameterPrefix: PREFIX, tokenParameter: TOKEN },
         token,
       ),
       now: Date.now,

@@ -24,10 +24,11 @@ export function workflowJob(
   const found = all?.examples.filter((example) => example.action === action).at(-1);
   if (!found) throw new Error(`There is no example of workflow_job ${action}.`);
   const payload = structuredClone(found) as unknown as {
-    repository: { name: string; full_name: string; owner: { login: string } };
+    repository: { name: string; full_name: string; private: boolean; owner: { login: string } };
     workflow_job: Record<string, unknown>;
   };
   payload.repository.owner.login = owner;
+  payload.repository.private = true;
   payload.repository.full_name = `${owner}/${payload.repository.name}`;
   Object.assign(payload.workflow_job, {
     labels,

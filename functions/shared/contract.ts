@@ -78,13 +78,17 @@ export interface FleetRoute {
 }
 
 export interface WebhookSettings {
+  /** As in {@link LaunchSettings}: tells our own runners by their names. */
+  readonly installation: string;
   readonly queueUrl: string;
   /** Name of the parameter that holds {@link WebhookSecrets}. */
   readonly secretParameter: string;
-  /** Login of the organisation, or of the repository's owner, whose jobs are served. */
+  /** Login of the organization, or of the repository's owner, whose jobs are served. */
   readonly owner: string;
   /** Full names (`owner/name`); absent: every repository of the owner. */
   readonly repositories?: readonly string[];
+  /** False: jobs of public repositories are left alone. */
+  readonly publicRepositories: boolean;
   readonly routes: readonly FleetRoute[];
 }
 
@@ -132,7 +136,7 @@ export interface GithubSettings {
   /** `https://github.com`, or `https://HOST` */
   readonly webUrl: string;
   readonly owner: string;
-  /** Name without owner; present: runners are registered at that repository, not at the organisation. */
+  /** Name without owner; present: runners are registered at that repository, not at the organization. */
   readonly repository?: string;
 }
 
@@ -141,6 +145,8 @@ export interface LaunchSettings {
   readonly installation: string;
   readonly ledgerTable: string;
   readonly handoffTable: string;
+  /** Names of the fleets: no other is known, or may be read about. */
+  readonly fleets: readonly string[];
   /** A fleet's {@link FleetSettings} stand, as JSON, in the parameter `<fleetParameterPrefix><fleet>`. */
   readonly fleetParameterPrefix: string;
   readonly github: GithubSettings;
@@ -149,10 +155,6 @@ export interface LaunchSettings {
   readonly tokenParameter: string;
   /** Name or ARN of the rotation function, invoked when the token is unset, expired or refused. */
   readonly rotateFunction: string;
-}
-
-export interface SweepSettings extends LaunchSettings {
-  readonly fleets: readonly string[];
 }
 
 export type Market = "spot" | "on-demand";

@@ -11,7 +11,8 @@ export class FleetSettingsError extends RunnersError {}
 export interface FleetSettingsSource {
   /**
    * The settings of each fleet that has some, kept for the life of the sandbox: those that are missing are read in
-   * one call, together with the token that the work will need. A failed read is never kept.
+   * one call, together with the token that the work will need. A failed read is never kept. A fleet that the function was
+   * not told of has none: IAM refuses the whole call for one such name.
    */
   load(fleets: Iterable<string>): Promise<ReadonlyMap<string, FleetSettings>>;
   /** @throws FleetSettingsError when the fleet has none */
@@ -20,14 +21,18 @@ export interface FleetSettingsSource {
 
 export const createFleetSettings = (
   ssm: SSMClient,
-  { fleetParameterPrefix, tokenParameter }: Pick<LaunchSettings, "fleetParameterPrefix" | "tokenParameter">,
+  {
+    fleets: names,
+    fleetParameterPrefix,
+    tokenParameter,
+  }: Pick<LaunchSettings, "fleets" | "fleetParameterPrefix" | "tokenParameter">,
   token: Pick<TokenSource, "prime">,
 ): FleetSettingsSource => {
   const kept = new Map<string, FleetSettings>();
   const nameOf = (fleet: string): string => `${fleetParameterPrefix}${fleet}`;
 
   const load: FleetSettingsSource["load"] = async (fleets) => {
-    const missing = [...new Set(fleets)].filter((fleet) => !kept.has(fleet));
+    const missing = [...new Set(fleets)].filter((fleet) => names.includes(fleet) && !kept.has(fleet));
     if (missing.length === 0) return kept;
     const values = await readParameters(ssm, [...missing.map(nameOf), tokenParameter]);
     token.prime(values[tokenParameter]);

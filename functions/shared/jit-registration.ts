@@ -9,6 +9,9 @@ export interface JitRegistration {
   register(name: string, settings: FleetSettings): Promise<JitRunner>;
 }
 
+/** Two tries and the removal of what a lost answer left, well within the life of the function and the wait of the machine. */
+const TIMEOUT_MS = 5000;
+
 /** What follows from a failed call. Any other failure is final. */
 type Failure = "refused token" | "name taken" | "no clear answer";
 
@@ -20,7 +23,8 @@ const failureOf = (error: unknown): Failure | undefined => {
 };
 
 export const jitRegistration = (github: GithubSettings, token: TokenSource): JitRegistration => {
-  const clientOf = (value: string) => githubClient({ apiUrl: github.apiUrl, token: value });
+  const clientOf = (value: string) =>
+    githubClient({ apiUrl: github.apiUrl, token: value, timeout: TIMEOUT_MS });
 
   const ask = async (name: string, settings: FleetSettings): Promise<JitRunner> => {
     let value = await token.get();

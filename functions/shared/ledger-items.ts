@@ -36,7 +36,7 @@ export interface Machine extends Partial<Omit<LaunchedMachine, "instanceId">> {
 export interface Launch {
   readonly launchId: string;
   readonly market: Market;
-  /** Machines that may still come of it. */
+  /** Machines that were asked for. */
   readonly count: number;
   /** The provider's whole request, as JSON: a repetition has to be the same to the letter. */
   readonly parameters: string;
@@ -99,9 +99,12 @@ const state = <Name extends string>(
 const DAYS_OF_THE_ENDED = 8;
 /** The longest that a run takes, waits for approvals included: https://docs.github.com/en/actions/reference/limits */
 const DAYS_OF_A_RUN = 35;
+/** GitHub fails a job that was queued for so long: https://docs.github.com/en/actions/reference/limits */
+export const LONGEST_WAIT_MS = 24 * 60 * 60_000;
+const DAYS_OF_A_WAIT = 2;
 
 export const jobStates = {
-  waiting: state("waiting", 0, { open: true }),
+  waiting: state("waiting", 0, { open: true, days: DAYS_OF_A_WAIT }),
   withdrawn: state("withdrawn", 0, { open: false, days: DAYS_OF_A_RUN }),
   running: state("running", 1, { open: false, days: DAYS_OF_A_RUN }),
   done: state("done", 2, { open: false, days: DAYS_OF_THE_ENDED }),

@@ -3,6 +3,7 @@ import { LEDGER } from "./contract";
 import { namesIn, valuesOf } from "./dynamo";
 import {
   FLEET_ITEM,
+  LONGEST_WAIT_MS,
   machineItem,
   machineStates,
   type FleetView,
@@ -45,7 +46,9 @@ export const readOpen = async (
   for await (const { Items = [] } of pages) items.push(...Items);
   const kind = (prefix: string) => items.filter((item) => String(item[LEDGER.sortKey]).startsWith(prefix));
   const lease = leaseFrom(kind(FLEET_ITEM)[0]);
-  const waiting = kind("job#") as unknown as Job[];
+  const jobs = kind("job#") as unknown as Job[];
+  // Without this, a job whose end was never told would be given machine after machine.
+  const waiting = jobs.filter(({ changedAt }) => now - Date.parse(changedAt) < LONGEST_WAIT_MS);
   const machines = kind("machine#") as unknown as Machine[];
   const shown = new Set(machines.map(({ instanceId }) => instanceId));
   const recent = now - lease.recentAt < RECENT_MS ? lease.recent.filter((id) => !shown.has(id)) : [];

@@ -83,10 +83,10 @@ const lookFor = async (
   const found = await parts.provider.find({ launchId: launch.launchId });
   const again = found.length === 0 && young ? await make(parts, fleet, launch) : undefined;
   const machines = again?.machines ?? found;
-  const count = launch.count - machines.length;
   // An answer with errors says what became of the rest; an empty one may stand for machines that do not show yet.
-  const settled = !young || count <= 0 || (again?.answered === true && again.errors.length > 0);
-  return { machines, open: settled ? [] : [{ ...launch, count }] };
+  const answered = again?.answered === true && again.errors.length > 0;
+  const settled = !young || machines.length >= launch.count || answered;
+  return { machines, open: settled ? [] : [launch] };
 };
 
 const make = async (parts: ReconcileParts, fleet: string, launch: Launch): Promise<LaunchAnswer> => {

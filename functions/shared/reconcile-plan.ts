@@ -25,7 +25,9 @@ export const balance = ({
   machines,
   unseen,
 }: FleetView): { waiting: number; free: number; held: number } => {
-  const onTheWay = lease.launches.reduce((sum, { count }) => sum + count, 0) + unseen.length;
+  const missingOf = ({ launchId, count }: Launch): number =>
+    Math.max(count - machines.filter((machine) => machine.launchId === launchId).length, 0);
+  const onTheWay = lease.launches.reduce((sum, launch) => sum + missingOf(launch), 0) + unseen.length;
   const free = machines.filter(({ state }) => state === "starting" || state === "idle").length;
   return { waiting: waiting.length, free: free + onTheWay, held: machines.length + onTheWay };
 };

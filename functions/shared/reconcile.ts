@@ -11,8 +11,11 @@ import { adoptMachines, launchMachines, type Harvest, type ReconcileParts } from
 import { MACHINES_A_LAUNCH, nextStep, type Step } from "./reconcile-plan";
 import type { FailedRegistration } from "./registrations";
 
-/** A round makes a dozen calls, of which CreateFleet can take seconds: none is begun with less time than this left. */
-const ROUND_MS = 10_000;
+/**
+ * A round makes a dozen calls, of which CreateFleet takes seconds and a registration that GitHub does not answer 15:
+ * none is begun with less time than this left.
+ */
+const ROUND_MS = 20_000;
 
 /** One call of `reconcile`. */
 interface Turn {

@@ -1,10 +1,10 @@
 import type { ScheduledHandler } from "aws-lambda";
-import type { SweepSettings } from "../shared/contract";
+import type { LaunchSettings } from "../shared/contract";
 import { createParts } from "../shared/parts";
 import { readSettings } from "../shared/settings";
 import { sweep } from "./sweep";
 
-const settings = readSettings<SweepSettings>();
+const settings = readSettings<LaunchSettings>();
 const parts = createParts(settings);
 
 export const handler: ScheduledHandler = (_event, context) =>

@@ -31,6 +31,7 @@ export const readWorkflowJob = (payload: JsonObject): WorkflowJobEvent => {
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isFullName = (value: unknown): boolean => typeof value === "string" && /^[\w.-]+\/[\w.-]+$/.test(value);
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 const isTime = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const isTextOrEmpty = (value: unknown): boolean => typeof value === "string";
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isTextOrEmpty);
@@ -43,6 +44,7 @@ const needed: readonly (readonly [path: string, holds: (value: unknown) => boole
   ["action", isText],
   ["repository.full_name", isFullName],
   ["repository.owner.login", isText],
+  ["repository.private", isBoolean],
   ["workflow_job.id", isId],
   ["workflow_job.run_id", isId],
   ["workflow_job.labels", isTexts],

@@ -1,5 +1,5 @@
 import type { WorkflowJobEvent } from "@octokit/webhooks-types";
-import type { JobAction, JobMessage, WebhookSettings } from "../shared/contract";
+import { machineOfRunner, type JobAction, type JobMessage, type WebhookSettings } from "../shared/contract";
 import { matchLabels } from "./match-labels";
 
 /** A job for one of our fleets, or the reason why it is none. */
@@ -13,15 +13,13 @@ export const routeJob = (event: WorkflowJobEvent, settings: WebhookSettings, rec
   const { action, repository, workflow_job: job } = event;
   if (!isJobAction(action)) return { reason: "this action changes nothing here" };
   if (!isSame(repository.owner.login, settings.owner)) return { reason: "this owner is not served" };
-  if (!isListed(repository.full_name, settings.repositories)) {
-    return { reason: "this repository is not on the list" };
-  }
-  const route = matchLabels(job.labels, settings.routes);
-  if (!route) return { reason: "no fleet has these labels" };
+  const choice = chooseFleet(event, settings);
+  const fleet = "fleet" in choice ? choice.fleet : robbedFleet(event, settings);
+  if (!fleet) return choice as { reason: string };
   return {
     message: {
       action,
-      fleet: route.fleet,
+      fleet,
       jobId: job.id,
       runId: job.run_id,
       runAttempt: job.run_attempt ?? 1,
@@ -33,6 +31,29 @@ export const routeJob = (event: WorkflowJobEvent, settings: WebhookSettings, rec
       ...(job.conclusion && { conclusion: job.conclusion }),
     },
   };
+};
+
+const chooseFleet = (
+  { repository, workflow_job: { labels } }: WorkflowJobEvent,
+  settings: WebhookSettings,
+): { readonly fleet: string } | { readonly reason: string } => {
+  if (!isListed(repository.full_name, settings.repositories)) {
+    return { reason: "this repository is not on the list" };
+  }
+  if (!repository.private && !settings.publicRepositories) return { reason: "this repository is public" };
+  return matchLabels(labels, settings.routes) ?? { reason: "no fleet has these labels" };
+};
+
+/**
+ * GitHub gives a runner any job that asks for no more than the runner's labels and that its group admits. When such a
+ * stranger takes a machine of ours, the job that the machine was launched for must get another.
+ */
+const robbedFleet = (
+  { workflow_job: { runner_name: name } }: WorkflowJobEvent,
+  { installation, routes }: WebhookSettings,
+): string | undefined => {
+  const machine = machineOfRunner(installation, name ?? undefined);
+  return routes.find(({ fleet }) => fleet === machine?.fleet)?.fleet;
 };
 
 const actions: Record<JobAction, true> = { queued: true, waiting: true, in_progress: true, completed: true };

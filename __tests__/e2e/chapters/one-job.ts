@@ -39,7 +39,7 @@ export const oneJob = (world: () => World): void => {
       .terraform.resources()
       .find(({ type }) => type === "aws_launch_template")!.values;
   const roleId = (): string =>
-    String(world().resource("aws_iam_role", `${PREFIX}-${FLEET.name}-runner`).unique_id);
+    String(world().resource("aws_iam_role", `${PREFIX}_${FLEET.name}_runner`).unique_id);
   let instance: Instance;
   const instanceId = (): string => instance.InstanceId ?? "";
   const ownName = (): string => runnerName(PREFIX, FLEET.name, instanceId());

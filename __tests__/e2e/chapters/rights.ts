@@ -5,7 +5,7 @@ import { FLEET, PREFIX, type World } from "../world";
 /** moto lets everybody do everything; here the applied policies decide. */
 export const rights = (world: () => World): void => {
   describe("rights", () => {
-    const role = `${PREFIX}-${FLEET.name}-runner`;
+    const role = `${PREFIX}_${FLEET.name}_runner`;
     const own = (): string =>
       `${String(world().resource("aws_iam_role", role).unique_id)}:i-0123456789abcdef0`;
     const handoff = (): string =>

@@ -1,8 +1,8 @@
 import type { Context, SQSEvent } from "aws-lambda";
-import { SETTINGS_VARIABLE, type SweepSettings } from "../../../functions/shared/contract";
+import { SETTINGS_VARIABLE, type LaunchSettings } from "../../../functions/shared/contract";
 import { logger } from "../../../functions/shared/logger";
 
-const settings: SweepSettings = {
+const settings: LaunchSettings = {
   installation: "runners",
   ledgerTable: "ledger",
   handoffTable: "handoff",

@@ -1,13 +1,15 @@
 import { logger } from "../../../functions/shared/logger";
 import { takeMessages } from "../../../functions/launch/take-messages";
-import { event, FLEET, HANDOFF_TABLE, LEDGER_TABLE } from "../../support/fleet-world";
+import { event, FLEET, HANDOFF_TABLE, LEDGER_TABLE, START } from "../../support/fleet-world";
 import { launchWorld, recordOf, type LaunchWorld, type LaunchWorldOptions } from "../../support/launch-world";
 
 let world: LaunchWorld;
 const make = async (options?: LaunchWorldOptions) => (world = await launchWorld(options));
+/** Seconds. */
+const sinceStart = () => Math.floor((Date.now() - START) / 1000);
 const soon = () => Date.now() + 60_000;
 const queued = (count: number, from = 1) =>
-  Array.from({ length: count }, (_, i) => recordOf(event("queued", from + i, 1)));
+  Array.from({ length: count }, (_, i) => recordOf(event("queued", from + i, sinceStart())));
 const count = (calls: readonly string[]) => {
   const counts: Record<string, number> = {};
   for (const call of calls) counts[call] = (counts[call] ?? 0) + 1;
@@ -108,6 +110,16 @@ describe("the launch function", () => {
     expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
   });
 
+  it("takes the event of a machine whose fleet is gone, and the others beside it", async () => {
+    await make();
+    const late = event("completed", 9, sinceStart(), { runnerName: "runners_renamed_i-00000000000000009" });
+
+    const answer = await takeMessages(world.sandbox(), [recordOf(late), ...queued(1)], soon());
+
+    expect(answer.batchItemFailures).toEqual([]);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
   it("lets a message go that is written down, even if the launch fails, and rings the alarm", async () => {
     await make();
     world.parameters["/runners/token"] = "unset";
@@ -165,7 +177,7 @@ describe("the launch function", () => {
 
     expect(info).toHaveBeenCalledWith(
       "event recorded",
-      expect.objectContaining({ jobId: 1, delivery: "delivery-1-queued-1", outcome: "moved" }),
+      expect.objectContaining({ jobId: 1, delivery: expect.stringMatching(/^delivery-1-queued-\d+$/) as string, outcome: "moved" }),
     );
     const [{ environment }] = world.database.items(HANDOFF_TABLE) as [{ environment: string }];
     expect(JSON.stringify(info.mock.calls)).not.toContain(environment.split("=", 2)[1]);

@@ -67,6 +67,15 @@ describe("reconcile", () => {
     expect(world.machineStates()).toEqual({ ending: 1, starting: 3 });
   });
 
+  it("gives no machine to a job that has waited for a day: GitHub has failed it", async () => {
+    const { world, run } = await worldWith(1);
+
+    world.time += 24 * 60 * MINUTE + MINUTE;
+    await run();
+
+    expect(world.cloud.launches).toEqual([]);
+  });
+
   it("goes on-demand for what spot cannot give, to the machine", async () => {
     const { world, run } = await worldWith(5);
     world.cloud.capacity.set("spot", { count: 2, code: "InsufficientInstanceCapacity" });
@@ -249,6 +258,25 @@ describe("reconcile, after a function that was stopped", () => {
     expect(world.cloud.machines.size).toBe(1);
     expect(world.cloud.launches).toHaveLength(asked === 2 ? 1 : asked);
     expect(new Set(world.cloud.launches.map(({ launchId }) => launchId)).size).toBe(1);
+  });
+
+  it("adopts machines one by one as they show, the last one too", async () => {
+    const { world, run } = await worldWith(3);
+    await begin(world, stoppedAt("CreateFleet", "after"));
+    const [, second, third] = [...world.cloud.machines.keys()];
+    for (const id of [second, third]) world.cloud.hidden.add(id ?? "");
+    world.time += 62_000;
+
+    await run();
+    expect(world.machineStates()).toEqual({ starting: 1 });
+    world.cloud.hidden.delete(second ?? "");
+    await run();
+    expect(world.machineStates()).toEqual({ starting: 2 });
+    world.cloud.hidden.clear();
+    await run();
+
+    expect(world.machineStates()).toEqual({ starting: 3 });
+    expect(world.cloud.machines.size).toBe(3);
   });
 
   it("gives up a launch that shows no machine after two minutes, and makes a new one", async () => {

@@ -214,6 +214,33 @@ describe("the answer to a delivery", () => {
     });
   });
 
+  describe("of a stranger's job that took one of our machines", () => {
+    const taken = (runner_name: string, action: "in_progress" | "queued" = "in_progress") =>
+      request(
+        changed((event) => {
+          Object.assign(event, { action });
+          Object.assign(event.workflow_job!, { labels: ["self-hosted"], runner_name });
+        }),
+      );
+
+    it("is 202, so that the job which the machine was launched for gets another", async () => {
+      const world = webhookWorld({
+        overrides: { repositories: ["lineville/other"], publicRepositories: false },
+      });
+      expect(await world.answer(taken("runners_k8s_i-0123456789abcdef0"))).toMatchObject({ status: 202 });
+      expect(world.sent).toMatchObject([
+        { fleet: "k8s", action: "in_progress", runnerName: "runners_k8s_i-0123456789abcdef0" },
+      ]);
+    });
+
+    it.each(["runners_gone_i-0123456789abcdef0", "others_k8s_i-0123456789abcdef0", "desk"])(
+      "is 200 where the runner is %s, which is none of ours",
+      async (name) => {
+        expect(await webhookWorld().answer(taken(name))).toMatchObject({ status: 200 });
+      },
+    );
+  });
+
   describe("that is of no use here", () => {
     it("is 200 for every published ping", async () => {
       for (const ping of published("ping")) {
@@ -267,6 +294,16 @@ describe("the answer to a delivery", () => {
         details: { repository: "lineville/elastic-machines-testing" },
       });
       expect(world.sent).toEqual([]);
+    });
+
+    it("is 200 for a job of a public repository, unless those are served", async () => {
+      const world = webhookWorld({ overrides: { publicRepositories: false } });
+      expect(await world.answer(request(selfHosted("queued")))).toMatchObject({
+        status: 200,
+        text: "left alone: this repository is public",
+      });
+      const privately = changed((event) => Object.assign(event.repository!, { private: true }));
+      expect(await world.answer(request(privately))).toMatchObject({ status: 202 });
     });
 
     it.each([

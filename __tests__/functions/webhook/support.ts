@@ -46,9 +46,12 @@ export const request = (
 };
 
 export const settings: WebhookSettings = {
+  installation: "runners",
   queueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs",
   secretParameter: "/runners/webhook-secret",
   owner: "lineville",
+  // GitHub's published examples are of public ones.
+  publicRepositories: true,
   routes: [{ fleet: "k8s", labels: ["self-hosted", "K8S"], match: "exact" }],
 };
 
