@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -89,8 +89,8 @@ describe("the reference app", () => {
   });
 
   it.each([
-    [{ fleet: [] }, /context\.runners in cdktf\.json: fleet is unknown\. Known are: github, fleets,/],
-    [{ fleets: "linux" }, /fleets must be a list, and is "linux"/],
+    [{ fleet: [] }, /^cdktf\.json: runners\.fleet is unknown\. Known are: github, fleets,/],
+    [{ fleets: "linux" }, /runners\.fleets must be a list of objects, and is "linux"/],
     [{ github: undefined }, /github is missing/],
     [{ logRetentionDays: "7" }, /logRetentionDays must be a number, and is "7"/],
   ])("refuses the context %j in words", (changes, wording) => {
@@ -110,13 +110,18 @@ describe("synthesis", () => {
     "tsconfig.json",
     "constructs",
     "functions",
+    "scripts/context.ts",
     "lib/bundles",
   ];
 
-  const synthIn = async (folder: string, timeZone: string): Promise<Record<string, string>> => {
+  const prepare = (folder: string): void => {
     mkdirSync(folder, { recursive: true });
     for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  };
+
+  const synthIn = async (folder: string, timeZone: string): Promise<Record<string, string>> => {
+    prepare(folder);
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: timeZone };
     await promisify(execFile)(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder, env });
     const out = join(folder, "cdktf.out");
@@ -141,4 +146,40 @@ describe("synthesis", () => {
       .join("");
     expect(text).not.toContain(first);
   }, 60_000);
+
+  it.each([
+    [
+      "the mistakes alone, one a line",
+      { region: "eu-west-1", runners: { ...context.runners, rotationMinutes: 1, throttlingBurstLimit: 0 } },
+      [
+        "[ephemeral-runners/Runners/Webhook] throttlingBurstLimit must be a whole number from 1 to 5000, and is 0.",
+        "[ephemeral-runners/Runners/Rotation] rotationMinutes must be a whole number from 5 to 50 minutes, and is 1.",
+      ],
+    ],
+    [
+      "what is wrong with the context",
+      { region: 1 },
+      [
+        'cdktf.json: region must be an AWS region such as "eu-central-1", and is 1.',
+        "cdktf.json: runners is missing: it must be an object with github and fleets.",
+      ],
+    ],
+  ])(
+    "prints %s, and fails",
+    (_what, wrong, lines) => {
+      const folder = temporary();
+      prepare(folder);
+      writeFileSync(join(folder, "cdktf.json"), JSON.stringify({ context: wrong }));
+
+      const run = spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME },
+        encoding: "utf8",
+      });
+
+      expect(run.stderr.trimEnd().split("\n")).toEqual(lines);
+      expect(run.status).toBe(1);
+    },
+    60_000,
+  );
 });

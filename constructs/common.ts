@@ -1,5 +1,5 @@
 import { MAXIMUM_PREFIX_LENGTH, TAG } from "../functions/shared/contract";
-import { addCheckOnce, checkOneOf, checkPattern } from "./validation";
+import { addCheckOnce, checkArn, checkOneOf, checkPattern, isKnown } from "./validation";
 import type { Construct } from "constructs";
 
 /** What every construct takes. */
@@ -86,6 +86,23 @@ export const tagsOf = (
 
 const prefixPattern = new RegExp(`^[a-z][a-z0-9-]{0,${MAXIMUM_PREFIX_LENGTH - 1}}$`);
 
+const POLICY_ARN = /^arn:[a-z-]+:iam::(?:\d{12}|aws):policy\/.+$/;
+export const KEY_ARN = /^arn:[a-z-]+:kms:[^:]+:\d{12}:key\/.+$/;
+export const A_KEY_ARN = "the ARN of a KMS key (of the key itself, not of an alias)";
+
+const arnMistakes = (props: FunctionProps): readonly string[] => [
+  ...checkArn(
+    "permissionsBoundaryArn",
+    props.permissionsBoundaryArn,
+    POLICY_ARN,
+    'the ARN of a policy such as "arn:aws:iam::123456789012:policy/boundary"',
+  ),
+  ...checkArn("kmsKeyArn", props.kmsKeyArn, KEY_ARN, A_KEY_ARN),
+  ...(isKnown(props.alarmActions) ? (props.alarmActions ?? []) : []).flatMap((arn, index) =>
+    checkArn(`alarmActions[${index}]`, arn, /^arn:/, "an ARN, such as that of an SNS topic"),
+  ),
+];
+
 const commonMistakes = (props: FunctionProps): readonly string[] => [
   ...checkPattern(
     "prefix",
@@ -100,6 +117,7 @@ const commonMistakes = (props: FunctionProps): readonly string[] => [
     /^nodejs\d+\.x$/,
     'a Node.js runtime of Lambda such as "nodejs22.x"',
   ),
+  ...arnMistakes(props),
 ];
 
 /** Checks the common props of a construct, once: not again in the constructs that it is made of. */

@@ -13,7 +13,15 @@ import { WEBHOOK_KINDS, webhookMistakes } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
-import { RunnerNetwork } from "./runner-network";
+import { checkNetwork, RunnerNetwork } from "./runner-network";
+import {
+  fleetsShapeMistakes,
+  INSTALLATION,
+  isObject,
+  networkShapeMistakes,
+  refuse,
+  shapeMistakes,
+} from "./shape";
 import { Sweeper } from "./sweeper";
 import { TokenRotation } from "./token-rotation";
 import { addCheck, checkOneOf } from "./validation";
@@ -102,11 +110,13 @@ export class EphemeralRunners extends Construct {
 
   public constructor(scope: Construct, id: string, props: EphemeralRunnersProps) {
     super(scope, id);
+    refuse(kindMistakes(props), this);
     this.prefix = props.prefix ?? kebabCase(id).slice(0, MAXIMUM_PREFIX_LENGTH);
     const common = commonOf({ ...props, prefix: this.prefix });
     checkCommon(this, common);
     checkConnection(this, props.github);
     checkFleets(this, props.fleets);
+    checkNetwork(this, props.network ?? {}, "network.");
     addCheck(this, () => [...this.prefixMistakes(), ...mistakes(props)]);
 
     AwsEnvironment.of(this);
@@ -230,6 +240,23 @@ const kebabCase = (id: string): string =>
     .replace(/[^A-Za-z0-9]+/g, "-")
     .replace(/^-|-$/g, "")
     .toLowerCase();
+
+/** The compiler says the same to who writes TypeScript. */
+const kindMistakes = (props: EphemeralRunnersProps): readonly string[] => {
+  if (!isObject(props)) return ["The props are missing: give github and fleets."];
+  const { github, runnerGroup, fleets, network, ...rest } = props;
+  return [
+    ...(isObject(github?.settings)
+      ? []
+      : ["github must be a connection: GithubConnection.app(...) or GithubConnection.token(...)."]),
+    ...(runnerGroup === undefined || (isObject(runnerGroup) && runnerGroup.id !== undefined)
+      ? []
+      : ["runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...)."]),
+    ...fleetsShapeMistakes("fleets", fleets),
+    ...(network === undefined ? [] : networkShapeMistakes("network", network)),
+    ...shapeMistakes("", rest, INSTALLATION),
+  ];
+};
 
 const mistakes = ({ github, runnerGroup, webhook }: EphemeralRunnersProps): readonly string[] => [
   ...checkOneOf("webhook", webhook, WEBHOOK_KINDS),

@@ -1,6 +1,8 @@
 import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { fleetArchitecture } from "./fleet";
 import { ARCHITECTURES, architectureOf } from "./instance-types";
+import { fleetsShapeMistakes } from "./shape";
+import { checkUserData, TOKEN_BYTES } from "./user-data";
 import {
   addCheckOnce,
   checkFilled,
@@ -140,10 +142,33 @@ export const fleetMistakes = (props: FleetProps, at: string): readonly string[] 
   ...(props.markets ?? []).flatMap((market, index) => checkOneOf(`${at}.markets[${index}]`, market, MARKETS)),
   ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
   ...machineMistakes(props, at),
+  ...userDataMistakes(props, at),
 ];
+
+/** Stands for a value that Terraform fills in, in what EC2 counts. */
+const FILLED_IN = "x".repeat(TOKEN_BYTES);
+
+const userDataMistakes = (props: FleetProps, at: string): readonly string[] =>
+  checkUserData(
+    {
+      roleId: FILLED_IN,
+      handoffTable: FILLED_IN,
+      logGroup: FILLED_IN,
+      architecture: fleetArchitecture(props),
+      runnerVersion: props.runnerVersion,
+      runnerSha256: props.runnerSha256,
+      runnerUrl: props.runnerUrl,
+      hardLimitMinutes: props.hardLimitMinutes,
+      idleBackstopMinutes: props.idleBackstopMinutes,
+      setupCommands: props.setupCommands,
+    },
+    `${at}.`,
+  );
 
 /** What is wrong with the fleets of one installation: each by itself, and one with another. */
 export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[] => {
+  const wrongKinds = fleetsShapeMistakes("fleets", fleets);
+  if (wrongKinds.length > 0) return wrongKinds;
   if (fleets.length === 0) return ["fleets is empty: give at least one, with a name and labels."];
   const names = fleets.map(({ name }) => name);
   const labelSets = fleets.map(({ labels }) =>

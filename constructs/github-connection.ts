@@ -1,4 +1,6 @@
-import { addCheckOnce, checkPattern, checkPlain, isKnown } from "./validation";
+import { A_KEY_ARN, KEY_ARN } from "./common";
+import { GITHUB_APP, GITHUB_TOKEN, refuse, shapeMistakes } from "./shape";
+import { addCheckOnce, checkArn, checkNotBoth, checkOneOf, checkPattern, checkPlain } from "./validation";
 import type { GithubSettings, RegistrationMode, RotationCredential } from "../functions/shared/contract";
 import type { Construct } from "constructs";
 
@@ -69,6 +71,8 @@ const PUBLIC_URL = "https://github.com";
 /** https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/feature-overview-for-github-enterprise-cloud-with-data-residency */
 const DATA_RESIDENCY = /^https:\/\/([a-z0-9-]+\.ghe\.com)$/i;
 
+const REGISTRATIONS: readonly RegistrationMode[] = ["jit", "token"];
+
 const LOGIN = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})";
 /** How GitHub's tokens and PEM files begin: https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/ */
 const SECRET = /-----BEGIN|^(?:gh[a-z]_|github_pat_)|\s/;
@@ -82,6 +86,7 @@ const SECRET = /-----BEGIN|^(?:gh[a-z]_|github_pat_)|\s/;
 export class GithubConnection {
   /** With a GitHub App: nobody's own account is used, permissions are the least, and tokens last an hour. */
   public static app(props: GithubAppProps): GithubConnection {
+    refuse(shapeMistakes("github", props, GITHUB_APP, ["appId", "privateKeyParameter"]));
     const { appId, installationId, privateKeyParameter, registration = "jit" } = props;
     return new GithubConnection(
       props,
@@ -91,6 +96,7 @@ export class GithubConnection {
         ...checkPattern("github.appId", appId, /^\d+$/, "digits, as the App's settings page shows them"),
         ...checkPattern("github.installationId", installationId, /^\d+$/, "digits"),
         ...checkParameterName("github.privateKeyParameter", privateKeyParameter),
+        ...checkOneOf("github.registration", registration, REGISTRATIONS),
       ],
     );
   }
@@ -100,6 +106,7 @@ export class GithubConnection {
    * the rotation function mints.
    */
   public static token(props: GithubTokenProps): GithubConnection {
+    refuse(shapeMistakes("github", props, GITHUB_TOKEN, ["tokenParameter"]));
     const { tokenParameter } = props;
     return new GithubConnection(
       props,
@@ -124,7 +131,7 @@ export class GithubConnection {
     registration: RegistrationMode,
     mistakes: readonly string[],
   ) {
-    const [owner = "", repository] = (props.org ?? props.repository ?? "").split("/");
+    const [owner = "", repository] = String(props.org ?? props.repository ?? "").split("/");
     this.level = props.org === undefined ? "repository" : "organization";
     this.settings = {
       ...urlsOf(props.baseUrl ?? PUBLIC_URL),
@@ -158,9 +165,10 @@ const urlsOf = (baseUrl: string): Pick<GithubSettings, "apiUrl" | "webUrl"> => {
 };
 
 const placeMistakes = (props: ConnectionProps & Place): readonly string[] => [
-  ...((props.org === undefined) === (props.repository === undefined)
+  ...(props.org === undefined && props.repository === undefined
     ? ['github needs either org, such as "acme", or repository, such as "acme/widget".']
     : []),
+  ...checkNotBoth("github.org", props.org, { "github.repository": props.repository }),
   ...checkPattern("github.org", props.org, new RegExp(`^${LOGIN}$`), 'a login such as "acme"'),
   ...checkPattern(
     "github.repository",
@@ -174,14 +182,7 @@ const placeMistakes = (props: ConnectionProps & Place): readonly string[] => [
     /^https:\/\/[A-Za-z0-9.-]+(?::\d+)?$|^http:\/\/127\.0\.0\.1(?::\d+)?$/,
     'an address without a path, such as "https://ghe.example.com"',
   ),
-  ...(isKnown(props.credentialKmsKeyArn)
-    ? checkPattern(
-        "github.credentialKmsKeyArn",
-        props.credentialKmsKeyArn,
-        /^arn:[a-z-]+:kms:[^:]+:\d{12}:key\/.+$/,
-        "the ARN of a KMS key (of the key itself, not of an alias)",
-      )
-    : []),
+  ...checkArn("github.credentialKmsKeyArn", props.credentialKmsKeyArn, KEY_ARN, A_KEY_ARN),
 ];
 
 /** Never shows the value: it may be the secret itself. */

@@ -31,6 +31,8 @@ export const webhookConfig = ({ url }: GithubWebhookProps) => ({
   lifecycle: { ignoreChanges: ["configuration"] },
 });
 
+const LEVEL = { organization: "an organization", repository: "a repository" } as const;
+
 /** What is wrong with the choice of webhook for a connection, in the user's words. */
 export const webhookMistakes = (
   kind: WebhookKind | undefined,
@@ -41,6 +43,8 @@ export const webhookMistakes = (
       'webhook "app" is the webhook of a GitHub App, and github is a personal access token: use GithubConnection.app, or another webhook.',
     ];
   if ((kind === "organization" || kind === "repository") && kind !== level)
-    return [`webhook "${kind}" does not fit github, which is at the level of a ${level}: leave webhook out.`];
+    return [
+      `webhook "${kind}" does not fit github, which is at the level of ${LEVEL[level]}: leave webhook out.`,
+    ];
   return [];
 };

@@ -10,8 +10,9 @@ import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./commo
 import { fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
 import { policyDocument, trustPolicy, useKey, writeLogs } from "./policy";
+import { machineShapeMistakes, refuse } from "./shape";
 import { checkUserData, renderUserData } from "./user-data";
-import { addCheck, addCheckOnce, checkFilled } from "./validation";
+import { addCheckOnce, checkFilled } from "./validation";
 import type { CommonProps } from "./common";
 import type { MachineProps } from "./fleet";
 import type { Architecture } from "./instance-types";
@@ -70,11 +71,13 @@ export class RunnerLaunchTemplate extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLaunchTemplateProps) {
     super(scope, id);
+    refuse(machineShapeMistakes("", props), this);
     checkCommon(this, props);
     addCheckOnce(this, FLEETS, () => [
       ...fleetNameMistakes("fleet", props.fleet),
       ...machineMistakes(props),
       ...checkFilled("securityGroupIds", props.securityGroupIds),
+      ...checkUserData(this.userData(props)),
     ]);
     // Apart from each other as a prefix and a fleet's name cannot be: "acme-ci" with "x" is not "acme" with "ci-x".
     const name = [props.prefix, props.fleet, "runner"].join("_");
@@ -108,9 +111,7 @@ export class RunnerLaunchTemplate extends Construct {
       role: this.role.name,
       tags: tagsOf(props),
     });
-    const userData = this.userData(props);
-    addCheck(this, () => checkUserData(userData));
-    this.launchTemplate = this.createLaunchTemplate(name, renderUserData(userData), props);
+    this.launchTemplate = this.createLaunchTemplate(name, renderUserData(this.userData(props)), props);
     this.version = Token.asString(this.launchTemplate.latestVersion);
   }
 

@@ -14,7 +14,8 @@ import { reconcileStatements } from "./launch-policy";
 import { useKey } from "./policy";
 import { RunnerLaunchTemplate } from "./runner-launch-template";
 import { RunnerTables } from "./runner-tables";
-import { addCheck, checkFilled, checkPattern, checkRange, isKnown } from "./validation";
+import { fleetsShapeMistakes, refuse } from "./shape";
+import { addCheck, addCheckOnce, checkFilled, checkPattern, checkRange, isKnown } from "./validation";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { FunctionProps } from "./common";
 import type { FleetProps } from "./fleet";
@@ -97,8 +98,13 @@ export class RunnerLauncher extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
+    refuse(fleetsShapeMistakes("fleets", props.fleets), this);
     checkCommon(this, props);
     checkFleets(this, props.fleets);
+    addCheckOnce(this, "network", () => [
+      ...checkFilled("network.subnetIds", props.network.subnetIds),
+      ...checkFilled("network.securityGroupIds", props.network.securityGroupIds),
+    ]);
     addCheck(this, () => launcherMistakes(props));
 
     this.aws = AwsEnvironment.of(this);
@@ -240,8 +246,6 @@ const distinctFleets = (fleets: readonly FleetProps[]): readonly FleetProps[] =>
   );
 
 const launcherMistakes = (props: RunnerLauncherProps): readonly string[] => [
-  ...checkFilled("network.subnetIds", props.network.subnetIds),
-  ...checkFilled("network.securityGroupIds", props.network.securityGroupIds),
   ...checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000),
   ...checkPattern(
     "tokenParameter",

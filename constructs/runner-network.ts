@@ -13,7 +13,8 @@ import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
-import { addCheck, checkFilled, checkNotBoth, checkPattern, checkPlain, checkRange } from "./validation";
+import { networkShapeMistakes, refuse } from "./shape";
+import { addCheckOnce, checkFilled, checkNotBoth, checkPattern, checkPlain, checkRange } from "./validation";
 import type { NamedProps } from "./common";
 
 /** A network that is already there. */
@@ -99,8 +100,9 @@ export class RunnerNetwork extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {
     super(scope, id);
+    refuse(networkShapeMistakes("", props), this);
     checkCommon(this, props);
-    addCheck(this, () => networkMistakes(props));
+    checkNetwork(this, props);
     const { existing } = props;
 
     if (existing === undefined) {
@@ -162,7 +164,8 @@ export class RunnerNetwork extends Construct {
             filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
           }).names
         : undefined;
-    const count = named?.length ?? props.zones ?? DEFAULT_ZONES;
+    // Too many are told as a mistake; here the rest is left out, so that the synth gets as far as telling.
+    const count = Math.min(named?.length ?? props.zones ?? DEFAULT_ZONES, 2 ** SUBNET_BITS);
     return Array.from({ length: count }, (_, index) => {
       return new Subnet(this, `Subnet${index}`, {
         vpcId: vpc.id,
@@ -215,38 +218,48 @@ export class RunnerNetwork extends Construct {
   }
 }
 
-const existingMistakes = ({ vpcId, subnetIds, securityGroupIds }: ExistingNetwork): readonly string[] => [
-  ...checkFilled("existing.subnetIds", subnetIds),
-  ...checkFilled("existing.securityGroupIds", securityGroupIds),
+type OwnProps = Omit<RunnerNetworkProps, "prefix" | "tags">;
+
+const existingMistakes = (
+  at: string,
+  { vpcId, subnetIds, securityGroupIds }: ExistingNetwork,
+): readonly string[] => [
+  ...checkFilled(`${at}.subnetIds`, subnetIds),
+  ...checkFilled(`${at}.securityGroupIds`, securityGroupIds),
   ...(vpcId === undefined && securityGroupIds === undefined
-    ? ["existing needs vpcId, to make a security group in it, or securityGroupIds."]
+    ? [`${at} needs vpcId, to make a security group in it, or securityGroupIds.`]
     : []),
 ];
 
-const networkMistakes = (props: RunnerNetworkProps): readonly string[] => [
-  ...checkNotBoth("existing", props.existing, {
-    cidrBlock: props.cidrBlock,
-    zones: props.zones,
-    availabilityZones: props.availabilityZones,
+const networkMistakes = (props: OwnProps, at: string): readonly string[] => [
+  ...checkNotBoth(`${at}existing`, props.existing, {
+    [`${at}cidrBlock`]: props.cidrBlock,
+    [`${at}zones`]: props.zones,
+    [`${at}availabilityZones`]: props.availabilityZones,
   }),
-  ...(props.existing === undefined ? [] : existingMistakes(props.existing)),
+  ...(props.existing === undefined ? [] : existingMistakes(`${at}existing`, props.existing)),
   ...(props.existing?.securityGroupIds !== undefined && props.allowHttp
     ? [
-        "allowHttp is for the security group that is made: add the rule to existing.securityGroupIds yourself.",
+        `${at}allowHttp is for the security group that is made: add the rule to ${at}existing.securityGroupIds yourself.`,
       ]
     : []),
   ...checkPattern(
-    "cidrBlock",
+    `${at}cidrBlock`,
     props.cidrBlock,
     /^\d{1,3}(?:\.\d{1,3}){3}\/(?:1[6-9]|2[0-4])$/,
     'a block from /16 to /24 such as "10.0.0.0/16"',
   ),
-  ...checkRange("zones", props.zones, 1, MAXIMUM_ZONES),
-  ...checkNotBoth("zones", props.zones, { availabilityZones: props.availabilityZones }),
-  ...checkFilled("availabilityZones", props.availabilityZones),
-  ...checkPlain("availabilityZones", props.availabilityZones, (names) =>
+  ...checkRange(`${at}zones`, props.zones, 1, MAXIMUM_ZONES),
+  ...checkNotBoth(`${at}zones`, props.zones, { [`${at}availabilityZones`]: props.availabilityZones }),
+  ...checkFilled(`${at}availabilityZones`, props.availabilityZones),
+  ...checkPlain(`${at}availabilityZones`, props.availabilityZones, (names) =>
     names.length > 8
-      ? [`availabilityZones has ${names.length} names, and the VPC has room for 8 subnets.`]
+      ? [`${at}availabilityZones has ${names.length} names, and the VPC has room for 8 subnets.`]
       : [],
   ),
 ];
+
+/** Checks a network, once; `at` stands before each prop, as the user wrote it: "network." or nothing. */
+export const checkNetwork = (scope: Construct, props: OwnProps, at = ""): void => {
+  addCheckOnce(scope, "network", () => networkMistakes(props, at));
+};

@@ -210,7 +210,17 @@ const parameterEvents = (own: readonly string[], credential: string): string =>
     },
   });
 
+/** Below this prefix stands what the rotation function writes. */
+const credentialMistakes = ({ github, prefix }: TokenRotationProps): readonly string[] => {
+  const own = `/${prefix}/github/`;
+  const prop = github.credential.kind === "app" ? "privateKeyParameter" : "tokenParameter";
+  return github.credentialParameter.startsWith(own)
+    ? [`github.${prop} must not stand below "${own}": rotation would overwrite it. Give it another name.`]
+    : [];
+};
+
 const rotationMistakes = (props: TokenRotationProps): readonly string[] => [
+  ...credentialMistakes(props),
   ...checkRange("rotationMinutes", props.rotationMinutes, 5, 50, "minutes"),
   ...(/^(?:aws|ssm)/.test(props.prefix)
     ? [

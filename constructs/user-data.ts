@@ -1,7 +1,7 @@
 import { Fn } from "cdktf";
 import { END_OF_FILE, bootScript } from "./boot-files";
 import runner from "./runner-version.json";
-import { checkPattern, isKnown } from "./validation";
+import { checkPattern, isKnown, shown } from "./validation";
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: 16 KB, before base64. */
 export const MAXIMUM_USER_DATA_BYTES = 16384;
@@ -136,7 +136,7 @@ export const renderUserData = (props: UserDataProps): string => {
 };
 
 /** Role ids have 21 characters; names of tables up to 255 and of log groups up to 512, but hardly any has over 128. */
-const TOKEN_BYTES = 128;
+export const TOKEN_BYTES = 128;
 
 /** Bytes of the user data as EC2 counts them; each value that Terraform fills in counts as 128. */
 export const userDataBytes = (props: UserDataProps): number =>
@@ -147,68 +147,75 @@ export const userDataBytes = (props: UserDataProps): number =>
 const limitProps = Object.keys(defaults) as (keyof typeof defaults)[];
 
 const checkPositive = (prop: string, value: number | undefined): readonly string[] =>
-  value === undefined || (isKnown(value) && value > 0)
+  value === undefined || (isKnown(value) && Number.isFinite(value) && value > 0)
     ? []
-    : [`${prop} must be a number above 0 that is known at synth, and is ${value}.`];
+    : [`${prop} must be a number above 0 that is known at synth, and is ${shown(value)}.`];
 
-const checkLength = (props: UserDataProps): readonly string[] => {
+const checkLength = (props: UserDataProps, at: string): readonly string[] => {
   const bytes = userDataBytes(props);
   return bytes <= MAXIMUM_USER_DATA_BYTES
     ? []
     : [
-        `setupCommands make the user data ${bytes} bytes long, and EC2 takes ${MAXIMUM_USER_DATA_BYTES}: put what they do into the image, or into a script that they download.`,
+        `${at}setupCommands make the user data ${bytes} bytes long, and EC2 takes ${MAXIMUM_USER_DATA_BYTES}: put what they do into the image, or into a script that they download.`,
       ];
 };
 
-const checkRunner = ({ runnerVersion, runnerSha256 }: UserDataProps): readonly string[] =>
+const checkRunner = ({ runnerVersion, runnerSha256 }: UserDataProps, at: string): readonly string[] =>
   runnerVersion !== undefined && runnerVersion !== runner.version && runnerSha256 === undefined
-    ? [`runnerVersion ${runnerVersion} needs runnerSha256, the checksum in the notes of its release.`]
+    ? [
+        `${at}runnerVersion ${runnerVersion} needs ${at}runnerSha256, the checksum in the notes of its release.`,
+      ]
     : [];
 
-const checkOrder = (props: UserDataProps): readonly string[] => {
+const checkOrder = (props: UserDataProps, at: string): readonly string[] => {
   const limits = { ...defaults, ...definedOf(props) };
   return [
     ...(limits.idleBackstopMinutes * 60 < limits.registrationWaitSeconds
       ? [
-          `idleBackstopMinutes (${limits.idleBackstopMinutes}) bounds the boot as well, and must not be shorter than registrationWaitSeconds (${limits.registrationWaitSeconds}).`,
+          `${at}idleBackstopMinutes (${limits.idleBackstopMinutes}) bounds the boot as well, and must not be shorter than registrationWaitSeconds (${limits.registrationWaitSeconds}).`,
         ]
       : []),
     ...(limits.hardLimitMinutes < limits.idleBackstopMinutes
       ? [
-          `hardLimitMinutes (${limits.hardLimitMinutes}) must not be shorter than idleBackstopMinutes (${limits.idleBackstopMinutes}).`,
+          `${at}hardLimitMinutes (${limits.hardLimitMinutes}) must not be shorter than ${at}idleBackstopMinutes (${limits.idleBackstopMinutes}).`,
         ]
       : []),
   ];
 };
 
-const checkSetup = (commands: readonly string[] = []): readonly string[] => {
+const checkSetup = (commands: readonly string[] = [], at: string): readonly string[] => {
   const text = commands.join("\n");
   return [
     ...(text.split("\n").includes(END_OF_FILE)
-      ? [`setupCommands must not hold a line that is only ${END_OF_FILE}.`]
+      ? [`${at}setupCommands must not hold a line that is only ${END_OF_FILE}.`]
       : []),
     ...(text.includes("\r")
-      ? ["setupCommands must not hold carriage returns: end lines with \\n only."]
+      ? [`${at}setupCommands must not hold carriage returns: end lines with \\n only.`]
       : []),
   ];
 };
 
 const address = /^https?:\/\/[^\s'"\\]+$/;
 
-/** The mistakes in the props, each in one sentence that names the prop. */
-export const checkUserData = (props: UserDataProps): readonly string[] => [
-  ...checkPattern("runnerVersion", props.runnerVersion, /^\d+\.\d+\.\d+$/, 'a version such as "2.335.1"'),
+/** The mistakes in the props, each in one sentence that names the prop; `at` stands before its name. */
+export const checkUserData = (props: UserDataProps, at = ""): readonly string[] => [
   ...checkPattern(
-    "runnerSha256",
+    `${at}runnerVersion`,
+    props.runnerVersion,
+    /^\d+\.\d+\.\d+$/,
+    'a version such as "2.335.1"',
+  ),
+  ...checkPattern(
+    `${at}runnerSha256`,
     props.runnerSha256,
     /^[0-9a-f]{64}$/,
     "64 hexadecimal digits, in lower case",
   ),
-  ...checkPattern("runnerUrl", props.runnerUrl, address, "an address such as https://host/file.tar.gz"),
-  ...checkPattern("endpointUrl", props.endpointUrl, address, "an address such as https://host"),
-  ...checkRunner(props),
-  ...limitProps.flatMap((prop) => checkPositive(prop, props[prop])),
-  ...checkOrder(props),
-  ...checkSetup(props.setupCommands),
-  ...checkLength(props),
+  ...checkPattern(`${at}runnerUrl`, props.runnerUrl, address, "an address such as https://host/file.tar.gz"),
+  ...checkPattern(`${at}endpointUrl`, props.endpointUrl, address, "an address such as https://host"),
+  ...checkRunner(props, at),
+  ...limitProps.flatMap((prop) => checkPositive(`${at}${prop}`, props[prop])),
+  ...checkOrder(props, at),
+  ...checkSetup(props.setupCommands, at),
+  ...checkLength(props, at),
 ];

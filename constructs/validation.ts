@@ -28,6 +28,16 @@ export const isKnown = (value: unknown): boolean =>
 export const knownBytes = (text: string): number =>
   Buffer.byteLength(text.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
 
+/** A value as the user wrote it: a text in quotes. */
+export const shown = (value: unknown): string => {
+  if (typeof value === "number") return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? "a list" : "an object";
+  }
+};
+
 const unknownAtSynth = (prop: string): string =>
   `${prop} must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.`;
 
@@ -49,7 +59,9 @@ export const checkPattern = (
   wanted: string,
 ): readonly string[] =>
   checkPlain(prop, value, (known) =>
-    pattern.test(known) ? [] : [`${prop} must be ${wanted}, and is ${JSON.stringify(known)}.`],
+    typeof known === "string" && pattern.test(known)
+      ? []
+      : [`${prop} must be ${wanted}, and is ${shown(known)}.`],
   );
 
 /** Whole numbers only; both bounds are allowed values. */
@@ -64,7 +76,7 @@ export const checkRange = (
     Number.isInteger(known) && known >= minimum && known <= maximum
       ? []
       : [
-          `${prop} must be a whole number from ${minimum} to ${maximum}${unit && ` ${unit}`}, and is ${known}.`,
+          `${prop} must be a whole number from ${minimum} to ${maximum}${unit && ` ${unit}`}, and is ${shown(known)}.`,
         ],
   );
 
@@ -74,14 +86,23 @@ export const checkOneOf = <T extends string | number>(
   allowed: readonly T[],
 ): readonly string[] =>
   checkPlain(prop, value, (known) =>
-    allowed.includes(known) ? [] : [`${prop} must be one of ${allowed.join(", ")}, and is ${known}.`],
+    allowed.includes(known) ? [] : [`${prop} must be one of ${allowed.join(", ")}, and is ${shown(known)}.`],
   );
 
 /** The list itself and each of its elements must be known; `undefined` is fine, empty is not. */
 export const checkFilled = (prop: string, value: readonly unknown[] | undefined): readonly string[] =>
-  checkPlain(prop, value, (known) =>
-    known.length > 0 ? [] : [`${prop} must name at least one, and is empty.`],
-  );
+  checkPlain(prop, value, (known) => {
+    if (!Array.isArray(known)) return [`${prop} must be a list, and is ${shown(known)}.`];
+    return known.length > 0 ? [] : [`${prop} must name at least one, and is empty.`];
+  });
+
+/** Like {@link checkPattern}, for an ARN, which may also be a reference to another resource. */
+export const checkArn = (
+  prop: string,
+  value: string | undefined,
+  pattern: RegExp,
+  wanted: string,
+): readonly string[] => (isKnown(value) ? checkPattern(prop, value, pattern, wanted) : []);
 
 /** For `existingX` beside `x...` props: who gives both has one of them ignored, so it is an error. */
 export const checkNotBoth = (

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { build, transform, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
+import { thirdPartyNotices } from "./third-party-notices";
 
 /** One function, ready for Lambda. */
 export interface Bundle {
@@ -28,11 +29,12 @@ export interface BundleOptions {
  */
 export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<Bundle[]> => {
   const names = findFunctions(root);
-  const { outputFiles, warnings } = await build({
+  const { outputFiles, warnings, metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
     outdir: outDir,
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     platform: "node",
@@ -49,6 +51,8 @@ export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<
 
   mkdirSync(outDir, { recursive: true });
   removeStrangers(outDir, names);
+  const notices = thirdPartyNotices(root, Object.keys(metafile.inputs));
+  writeFileSync(join(outDir, "THIRD-PARTY-NOTICES.txt"), notices);
   return outputFiles.map(({ path, contents }) => writeBundle(outDir, basename(path, ".js"), contents));
 };
 

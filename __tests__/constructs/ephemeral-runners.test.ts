@@ -1,6 +1,8 @@
+import { Token } from "cdktf";
 import { EphemeralRunners } from "../../constructs/ephemeral-runners";
 import { GithubConnection } from "../../constructs/github-connection";
 import { RunnerGroup } from "../../constructs/runner-group";
+import { ConfigurationError } from "../../constructs/validation";
 import { mistakes, synthesize } from "../support/synth";
 import type { EphemeralRunnersProps } from "../../constructs/ephemeral-runners";
 import type { Attributes, Synthesized } from "../support/synth";
@@ -244,8 +246,83 @@ describe("mistakes", () => {
       { github: GithubConnection.app({ ...app, appId: "x" }) },
       /^github\.appId/,
     ],
+    [
+      "a repository's webhook, in good English",
+      { webhook: "repository" },
+      /at the level of an organization: leave webhook out/,
+    ],
+    [
+      "an empty list of subnets",
+      { network: { existing: { vpcId: "vpc-1", subnetIds: [] } } },
+      /^network\.existing\.subnetIds must name at least one/,
+    ],
+    [
+      "a command that does not fit",
+      { fleets: [{ ...linux, setupCommands: ["x".repeat(20_000)] }] },
+      /^fleets\[0\]\.setupCommands make the user data \d+ bytes long/,
+    ],
+    [
+      "a boundary that is a role",
+      { permissionsBoundaryArn: "arn:aws:iam::111122223333:role/a" },
+      /^permissionsBoundaryArn must be the ARN of a policy/,
+    ],
+    ["a key's alias", { kmsKeyArn: "alias/runners" }, /^kmsKeyArn must be the ARN of a KMS key/],
+    [
+      "a topic's name",
+      { alarmActions: ["arn:aws:sns:eu-west-1:111122223333:a", "alarms"] },
+      /^alarmActions\[1\] must be an ARN/,
+    ],
+    [
+      "a key where rotation writes",
+      { github: GithubConnection.app({ ...app, privateKeyParameter: "/runners/github/app-key" }) },
+      /^github\.privateKeyParameter must not stand below "\/runners\/github\/": rotation would overwrite it/,
+    ],
+    [
+      "a token where rotation writes",
+      { github: GithubConnection.token({ org: "acme", tokenParameter: "/runners/github/pat" }) },
+      /^github\.tokenParameter must not stand below/,
+    ],
   ])("%s is told once", (_what, more, wording) => {
     expect(told(more)).toEqual([expect.stringMatching(wording)]);
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [
+      { github: undefined },
+      "github must be a connection: GithubConnection.app(...) or GithubConnection.token(...).",
+    ],
+    [
+      { github: app },
+      "github must be a connection: GithubConnection.app(...) or GithubConnection.token(...).",
+    ],
+    [{ fleets: undefined }, "fleets is missing: it must be a list of objects."],
+    [{ fleets: [{ name: "a" }] }, "fleets[0].labels is missing: it must be a list of texts."],
+    [
+      { fleets: [{ ...linux, setupCommands: "ls" }] },
+      'fleets[0].setupCommands must be a list of texts, and is "ls".',
+    ],
+    [
+      { network: { existing: { subnetIds: "subnet-1" } } },
+      'network.existing.subnetIds must be a list of texts, and is "subnet-1".',
+    ],
+    [{ repositories: "widget" }, 'repositories must be a list of texts, and is "widget".'],
+    [
+      { runnerGroup: { default: true } },
+      "runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...).",
+    ],
+    [{ prefix: 5 }, "prefix must be a text, and is 5."],
+  ])("in JavaScript, %j is refused before anything is built", (more, message) => {
+    const act = (): unknown => told(more);
+
+    expect(act).toThrow(ConfigurationError);
+    expect(act).toThrow(`[test/Runners] ${message}`);
+  });
+
+  it("takes references for ARNs", () => {
+    const arn = Token.asString("${aws_x.y.arn}");
+
+    expect(told({ permissionsBoundaryArn: arn, kmsKeyArn: arn, alarmActions: [arn] })).toEqual([]);
+    expect(told({ alarmActions: Token.asList("${aws_x.y.arns}") })).toEqual([]);
   });
 
   it("two installations with one prefix are told, naming the other", () => {

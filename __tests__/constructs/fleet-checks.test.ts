@@ -59,7 +59,7 @@ const wrong: [string, Partial<FleetProps>, string][] = [
   [
     "an unknown match",
     { labelMatch: "any" as never },
-    "fleets[0].labelMatch must be one of exact, subset, and is any.",
+    'fleets[0].labelMatch must be one of exact, subset, and is "any".',
   ],
   [
     "no instance type",
@@ -89,13 +89,13 @@ const wrong: [string, Partial<FleetProps>, string][] = [
   [
     "an unknown architecture",
     { architecture: "x86_64" as never },
-    "fleets[0].architecture must be one of x64, arm64, and is x86_64.",
+    'fleets[0].architecture must be one of x64, arm64, and is "x86_64".',
   ],
   ["no market", { markets: [] }, "fleets[0].markets must name at least one, and is empty."],
   [
     "an unknown market",
     { markets: ["reserved" as never] },
-    "fleets[0].markets[0] must be one of spot, on-demand, and is reserved.",
+    'fleets[0].markets[0] must be one of spot, on-demand, and is "reserved".',
   ],
   ["a market twice", { markets: ["spot", "spot"] }, 'fleets[0].markets names "spot" twice.'],
   [
@@ -132,6 +132,43 @@ const wrong: [string, Partial<FleetProps>, string][] = [
     "a fast volume",
     { rootVolumeThroughput: 1001 },
     "fleets[0].rootVolumeThroughput must be a whole number from 125 to 1000 MiB/s, and is 1001.",
+  ],
+  ["no labels", { labels: undefined }, "fleets[0].labels is missing: it must be a list of texts."],
+  ["no name", { name: undefined }, "fleets[0].name is missing: it must be a text."],
+  [
+    "a text for labels",
+    { labels: "linux" as never },
+    'fleets[0].labels must be a list of texts, and is "linux".',
+  ],
+  [
+    "a text for commands",
+    { setupCommands: "dnf install -y git" as never },
+    'fleets[0].setupCommands must be a list of texts, and is "dnf install -y git".',
+  ],
+  [
+    "commands that are a reference",
+    { setupCommands: Token.asList("${a.b.c}") },
+    "fleets[0].setupCommands must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.",
+  ],
+  [
+    "a text for instance types",
+    { instanceTypes: "m7i.large" as never },
+    'fleets[0].instanceTypes must be a list of texts, and is "m7i.large".',
+  ],
+  [
+    "a text for a limit",
+    { hardLimitMinutes: "60" as never },
+    'fleets[0].hardLimitMinutes must be a number, and is "60".',
+  ],
+  [
+    "a limit without end",
+    { hardLimitMinutes: Infinity },
+    "fleets[0].hardLimitMinutes must be a number above 0 that is known at synth, and is Infinity.",
+  ],
+  [
+    "a carriage return in a command",
+    { setupCommands: ["a\r"] },
+    "fleets[0].setupCommands must not hold carriage returns: end lines with \\n only.",
   ],
 ];
 

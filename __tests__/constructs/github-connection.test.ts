@@ -1,5 +1,6 @@
 import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { GithubConnection } from "../../constructs/github-connection";
+import { ConfigurationError } from "../../constructs/validation";
 
 const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/github-app-key" };
 
@@ -91,6 +92,43 @@ describe("mistakes of a connection", () => {
   });
 
   const secretsNeverProps = /Secrets are never props: give the name of the parameter/;
+
+  it("names both org and repository where both are given", () => {
+    const { mistakes } = GithubConnection.app({ ...app, repository: "acme/widget" } as never);
+
+    expect(mistakes).toEqual([
+      "github.org and github.repository exclude each other: leave out github.org, or github.repository.",
+    ]);
+  });
+
+  it("names an unknown registration", () => {
+    expect(GithubConnection.app({ ...app, registration: "JIT" as never }).mistakes).toEqual([
+      'github.registration must be one of jit, token, and is "JIT".',
+    ]);
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, "github must be an object, and is undefined."],
+    [{ ...app, appId: undefined }, "github.appId is missing: it must be a text."],
+    [{ ...app, appId: 123 }, "github.appId must be a text, and is 123."],
+    [{ ...app, org: 5 }, "github.org must be a text, and is 5."],
+    [
+      { ...app, privateKeyParameter: undefined },
+      "github.privateKeyParameter is missing: it must be the name of an SSM parameter.",
+    ],
+    [
+      { ...app, privateKeyParameter: ["-----BEGIN"] },
+      "github.privateKeyParameter must be the name of an SSM parameter.",
+    ],
+  ])("refuses %j, of which no connection can be made", (props, message) => {
+    expect(() => GithubConnection.app(props as typeof app)).toThrow(new ConfigurationError(message));
+  });
+
+  it("refuses a token's connection without its parameter", () => {
+    expect(() => GithubConnection.token({ org: "acme" } as never)).toThrow(
+      "github.tokenParameter is missing: it must be the name of an SSM parameter.",
+    );
+  });
 
   it.each([
     ["a private key", "-----BEGIN RSA PRIVATE KEY-----\nMIIE", secretsNeverProps],

@@ -1,3 +1,4 @@
+import { Token } from "cdktf";
 import { RunnerLaunchTemplate } from "../../constructs/runner-launch-template";
 import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLaunchTemplateProps } from "../../constructs/runner-launch-template";
@@ -192,5 +193,17 @@ describe("RunnerLaunchTemplate", () => {
     expect(told).toEqual([
       expect.stringMatching(/^setupCommands make the user data \d+ bytes long, and EC2 takes 16384: /),
     ]);
+  });
+
+  it.each<[unknown, string]>([
+    [{ setupCommands: "ls" }, 'setupCommands must be a list of texts, and is "ls".'],
+    [{ hardLimitMinutes: "60" }, 'hardLimitMinutes must be a number, and is "60".'],
+    [{ setupCommands: Token.asList("${a.b.c}") }, "setupCommands must be a plain value known at synth"],
+  ])("refuses %j before anything is built", (more, message) => {
+    const given = props(more as Partial<RunnerLaunchTemplateProps>);
+
+    expect(() => synthesize((stack) => void new RunnerLaunchTemplate(stack, "T", given))).toThrow(
+      `[test/T] ${message}`,
+    );
   });
 });

@@ -170,6 +170,7 @@ describe("RunnerNetwork", () => {
       { existing, allowHttp: true },
       "allowHttp is for the security group that is made: add the rule to existing.securityGroupIds yourself.",
     ],
+    [{ zones: Infinity }, "zones must be a whole number from 1 to 6, and is Infinity."],
     [{ zones: 7 }, "zones must be a whole number from 1 to 6, and is 7."],
     [
       { zones: 1, availabilityZones: ["eu-west-1a"] },
@@ -182,5 +183,16 @@ describe("RunnerNetwork", () => {
     ],
   ])("refuses %j", (more, message) => {
     expect(mistakes((stack) => void put(more)(stack))).toEqual([message]);
+  });
+
+  it.each<[unknown, string]>([
+    [{ existing: {} }, "existing.subnetIds is missing: it must be a list of texts."],
+    [
+      { existing: { subnetIds: "subnet-1" } },
+      'existing.subnetIds must be a list of texts, and is "subnet-1".',
+    ],
+    [{ zones: "3" }, 'zones must be a number, and is "3".'],
+  ])("refuses %j before anything is built", (more, message) => {
+    expect(() => synthesize(put(more as Partial<RunnerNetworkProps>))).toThrow(`[test/N] ${message}`);
   });
 });

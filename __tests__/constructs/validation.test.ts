@@ -48,9 +48,20 @@ describe("Checks of props", () => {
       "size must be a whole number from 1 to 6 GB, and is 1.5.",
     ]);
     expect(checkOneOf("market", "x", ["spot", "on-demand"])).toEqual([
-      "market must be one of spot, on-demand, and is x.",
+      'market must be one of spot, on-demand, and is "x".',
     ]);
     expect(checkFilled("fleets", [])).toEqual(["fleets must name at least one, and is empty."]);
+  });
+
+  it("show a value of another kind as it was written", () => {
+    expect(checkPattern("id", 3 as never, /^\d+$/, "digits")).toEqual(["id must be digits, and is 3."]);
+    expect(checkRange("zones", "2" as never, 1, 6)).toEqual([
+      'zones must be a whole number from 1 to 6, and is "2".',
+    ]);
+    expect(checkFilled("labels", "linux" as never)).toEqual(['labels must be a list, and is "linux".']);
+    expect(checkRange("zones", Infinity, 1, 6)).toEqual([
+      "zones must be a whole number from 1 to 6, and is Infinity.",
+    ]);
   });
 
   it("take both ends of a range", () => {

@@ -206,7 +206,8 @@ describe("the ledger on an emulated DynamoDB", () => {
         ledger: createLedger({ ...options, client }),
         provider,
       };
-      await parts.ledger.record([event("queued", 1, 1), event("queued", 2, 2)]);
+      const second = Math.floor((Date.now() - START) / 1000);
+      await parts.ledger.record([event("queued", 1, second), event("queued", 2, second)]);
 
       await reconcile(parts, FLEET, settings, Date.now() + 60_000);
 

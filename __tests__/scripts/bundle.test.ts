@@ -74,8 +74,14 @@ describe("the bundles", () => {
     await bundleFunctions({ root, outDir: zips });
   });
 
-  it("are one zip for each function that has a handler", () => {
-    expect(readdirSync(zips).sort()).toEqual(names.map((name) => `${name}.zip`));
+  it("are one zip for each function that has a handler, beside the notices of what they hold", () => {
+    expect(readdirSync(zips).sort()).toEqual([
+      "THIRD-PARTY-NOTICES.txt",
+      ...names.map((name) => `${name}.zip`),
+    ]);
+    const notices = readFileSync(join(zips, "THIRD-PARTY-NOTICES.txt"), "utf8");
+    expect(notices).toMatch(/^@octokit\/rest \d+\.\d+\.\d+ \(MIT\)\n\n[^]*?Copyright/m);
+    expect(notices).not.toContain("jest");
   });
 
   it.each(names)("hold of %s one file, which has a handler and needs nothing else", (name) => {
@@ -170,7 +176,12 @@ describe("bundleFunctions", () => {
     write("out/gone.zip", "");
     write("out/notes.txt", "");
     await bundle();
-    expect(readdirSync(outDir).sort()).toEqual(["first.zip", "notes.txt", "second.zip"]);
+    expect(readdirSync(outDir).sort()).toEqual([
+      "THIRD-PARTY-NOTICES.txt",
+      "first.zip",
+      "notes.txt",
+      "second.zip",
+    ]);
   });
 
   it.each([
