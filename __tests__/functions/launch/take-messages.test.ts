@@ -177,7 +177,11 @@ describe("the launch function", () => {
 
     expect(info).toHaveBeenCalledWith(
       "event recorded",
-      expect.objectContaining({ jobId: 1, delivery: expect.stringMatching(/^delivery-1-queued-\d+$/) as string, outcome: "moved" }),
+      expect.objectContaining({
+        jobId: 1,
+        delivery: expect.stringMatching(/^delivery-1-queued-\d+$/) as string,
+        outcome: "moved",
+      }),
     );
     const [{ environment }] = world.database.items(HANDOFF_TABLE) as [{ environment: string }];
     expect(JSON.stringify(info.mock.calls)).not.toContain(environment.split("=", 2)[1]);
