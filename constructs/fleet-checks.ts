@@ -1,5 +1,5 @@
 import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
-import { fleetArchitecture } from "./fleet";
+import { bootProps, fleetArchitecture } from "./fleet";
 import { ARCHITECTURES, architectureOf } from "./instance-types";
 import { fleetsShapeMistakes } from "./shape";
 import { checkUserData, TOKEN_BYTES } from "./user-data";
@@ -154,13 +154,7 @@ const userDataMistakes = (props: FleetProps, at: string): readonly string[] =>
       roleId: FILLED_IN,
       handoffTable: FILLED_IN,
       logGroup: FILLED_IN,
-      architecture: fleetArchitecture(props),
-      runnerVersion: props.runnerVersion,
-      runnerSha256: props.runnerSha256,
-      runnerUrl: props.runnerUrl,
-      hardLimitMinutes: props.hardLimitMinutes,
-      idleBackstopMinutes: props.idleBackstopMinutes,
-      setupCommands: props.setupCommands,
+      ...bootProps(props),
     },
     `${at}.`,
   );

@@ -130,3 +130,14 @@ export const fleetArchitecture = (props: MachineProps & Pick<FleetProps, "instan
 
 export const fleetInstanceTypes = (props: FleetProps): readonly string[] =>
   props.instanceTypes ?? DEFAULT_INSTANCE_TYPES[fleetArchitecture(props)];
+
+/** What of a machine is told to it, in its user data. */
+export const bootProps = (props: MachineProps & Pick<FleetProps, "instanceTypes">) => ({
+  architecture: fleetArchitecture(props),
+  runnerVersion: props.runnerVersion,
+  runnerSha256: props.runnerSha256,
+  runnerUrl: props.runnerUrl,
+  hardLimitMinutes: props.hardLimitMinutes,
+  idleBackstopMinutes: props.idleBackstopMinutes,
+  setupCommands: props.setupCommands,
+});

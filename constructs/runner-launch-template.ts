@@ -7,7 +7,7 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../functions/shared/contract";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
-import { fleetArchitecture } from "./fleet";
+import { bootProps, fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
 import { policyDocument, trustPolicy, useKey, writeLogs } from "./policy";
 import { machineShapeMistakes, refuse } from "./shape";
@@ -177,13 +177,7 @@ export class RunnerLaunchTemplate extends Construct {
       roleId: this.role.uniqueId,
       handoffTable: props.handoffTable.name,
       logGroup: this.logGroup.name,
-      architecture: fleetArchitecture(props),
-      runnerVersion: props.runnerVersion,
-      runnerSha256: props.runnerSha256,
-      runnerUrl: props.runnerUrl,
-      hardLimitMinutes: props.hardLimitMinutes,
-      idleBackstopMinutes: props.idleBackstopMinutes,
-      setupCommands: props.setupCommands,
+      ...bootProps(props),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { chunks } from "./chunks";
 import { UNSET, type TokenValue } from "./contract";
 import { parseObject } from "./json";
 
@@ -46,6 +47,3 @@ export const parseToken = (
   // A date that does not parse is NaN, and no comparison with NaN holds.
   return Date.parse(expiresAt) - now >= margin ? { token, expiresAt } : undefined;
 };
-
-const chunks = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
