@@ -3,6 +3,8 @@
  * function is given, the messages between them, the keys of the tables, the tags on machines.
  */
 
+export * from "./contract-settings";
+
 /** Every function reads its settings, as JSON, from this one environment variable. */
 export const SETTINGS_VARIABLE = "SETTINGS";
 
@@ -16,12 +18,32 @@ export const TAG = {
   launch: "ephemeral-runners:launch",
 } as const;
 
-/** What is counted beside an error that a person has to look at, by installation; an alarm watches it. */
-export const ALARM_METRIC = {
-  namespace: "EphemeralRunners",
-  name: "Alarms",
-  dimension: "installation",
-} as const;
+/** A metric at CloudWatch, by installation. */
+export interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimension: string;
+  /** CloudWatch has no unit for hours or days. */
+  readonly unit: "Count" | "None";
+}
+
+const metric = <Name extends string>(name: Name, unit: Metric["unit"]) =>
+  ({ namespace: "EphemeralRunners", name, dimension: "installation", unit }) as const satisfies Metric;
+
+/** What is counted beside an error that a person has to look at; an alarm watches it. */
+export const ALARM_METRIC = metric("Alarms", "Count");
+
+/** Machines of ours that EC2 says may soon be interrupted; nothing acts on it. */
+export const REBALANCE_METRIC = metric("RebalanceRecommendations", "Count");
+
+/**
+ * Hours that machines ran, as each sweep finds them: the machines that are there, for the time until the next sweep. The
+ * sum over a day is an estimate, good enough to see a bill coming; AWS's own figures come a day late.
+ */
+export const MACHINE_HOURS_METRIC = metric("MachineHours", "None");
+
+/** Days since the runner's version was released. */
+export const RUNNER_AGE_METRIC = metric("RunnerVersionAgeDays", "None");
 
 /** The ledger: one partition a fleet, so that a strongly consistent query of `openIndex` sees all that is open. */
 export const LEDGER = {
@@ -68,30 +90,6 @@ export const machineOfRunner = (
   return ours && instanceId && rest.length === 0 ? { fleet, instanceId } : undefined;
 };
 
-/** How a job's labels are compared with a fleet's: equal as sets, or every label of the job is one of the fleet's. */
-export type LabelMatch = "exact" | "subset";
-
-export interface FleetRoute {
-  readonly fleet: string;
-  readonly labels: readonly string[];
-  readonly match: LabelMatch;
-}
-
-export interface WebhookSettings {
-  /** As in {@link LaunchSettings}: tells our own runners by their names. */
-  readonly installation: string;
-  readonly queueUrl: string;
-  /** Name of the parameter that holds {@link WebhookSecrets}. */
-  readonly secretParameter: string;
-  /** Login of the organization, or of the repository's owner, whose jobs are served. */
-  readonly owner: string;
-  /** Full names (`owner/name`); absent: every repository of the owner. */
-  readonly repositories?: readonly string[];
-  /** False: jobs of public repositories are left alone. */
-  readonly publicRepositories: boolean;
-  readonly routes: readonly FleetRoute[];
-}
-
 /** JSON in the secret's parameter. A value that is not JSON is taken as the current secret (set by hand). */
 export interface WebhookSecrets {
   readonly current: string;
@@ -126,82 +124,10 @@ export interface JobMessage {
   readonly conclusion?: string;
 }
 
-/** How a machine registers: a JIT configuration of its own, or the shared registration token of one hour. */
-export type RegistrationMode = "jit" | "token";
-
-/** Where GitHub is, and on whose behalf. */
-export interface GithubSettings {
-  /** `https://api.github.com`, or `https://HOST/api/v3` */
-  readonly apiUrl: string;
-  /** `https://github.com`, or `https://HOST` */
-  readonly webUrl: string;
-  readonly owner: string;
-  /** Name without owner; present: runners are registered at that repository, not at the organization. */
-  readonly repository?: string;
-}
-
-export interface LaunchSettings {
-  /** The name prefix: value of {@link TAG.installation}, and first part of every runner's name. */
-  readonly installation: string;
-  readonly ledgerTable: string;
-  readonly handoffTable: string;
-  /** Names of the fleets: no other is known, or may be read about. */
-  readonly fleets: readonly string[];
-  /** A fleet's {@link FleetSettings} stand, as JSON, in the parameter `<fleetParameterPrefix><fleet>`. */
-  readonly fleetParameterPrefix: string;
-  readonly github: GithubSettings;
-  readonly registration: RegistrationMode;
-  /** Parameter with the {@link TokenValue} that `registration` asks for: installation or registration token. */
-  readonly tokenParameter: string;
-  /** Name or ARN of the rotation function, invoked when the token is unset, expired or refused. */
-  readonly rotateFunction: string;
-}
-
-export type Market = "spot" | "on-demand";
-
-export interface FleetSettings {
-  readonly labels: readonly string[];
-  /** Digits. */
-  readonly runnerGroupId: string;
-  /** The group's name, which is what token mode registers with. */
-  readonly runnerGroupName: string;
-  readonly launchTemplateId: string;
-  readonly launchTemplateVersion: string;
-  readonly instanceTypes: readonly string[];
-  readonly subnetIds: readonly string[];
-  /** Tried in this order. */
-  readonly markets: readonly Market[];
-  readonly maximumMachines: number;
-  /** Unique id (`AROA...`) of the machines' role: first half of {@link handoffKey}. */
-  readonly roleId: string;
-}
-
-export type RotationCredential =
-  | {
-      readonly kind: "app";
-      readonly appId: string;
-      readonly installationId?: string;
-      readonly privateKeyParameter: string;
-    }
-  | { readonly kind: "token"; readonly tokenParameter: string };
-
-/** The webhook whose address and secret the rotation function sets, at each of its runs. */
-export interface ManagedWebhook {
-  readonly kind: "organization" | "repository" | "app";
-  /** Absent for the App's own webhook, of which there is one. */
-  readonly hookId?: string;
-  readonly url: string;
-  readonly secretParameter: string;
-}
-
-export interface RotateTokensSettings {
-  readonly github: GithubSettings;
-  readonly credential: RotationCredential;
-  /** Absent with a personal access token. */
-  readonly installationTokenParameter?: string;
-  /** Present in token mode only: registration tokens are minted for nobody else. */
-  readonly registrationTokenParameter?: string;
-  readonly webhook?: ManagedWebhook;
-  /** KMS key of the parameters that are written: a write that does not name it takes the account's default key. */
-  readonly kmsKeyId?: string;
+/**
+ * The other kind of message on the jobs queue, sent with a delay: look at this fleet again. It is how a wait for a limit
+ * ends without a function that sleeps, and it says nothing that the ledger does not.
+ */
+export interface WakeMessage {
+  readonly wake: string;
 }

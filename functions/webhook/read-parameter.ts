@@ -1,4 +1,4 @@
-import { awsCall, type AwsCall } from "./call-aws";
+import { awsCall, type AwsCall } from "../shared/call-aws";
 
 /**
  * Reads one parameter, decrypted; undefined: there is none of this name.

@@ -1,5 +1,5 @@
 import type { JobMessage } from "../shared/contract";
-import { awsCall, type AwsCall } from "./call-aws";
+import { awsCall, type AwsCall } from "../shared/call-aws";
 
 /** Puts a message on the jobs queue. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 export const jobSender = (

@@ -4,8 +4,8 @@ import { isThrottlingError, isTransientError, StandardRetryStrategy } from "@smi
 import { Hash, streamCollector } from "@smithy/core/serde";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { RunnersError } from "../shared/errors";
-import { parseObject } from "../shared/json";
+import { RunnersError } from "./errors";
+import { parseObject } from "./json";
 
 /**
  * Calls an operation of an AWS service that speaks AWS JSON. These are the parts of the AWS SDK (signature, retries,

@@ -1,9 +1,14 @@
 import type { lookup } from "node:dns";
-import type { AwsCallError } from "../../../functions/webhook/call-aws";
-import { awsCall, type AwsOperation } from "../../../functions/webhook/call-aws";
+import type { AwsCallError } from "../../../functions/shared/call-aws";
+import { awsCall, type AwsOperation } from "../../../functions/shared/call-aws";
 import { parameterReader } from "../../../functions/webhook/read-parameter";
 import { jobSender } from "../../../functions/webhook/send-job";
-import { expectedAuthorization, startAwsServer, type AwsReply, type AwsServer } from "./aws-server";
+import {
+  expectedAuthorization,
+  startAwsServer,
+  type AwsReply,
+  type AwsServer,
+} from "../../support/aws-server";
 
 const operation: AwsOperation = { service: "sqs", target: "AmazonSQS.SendMessage", jsonVersion: "1.0" };
 const credentials = { id: "AKIDEXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };

@@ -1,0 +1,162 @@
+/** The settings that each function is given, as JSON, and those of a fleet, in its parameter. */
+
+/** How a job's labels are compared with a fleet's: equal as sets, or every label of the job is one of the fleet's. */
+export type LabelMatch = "exact" | "subset";
+
+export interface FleetRoute {
+  readonly fleet: string;
+  readonly labels: readonly string[];
+  readonly match: LabelMatch;
+}
+
+export interface WebhookSettings {
+  /** As in {@link LaunchSettings}: tells our own runners by their names. */
+  readonly installation: string;
+  readonly queueUrl: string;
+  /** Name of the parameter that holds {@link WebhookSecrets}. */
+  readonly secretParameter: string;
+  /** Login of the organization, or of the repository's owner, whose jobs are served. */
+  readonly owner: string;
+  /** Full names (`owner/name`); absent: every repository of the owner. */
+  readonly repositories?: readonly string[];
+  /** False: jobs of public repositories are left alone. */
+  readonly publicRepositories: boolean;
+  /** CIDR blocks that requests may come from; absent: any, since the signature decides. */
+  readonly sourceAddresses?: readonly string[];
+  readonly routes: readonly FleetRoute[];
+}
+
+/** How a machine registers: a JIT configuration of its own, or the shared registration token of one hour. */
+export type RegistrationMode = "jit" | "token";
+
+/** Where GitHub is, and on whose behalf. */
+export interface GithubSettings {
+  /** `https://api.github.com`, or `https://HOST/api/v3` */
+  readonly apiUrl: string;
+  /** `https://github.com`, or `https://HOST` */
+  readonly webUrl: string;
+  readonly owner: string;
+  /** Name without owner; present: runners are registered at that repository, not at the organization. */
+  readonly repository?: string;
+}
+
+/** A token for GitHub's REST API: an App's installation token, or the personal access token. */
+export interface GithubTokenSettings {
+  /** The App's id, or {@link PERSONAL}: GitHub's limits hold, and permits are counted, for each by itself. */
+  readonly name: string;
+  /** Parameter with a {@link TokenValue}; for {@link PERSONAL} with the token as it is. */
+  readonly parameter: string;
+}
+
+/** Name of the personal access token among {@link GithubTokenSettings}. */
+export const PERSONAL = "personal";
+
+export interface LaunchSettings {
+  /** The name prefix: value of {@link TAG.installation}, and first part of every runner's name. */
+  readonly installation: string;
+  readonly ledgerTable: string;
+  readonly handoffTable: string;
+  /** The jobs queue, for {@link WakeMessage}. */
+  readonly queueUrl: string;
+  /** Names of the fleets: no other is known, or may be read about. */
+  readonly fleets: readonly string[];
+  /** A fleet's {@link FleetSettings} stand, as JSON, in the parameter `<fleetParameterPrefix><fleet>`. */
+  readonly fleetParameterPrefix: string;
+  readonly github: GithubSettings;
+  readonly registration: RegistrationMode;
+  /** The tokens that GitHub's API is called with; those who share the load. Empty for launch in token mode. */
+  readonly githubTokens: readonly GithubTokenSettings[];
+  /** In token mode: parameter with the {@link TokenValue} that machines register with. */
+  readonly registrationTokenParameter?: string;
+  /** Name or ARN of the rotation function, invoked when a token is unset, expired or refused. */
+  readonly rotateFunction: string;
+}
+
+export interface SweepSettings extends LaunchSettings {
+  /** From one sweep to the next. */
+  readonly sweepSeconds: number;
+  /** The version of the runner whose age is watched. Absent: every fleet names one of its own, of unknown age. */
+  readonly runner?: {
+    readonly version: string;
+    /** ISO 8601 */
+    readonly releasedAt: string;
+  };
+  /** A machine that is free for so long is ended, if GitHub lets go of its runner. */
+  readonly idleLimitSeconds: number;
+  /** A job that waits for so long although it could have started is looked up at GitHub before more is launched. */
+  readonly checkAfterSeconds: number;
+  /** Whether a job whose machine was taken away runs again. */
+  readonly rerunInterrupted: boolean;
+  /** Whether the rotation function manages a webhook, whose failed deliveries it can send again. */
+  readonly redeliver: boolean;
+  /** Repositories whose queued jobs are looked up at GitHub, in case their events were never sent. */
+  readonly backlog?: {
+    /** Full names (`owner/name`). */
+    readonly repositories: readonly string[];
+    readonly routes: readonly FleetRoute[];
+  };
+}
+
+export interface InterruptionSettings {
+  readonly installation: string;
+  readonly ledgerTable: string;
+  readonly queueUrl: string;
+  readonly fleets: readonly string[];
+}
+
+export type Market = "spot" | "on-demand";
+
+export interface FleetSettings {
+  readonly labels: readonly string[];
+  /** Digits. */
+  readonly runnerGroupId: string;
+  /** The group's name, which is what token mode registers with. */
+  readonly runnerGroupName: string;
+  readonly launchTemplateId: string;
+  readonly launchTemplateVersion: string;
+  readonly instanceTypes: readonly string[];
+  readonly subnetIds: readonly string[];
+  /** Tried in this order. */
+  readonly markets: readonly Market[];
+  readonly maximumMachines: number;
+  /** Unique id (`AROA...`) of the machines' role: first half of {@link handoffKey}. */
+  readonly roleId: string;
+}
+
+export interface AppCredential {
+  readonly appId: string;
+  readonly installationId?: string;
+  readonly privateKeyParameter: string;
+}
+
+export type RotationCredential =
+  ({ readonly kind: "app" } & AppCredential) | { readonly kind: "token"; readonly tokenParameter: string };
+
+/** An App that shares the load of the first, with the parameter for its installation token. */
+export interface FurtherApp extends AppCredential {
+  readonly installationTokenParameter: string;
+}
+
+/** The webhook whose address and secret the rotation function sets, at each of its runs. */
+export interface ManagedWebhook {
+  readonly kind: "organization" | "repository" | "app";
+  /** Absent for the App's own webhook, of which there is one. */
+  readonly hookId?: string;
+  readonly url: string;
+  readonly secretParameter: string;
+}
+
+export interface RotateTokensSettings {
+  readonly github: GithubSettings;
+  readonly credential: RotationCredential;
+  /** Absent with a personal access token. */
+  readonly installationTokenParameter?: string;
+  /** Present in token mode only: registration tokens are minted for nobody else. */
+  readonly registrationTokenParameter?: string;
+  readonly furtherApps?: readonly FurtherApp[];
+  /** Whether interrupted jobs are run again, which takes "actions: write" where "read" does for the rest. */
+  readonly rerunInterrupted?: boolean;
+  readonly webhook?: ManagedWebhook;
+  /** KMS key of the parameters that are written: a write that does not name it takes the account's default key. */
+  readonly kmsKeyId?: string;
+}
