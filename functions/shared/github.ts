@@ -21,6 +21,9 @@ export interface GithubLimits {
   readonly retryAfter?: number;
 }
 
+/** Enterprise Server calls a secondary limit by its former name. */
+const LIMIT = /rate limit|abuse detection/i;
+
 /**
  * A call to GitHub failed. Holds what a decision needs and nothing of what was sent or answered: a request's body can
  * hold a secret.
@@ -37,13 +40,16 @@ export class GithubError extends RunnersError {
     super(`GitHub answered ${route} with ${status || "nothing"}: ${reason}`);
   }
 
+  /** No answer, or trouble on GitHub's side: nobody can say whether it did what it was asked. */
+  get unclear(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
+
   /** GitHub asks for patience: a primary or secondary limit was met, not a missing permission. */
   get limited(): boolean {
     if (this.status === 429) return true;
     if (this.status !== 403) return false;
-    return (
-      this.limits.retryAfter !== undefined || this.limits.remaining === 0 || /rate limit/i.test(this.reason)
-    );
+    return this.limits.retryAfter !== undefined || this.limits.remaining === 0 || LIMIT.test(this.reason);
   }
 }
 
@@ -52,7 +58,7 @@ export interface GithubClientOptions {
   readonly apiUrl: string;
   /** Installation token, personal access token or the App's JWT. */
   readonly token: string;
-  /** Milliseconds a call may take. Default: {@link GITHUB_TIMEOUT_MS} */
+  /** Milliseconds a call may take, if its own `request.timeout` says nothing else. Default: {@link GITHUB_TIMEOUT_MS} */
   readonly timeout?: number;
   /** Default: the runtime's own. */
   readonly fetch?: typeof fetch;
@@ -65,7 +71,7 @@ export interface GithubClientOptions {
 export const githubClient = ({
   apiUrl,
   token,
-  timeout,
+  timeout = GITHUB_TIMEOUT_MS,
   fetch: send = fetch,
 }: GithubClientOptions): Octokit => {
   const client = new Octokit({
@@ -73,10 +79,12 @@ export const githubClient = ({
     baseUrl: apiUrl,
     userAgent: "cdktf-ephemeral-runners",
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    request: {
-      fetch: (url: string, init?: RequestInit) =>
-        send(url, { ...init, signal: AbortSignal.timeout(timeout ?? GITHUB_TIMEOUT_MS) }),
-    },
+    request: { fetch: send, timeout },
+  });
+  client.hook.before("request", (options) => {
+    const { request = {} } = options;
+    // A new object: this one may be the client's, for all its calls.
+    options.request = { ...request, signal: AbortSignal.timeout(Number(request.timeout)) };
   });
   client.hook.error("request", (error, { method, url }) => {
     throw toGithubError(`${method} ${url}`, error);

@@ -1,10 +1,13 @@
 import pLimit from "p-limit";
 import { runnerName, type FleetSettings, type GithubSettings, type RegistrationMode } from "./contract";
+import { GithubError } from "./github";
+import { LimitedError, type GithubAccess } from "./github-access";
 import { handoffOf, jitEnvironment, tokenEnvironment } from "./handoff";
 import { jitRegistration } from "./jit-registration";
 import type { LaunchedMachine } from "./ledger-items";
-import type { RegisteredMachine } from "./ledger-writes";
-import type { TokenSource } from "./token";
+import type { RecordedMachine } from "./ledger-writes";
+import type { Grant } from "./permits";
+import { NoTokenError, RotationError, type TokenSource } from "./token";
 
 /**
  * Far below the 100 that GitHub allows at once, for all that uses the same App.
@@ -12,11 +15,17 @@ import type { TokenSource } from "./token";
  */
 const CALLS_AT_ONCE = 20;
 
+/** GitHub gave no clear answer, twice, or there is no token at this moment: whoever has trouble is given time. */
+const TROUBLE_MS = 15_000;
+
 export interface RegistrarOptions {
   readonly installation: string;
   readonly github: GithubSettings;
   readonly mode: RegistrationMode;
-  readonly token: TokenSource;
+  /** For JIT configurations. */
+  readonly access: GithubAccess;
+  /** In token mode: the registration token. */
+  readonly registrationToken?: TokenSource;
   /** Epoch milliseconds. Default: the clock */
   readonly now?: () => number;
 }
@@ -26,8 +35,18 @@ export interface FailedRegistration {
   readonly error: unknown;
 }
 
+export interface PutOffRegistration {
+  readonly machine: LaunchedMachine;
+  /** Epoch milliseconds from which it can be asked for again. */
+  readonly until: number;
+  readonly error: unknown;
+}
+
 export interface Registrations {
-  readonly registered: readonly RegisteredMachine[];
+  readonly registered: readonly RecordedMachine[];
+  /** GitHub is at a limit or in trouble. */
+  readonly putOff: readonly PutOffRegistration[];
+  /** GitHub refused for a reason that time does not mend. */
   readonly failed: readonly FailedRegistration[];
 }
 
@@ -38,11 +57,16 @@ export interface Registrar {
    * @throws RotationError, NoTokenError
    */
   ready(): Promise<void>;
-  /** A registration for each machine, asked for concurrently. Of a machine that gets none, no record stays. */
+  /**
+   * A registration for each machine, asked for concurrently. Of a machine that gets none, no record stays.
+   *
+   * @param grants the permits of all the machines
+   */
   register(
     fleet: string,
     settings: FleetSettings,
     machines: readonly LaunchedMachine[],
+    grants: readonly Grant[],
   ): Promise<Registrations>;
 }
 
@@ -52,18 +76,20 @@ interface Registration {
   readonly runnerId?: number;
 }
 
-export const createRegistrar = (options: RegistrarOptions): Registrar => {
-  const { installation, github, mode, token, now = Date.now } = options;
-  const atOnce = pLimit(CALLS_AT_ONCE);
-  const jit = jitRegistration(github, token);
+type Way = (name: string, settings: FleetSettings, token: string) => Promise<Registration>;
 
-  const ways: Record<RegistrationMode, (name: string, settings: FleetSettings) => Promise<Registration>> = {
-    jit: async (name, settings) => {
-      const { runnerId, encodedJitConfig } = await jit.register(name, settings);
+export const createRegistrar = (options: RegistrarOptions): Registrar => {
+  const { installation, github, mode, access, registrationToken, now = Date.now } = options;
+  const atOnce = pLimit(CALLS_AT_ONCE);
+  const jit = jitRegistration(github, access);
+
+  const ways: Record<RegistrationMode, Way> = {
+    jit: async (name, settings, token) => {
+      const { runnerId, encodedJitConfig } = await jit.register(name, settings, token);
       return { runnerId, environment: jitEnvironment(encodedJitConfig) };
     },
     token: async (name, settings) => ({
-      environment: tokenEnvironment(github, settings, name, await token.get()),
+      environment: tokenEnvironment(github, settings, name, (await registrationToken?.get()) ?? ""),
     }),
   };
 
@@ -71,27 +97,43 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
     fleet: string,
     settings: FleetSettings,
     machine: LaunchedMachine,
-  ): Promise<RegisteredMachine | FailedRegistration> => {
+    token: string,
+  ): Promise<RecordedMachine | PutOffRegistration | FailedRegistration> => {
     const { instanceId } = machine;
     try {
       const name = runnerName(installation, fleet, instanceId);
-      const { runnerId, environment } = await ways[mode](name, settings);
+      const { runnerId, environment } = await ways[mode](name, settings, token);
       return { machine, runnerId, handoff: handoffOf(settings.roleId, instanceId, environment, now()) };
     } catch (error) {
-      return { machine, error };
+      const until = patience(error, now());
+      return until === undefined ? { machine, error } : { machine, until, error };
     }
   };
 
   return {
-    ready: async () => void (await token.get()),
-    register: async (fleet, settings, machines) => {
+    ready: () =>
+      mode === "jit" ? access.ready() : Promise.resolve(registrationToken?.get()).then(() => undefined),
+    register: async (fleet, settings, machines, grants) => {
+      const tokens = grants.flatMap(({ name, count }) => Array.from({ length: count }, () => name));
       const all = await Promise.all(
-        machines.map((machine) => atOnce(() => registerOne(fleet, settings, machine))),
+        machines.map((machine, index) =>
+          atOnce(() => registerOne(fleet, settings, machine, tokens[index] ?? "")),
+        ),
       );
       return {
-        registered: all.filter((one) => "handoff" in one),
-        failed: all.filter((one) => "error" in one),
+        registered: all.filter((one): one is RecordedMachine => "handoff" in one),
+        putOff: all.filter((one): one is PutOffRegistration => "until" in one),
+        failed: all.filter((one): one is FailedRegistration => "error" in one && !("until" in one)),
       };
     },
   };
+};
+
+/** Until when it is worth waiting; undefined: for ever. */
+const patience = (error: unknown, now: number): number | undefined => {
+  if (error instanceof LimitedError) return error.until;
+  if (error instanceof RotationError || error instanceof NoTokenError) return now + TROUBLE_MS;
+  // A name that is taken even after its record was deleted is the work of an answer that was lost on the way.
+  const trouble = error instanceof GithubError && (error.unclear || error.status === 409);
+  return trouble ? now + TROUBLE_MS : undefined;
 };

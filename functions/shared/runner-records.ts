@@ -1,5 +1,6 @@
 import type { Octokit } from "@octokit/rest";
 import type { FleetSettings, GithubSettings } from "./contract";
+import { GithubError } from "./github";
 import { WORK_FOLDER } from "./handoff";
 
 /** A runner's record at GitHub, with the configuration that makes a machine this runner. */
@@ -8,11 +9,31 @@ export interface JitRunner {
   readonly encodedJitConfig: string;
 }
 
+/** What GitHub knows of a runner. */
+export interface RunnerRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly status: "online" | "offline";
+  /** Lags behind: false proves nothing. */
+  readonly busy: boolean;
+}
+
+/** `busy`: GitHub refuses, since the runner has a job; it is there as before. */
+export type RunnerDeletion = "deleted" | "absent" | "busy";
+
+/** https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
+const RUNNERS_A_PAGE = 100;
+
+/** A machine waits: two tries and the removal of what a lost answer left have to fit well within its wait. */
+const request = { timeout: 5000 } as const;
+
 /** The runners of an organization or of a repository: the same calls below different paths. */
-const pathOf = ({ owner, repository }: GithubSettings): string =>
-  repository
+const pathOf = ({ owner, repository }: GithubSettings): string => {
+  const scope = repository
     ? `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`
     : `/orgs/${encodeURIComponent(owner)}`;
+  return `${scope}/actions/runners`;
+};
 
 /**
  * https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization
@@ -25,17 +46,71 @@ export const generateJitConfig = async (
   name: string,
   { labels, runnerGroupId }: Pick<FleetSettings, "labels" | "runnerGroupId">,
 ): Promise<JitRunner> => {
-  const { data } = (await octokit.request(`POST ${pathOf(github)}/actions/runners/generate-jitconfig`, {
+  const { data } = (await octokit.request(`POST ${pathOf(github)}/generate-jitconfig`, {
     name,
     runner_group_id: Number(runnerGroupId),
     labels: [...labels],
     work_folder: WORK_FOLDER,
+    request,
   })) as { data: { runner: { id: number }; encoded_jit_config: string } };
   return { runnerId: data.runner.id, encodedJitConfig: data.encoded_jit_config };
 };
 
 /**
- * Deletes the runner of this name, if there is one. GitHub refuses it for a runner with a job.
+ * All runners, those of others too. A page is cut from the list as it stands when it is asked for: a runner that goes
+ * in between can hide another, so what is not in here may be there all the same.
+ *
+ * @throws GithubError
+ */
+export const listRunners = async (octokit: Octokit, github: GithubSettings): Promise<RunnerRecord[]> =>
+  records(await octokit.paginate(`GET ${pathOf(github)}`, { per_page: RUNNERS_A_PAGE }));
+
+/**
+ * The runner of this name, of which there is one at the most.
+ *
+ * @throws GithubError
+ */
+export const findRunner = async (
+  octokit: Octokit,
+  github: GithubSettings,
+  name: string,
+): Promise<RunnerRecord | undefined> => {
+  const route = `GET ${pathOf(github)}`;
+  const { data } = (await octokit.request(route, { name, per_page: RUNNERS_A_PAGE, request })) as {
+    data: { runners: unknown[] };
+  };
+  return records(data.runners).find((runner) => runner.name === name);
+};
+
+const records = (runners: readonly unknown[]): RunnerRecord[] =>
+  (runners as RunnerRecord[]).map(({ id, name, status, busy }) => ({ id, name, status, busy }));
+
+/** 422 with `Runner "..." is still running a job`, or `is currently running a job and cannot be deleted`. */
+const RUNS_A_JOB = /running a job/i;
+
+/**
+ * Deletes a runner unless it has a job: then GitHub refuses, and that decides, whatever `busy` in its record says.
+ *
+ * @throws GithubError
+ */
+export const deleteRunner = async (
+  octokit: Octokit,
+  github: GithubSettings,
+  runnerId: number,
+): Promise<RunnerDeletion> => {
+  try {
+    await octokit.request(`DELETE ${pathOf(github)}/${runnerId}`, { request });
+    return "deleted";
+  } catch (error) {
+    if (!(error instanceof GithubError)) throw error;
+    if (error.status === 404) return "absent";
+    if (error.status === 422 && RUNS_A_JOB.test(error.reason)) return "busy";
+    throw error;
+  }
+};
+
+/**
+ * Deletes the runner of this name, if there is one and it has no job.
  *
  * @throws GithubError
  */
@@ -43,12 +118,7 @@ export const deleteRunnerByName = async (
   octokit: Octokit,
   github: GithubSettings,
   name: string,
-): Promise<void> => {
-  const path = `${pathOf(github)}/actions/runners`;
-  const { data } = (await octokit.request(`GET ${path}`, { name, per_page: 100 })) as {
-    data: { runners: { id: number; name: string }[] };
-  };
-  for (const runner of data.runners.filter((one) => one.name === name)) {
-    await octokit.request(`DELETE ${path}/${runner.id}`);
-  }
+): Promise<RunnerDeletion> => {
+  const runner = await findRunner(octokit, github, name);
+  return runner ? deleteRunner(octokit, github, runner.id) : "absent";
 };

@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { UNSET } from "./contract";
 import { RunnersError } from "./errors";
 import { parseObject } from "./json";
 import { parseToken, readParameters } from "./parameters";
@@ -10,10 +11,45 @@ export class RotationError extends RunnersError {}
 /** The rotation function ran, and still there is no token. */
 export class NoTokenError extends RunnersError {}
 
-/** What the rotation function is invoked with. Anything else (an EventBridge event) means `refresh: false`. */
+/** What the rotation function is invoked with. Anything else (an EventBridge event) means an ordinary run. */
 export interface RotationRequest {
   /** Mint new tokens even if those in the parameters have time left: GitHub refused one. */
   readonly refresh?: boolean;
+  /** Send failed deliveries of the webhook again, and do nothing else. */
+  readonly redeliver?: RedeliveryRequest;
+}
+
+export interface RedeliveryRequest {
+  /** ISO 8601: {@link Redelivery.until} of the request before. */
+  readonly since: string;
+  /** Ids of deliveries that have been sent again already. */
+  readonly except: readonly string[];
+}
+
+/** Holds names and times, and no token. */
+export interface RotationAnswer {
+  readonly tokens: readonly RotatedToken[];
+  /** The address that was set. */
+  readonly webhook?: string;
+  /** Present when it was asked for, and there is a webhook that is managed. */
+  readonly redelivered?: Redelivery;
+}
+
+export interface RotatedToken {
+  readonly parameter: string;
+  /** ISO 8601 */
+  readonly expiresAt: string;
+  /** False: what was there is fresh. */
+  readonly minted: boolean;
+}
+
+export interface Redelivery {
+  /** Deliveries that were sent again. Text: GitHub's ids are greater than the integers that JSON carries. */
+  readonly ids: readonly string[];
+  /** `X-GitHub-Delivery` of those that failed so often that they are not sent any more. */
+  readonly failing: readonly string[];
+  /** ISO 8601: nothing is left to do for what was delivered before. */
+  readonly until: string;
 }
 
 /**
@@ -25,7 +61,7 @@ export const invokeRotation = async (
   lambda: LambdaClient,
   functionName: string,
   request: RotationRequest = {},
-): Promise<void> => {
+): Promise<RotationAnswer> => {
   const { FunctionError, Payload } = await lambda.send(
     new InvokeCommand({
       FunctionName: functionName,
@@ -33,14 +69,11 @@ export const invokeRotation = async (
       Payload: Buffer.from(JSON.stringify(request)),
     }),
   );
-  if (!FunctionError) return;
-  throw new RotationError(`${functionName} failed, see its log: ${reasonOf(Payload) ?? FunctionError}`);
-};
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
-const reasonOf = (payload: Uint8Array | undefined): string | undefined => {
-  const errorMessage = parseObject(Buffer.from(payload ?? []).toString())?.errorMessage;
-  return typeof errorMessage === "string" ? errorMessage : undefined;
+  const answer = parseObject(Buffer.from(Payload ?? []).toString());
+  if (!FunctionError) return { tokens: [], ...answer };
+  // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+  const reason = typeof answer?.errorMessage === "string" ? answer.errorMessage : FunctionError;
+  throw new RotationError(`${functionName} failed, see its log: ${reason}`);
 };
 
 export interface TokenSourceOptions {
@@ -87,7 +120,8 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
   };
   const rotate = async (refused?: string): Promise<string> => {
     // The function also fails when it wrote the tokens and could not set the webhook, so the parameter decides.
-    const failure = await invokeRotation(lambda, rotateFunction, { refresh: refused !== undefined }).catch(
+    const failure = await invokeRotation(lambda, rotateFunction, { refresh: refused !== undefined }).then(
+      () => undefined,
       asError,
     );
     await read();
@@ -112,6 +146,45 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
     refused: find,
     prime: (value) => {
       if (parseToken(value, now())) kept = value;
+    },
+  };
+};
+
+/**
+ * The personal access token that a person stored: never expires as far as anybody here knows, and nothing renews it.
+ * Read once, and again when GitHub refuses it, since another may have been stored.
+ */
+export const createPersonalTokenSource = ({
+  ssm,
+  parameter,
+}: Pick<TokenSourceOptions, "ssm" | "parameter">): TokenSource => {
+  let kept: string | undefined;
+  let reading: Promise<void> | undefined;
+  const keep = (value: string | undefined): void => {
+    kept = value === UNSET ? undefined : value?.trim() || undefined;
+  };
+  const readOnce = (): Promise<void> =>
+    (reading ??= readParameters(ssm, [parameter])
+      .then((values) => keep(values[parameter]))
+      .finally(() => (reading = undefined)));
+  const find = async (refused?: string): Promise<string> => {
+    if (kept === undefined || kept === refused) await readOnce();
+    if (kept === undefined) {
+      throw new NoTokenError(
+        `The parameter ${parameter} is not filled: store a personal access token in it, as a SecureString.`,
+      );
+    }
+    if (kept !== refused) return kept;
+    throw new NoTokenError(
+      `GitHub refuses the personal access token in ${parameter}: it has expired or was revoked, so store another.`,
+    );
+  };
+
+  return {
+    get: () => find(),
+    refused: find,
+    prime: (value) => {
+      if (value !== undefined && value !== UNSET) keep(value);
     },
   };
 };

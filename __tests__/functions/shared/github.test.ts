@@ -62,6 +62,25 @@ it("gives status 0 to a call that takes too long", async () => {
   expect((await failure(list(50))).status).toBe(0);
 });
 
+it("lets a call say how long it may take", async () => {
+  github.inject({ latency: 500 });
+  const client = githubClient({ apiUrl: github.url, token });
+
+  const call = client.request("GET /orgs/{org}/actions/runners", { org: "acme", request: { timeout: 50 } });
+
+  expect((await failure(call)).status).toBe(0);
+});
+
+it("gives each call its time anew", async () => {
+  const client = githubClient({ apiUrl: github.url, token, timeout: 150 });
+  await client.actions.listSelfHostedRunnersForOrg({ org: "acme" });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+
+  await expect(client.actions.listSelfHostedRunnersForOrg({ org: "acme" })).resolves.toMatchObject({
+    status: 200,
+  });
+});
+
 it("gives status 0 to a call whose answer was lost", async () => {
   github.inject({ loseAnswer: true });
 
@@ -91,6 +110,13 @@ it("says what GitHub said of its limits", async () => {
 it.each([
   ["a primary limit", 403, "API rate limit exceeded", { "x-ratelimit-remaining": "0" }, true],
   ["a secondary limit without a header", 403, "You have exceeded a secondary rate limit", {}, true],
+  [
+    "a secondary limit of Enterprise Server",
+    403,
+    "You have triggered an abuse detection mechanism",
+    {},
+    true,
+  ],
   ["too many requests", 429, "Too many", {}, true],
   ["a missing permission", 403, "Resource not accessible by integration", {}, false],
   ["an outage", 503, "down", {}, false],

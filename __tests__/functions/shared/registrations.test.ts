@@ -1,50 +1,65 @@
-import { createRegistrar, type Registrar } from "../../../functions/shared/registrations";
 import { runnerName, type GithubSettings, type RegistrationMode } from "../../../functions/shared/contract";
-import type { TokenSource } from "../../../functions/shared/token";
+import { createGithubAccess, LimitedError } from "../../../functions/shared/github-access";
+import { createRegistrar, type Registrar } from "../../../functions/shared/registrations";
+import { NoTokenError, type TokenSource } from "../../../functions/shared/token";
 import { fleetSettings, START } from "../../support/fleet-world";
-import { GithubServer } from "../../support/github-server";
+import { Github } from "../../support/github-core";
+import { captureLogs, type CapturedLogs } from "../../support/logs";
 
 const machine = (number: number) => ({
   instanceId: `i-${number.toString(16).padStart(17, "0")}`,
   launchId: "launch-1",
   market: "spot" as const,
+  launchedAt: new Date(START).toISOString(),
 });
 const name = runnerName("runners", "linux-x64", machine(1).instanceId);
-const organization = "POST /orgs/{org}/actions/runners/generate-jitconfig";
+const GENERATE = "POST /orgs/{org}/actions/runners/generate-jitconfig";
+const REGISTRATION_TOKEN = "registration-token";
 
-let server: GithubServer;
-let token: string;
-let tokens: TokenSource & { refusals: number };
-beforeEach(async () => {
-  server = await GithubServer.start();
-  token = server.state.mintInstallationToken().token;
-  tokens = {
-    refusals: 0,
-    get: () => Promise.resolve(token),
-    refused: () => {
-      tokens.refusals++;
-      return Promise.resolve((token = server.state.mintInstallationToken().token));
-    },
-    prime: () => undefined,
-  };
+let github: Github;
+let logs: CapturedLogs;
+/** By name of the token; without a value there is none to be had. */
+let held: Record<string, string>;
+
+beforeEach(() => {
+  github = new Github({ now: () => START });
+  logs = captureLogs();
+  held = { first: mint(1), second: mint(2) };
 });
-afterEach(() => server.stop());
+afterEach(() => logs.restore());
 
-const registrar = (mode: RegistrationMode = "jit", github: Partial<GithubSettings> = {}): Registrar =>
-  createRegistrar({
-    installation: "runners",
-    github: { apiUrl: server.url, webUrl: "https://github.com", owner: "acme", ...github },
-    mode,
-    token: tokens,
+const mint = (installation: number): string =>
+  github.state.mintInstallationToken(undefined, installation).token;
+const sourceOf = (token: string): TokenSource => {
+  const get = () =>
+    held[token] ? Promise.resolve(held[token]) : Promise.reject(new NoTokenError(`no ${token}`));
+  return { get, refused: get, prime: () => undefined };
+};
+const registrar = (mode: RegistrationMode = "jit", own: Partial<GithubSettings> = {}): Registrar => {
+  const settings = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme", ...own };
+  const access = createGithubAccess({
+    apiUrl: settings.apiUrl,
+    tokens: ["first", "second"].map((token) => ({ name: token, source: sourceOf(token) })),
+    permits: { postpone: () => Promise.resolve() },
     now: () => START,
+    fetch: github.fetch,
   });
-const register = (one: Registrar = registrar(), count = 1) =>
+  const registrationToken = mode === "token" ? sourceOf(REGISTRATION_TOKEN) : undefined;
+  const now = (): number => START;
+  return createRegistrar({ installation: "runners", github: settings, mode, access, registrationToken, now });
+};
+const register = (
+  one: Registrar = registrar(),
+  count = 1,
+  grants = [{ name: "first", count }],
+): ReturnType<Registrar["register"]> =>
   one.register(
     "linux-x64",
     fleetSettings(),
     Array.from({ length: count }, (_, i) => machine(i + 1)),
+    grants,
   );
-const records = () => server.state.runnersOf("orgs/acme");
+const records = () => github.state.runnersOf("orgs/acme");
 
 describe("a JIT registration", () => {
   it("is ephemeral, named for its instance, in the fleet's group and with the fleet's labels", async () => {
@@ -58,17 +73,17 @@ describe("a JIT registration", () => {
       instance: `AROAEXAMPLE:${machine(1).instanceId}`,
       expiresAt: START / 1000 + 600,
     });
-    expect(registered[0]?.handoff.environment).toMatch(/^ACTIONS_RUNNER_INPUT_JITCONFIG=[\w+/=]+$/);
+    expect(registered[0]?.handoff?.environment).toMatch(/^ACTIONS_RUNNER_INPUT_JITCONFIG=[\w+/=]+$/);
   });
 
   it("is asked for at the repository when runners are registered there", async () => {
     await register(registrar("jit", { repository: "app" }));
 
-    expect(server.state.runnersOf("repos/acme/app")).toMatchObject([{ name }]);
+    expect(github.state.runnersOf("repos/acme/app")).toMatchObject([{ name }]);
   });
 
   it("is asked for concurrently", async () => {
-    server.inject({ latency: 100 });
+    github.inject({ latency: 100 });
     const begun = Date.now();
 
     const { registered } = await register(registrar(), 20);
@@ -77,69 +92,97 @@ describe("a JIT registration", () => {
     expect(Date.now() - begun).toBeLessThan(1000);
   });
 
+  it("is asked for with the token that has the permit", async () => {
+    github.state.revoke(held.first ?? "");
+    const grants = [
+      { name: "second", count: 2 },
+      { name: "first", count: 1 },
+    ];
+
+    const { registered, putOff } = await register(registrar(), 3, grants);
+
+    expect(registered.map((one) => one.machine)).toEqual([machine(1), machine(2)]);
+    // Of several tokens, one that cannot be had is put aside.
+    expect(putOff).toMatchObject([{ machine: machine(3), error: { token: "first" } }]);
+  });
+
+  it("is put off at a limit until GitHub's time", async () => {
+    github.inject({ route: GENERATE, status: 403, headers: { "retry-after": "60" } });
+
+    const { registered, putOff, failed } = await register();
+
+    expect([registered, failed]).toEqual([[], []]);
+    expect(putOff).toMatchObject([{ machine: machine(1), until: START + 60_000 }]);
+    expect(putOff[0]?.error).toBeInstanceOf(LimitedError);
+  });
+
   it.each([
-    ["its answer was lost", { loseAnswer: true }],
-    ["GitHub failed", { status: 502 }],
-  ])("is had on the second try when %s, and one record stays", async (_, fault) => {
-    server.inject({ route: organization, times: 1, ...fault });
+    ["GitHub failed twice", { status: 502 }],
+    ["its answer was lost twice", { loseAnswer: true }],
+  ])("is put off for a moment when %s, and leaves no record", async (_, fault) => {
+    github.inject({ route: GENERATE, times: 2, ...fault });
 
-    const { registered } = await register();
+    const { putOff, failed } = await register();
 
-    expect(registered).toHaveLength(1);
-    expect(records()).toMatchObject([{ id: registered[0]?.runnerId }]);
-  });
-
-  it("is had with a new token when GitHub refuses the one at hand", async () => {
-    server.state.revoke(token);
-
-    expect((await register()).registered).toHaveLength(1);
-    expect(tokens.refusals).toBe(1);
-  });
-
-  it("fails after one new token", async () => {
-    server.inject({ route: organization, status: 401 });
-
-    const { failed } = await register();
-
-    expect(failed).toMatchObject([{ machine: machine(1), error: { status: 401 } }]);
-    expect(server.requestsTo(organization)).toHaveLength(2);
-  });
-
-  it("fails at once at a limit, and for a group that GitHub does not admit", async () => {
-    server.inject({ route: organization, status: 403, headers: { "retry-after": "60" }, times: 1 });
-    expect((await register()).failed).toMatchObject([{ error: { limited: true } }]);
-    server.inject({ route: organization, status: 422, times: 1 });
-    expect((await register()).failed).toMatchObject([{ error: { status: 422 } }]);
-
-    expect(server.requestsTo(organization)).toHaveLength(2);
-  });
-
-  it("leaves no record behind when it failed without a clear answer", async () => {
-    server.inject({ route: organization, loseAnswer: true, times: 2 });
-
-    const { failed } = await register();
-
-    expect(failed).toHaveLength(1);
+    expect(failed).toEqual([]);
+    expect(putOff).toMatchObject([{ machine: machine(1), until: START + 15_000 }]);
     expect(records()).toEqual([]);
   });
 
+  it("is put off for a moment when its name stays taken, and is no failure", async () => {
+    github.inject({ route: GENERATE, status: 409 });
+
+    const { registered, putOff, failed } = await register();
+
+    expect([registered, failed]).toEqual([[], []]);
+    expect(putOff).toMatchObject([{ machine: machine(1), until: START + 15_000, error: { status: 409 } }]);
+    expect(github.requestsTo(GENERATE)).toHaveLength(2);
+  });
+
+  it.each([
+    ["a missing permission", 403],
+    ["a group that GitHub does not admit", 422],
+    ["an organization that is not there", 404],
+  ])("fails at once for %s", async (_, status) => {
+    github.inject({ route: GENERATE, status });
+
+    const { putOff, failed } = await register();
+
+    expect(putOff).toEqual([]);
+    expect(failed).toMatchObject([{ machine: machine(1), error: { status } }]);
+    expect(github.requestsTo(GENERATE)).toHaveLength(1);
+  });
+
   it("fails for one machine without failing for the others", async () => {
-    server.inject({ route: organization, status: 404, times: 1 });
+    github.inject({ route: GENERATE, status: 404, times: 1 });
 
     const { registered, failed } = await register(registrar(), 3);
 
     expect([registered.length, failed.length]).toEqual([2, 1]);
   });
+
+  it("can be made while there is one token, and nothing should be launched without any", async () => {
+    delete held.first;
+    await expect(registrar().ready()).resolves.toBeUndefined();
+
+    delete held.second;
+
+    await expect(registrar().ready()).rejects.toBeInstanceOf(NoTokenError);
+  });
 });
 
 describe("a registration with the shared token", () => {
-  const environmentOf = async (github: Partial<GithubSettings> = {}) =>
-    (await register(registrar("token", github))).registered[0]?.handoff.environment.split("\n");
+  const environmentOf = async (own: Partial<GithubSettings> = {}) =>
+    (await register(registrar("token", own))).registered[0]?.handoff?.environment.split("\n");
+
+  beforeEach(() => {
+    held[REGISTRATION_TOKEN] = "AABBCC";
+  });
 
   it("is ephemeral and unattended, in the fleet's group and with the fleet's labels, and asks GitHub nothing", async () => {
     expect(await environmentOf()).toEqual([
       "ACTIONS_RUNNER_INPUT_URL=https://github.com/acme",
-      `ACTIONS_RUNNER_INPUT_TOKEN=${token}`,
+      "ACTIONS_RUNNER_INPUT_TOKEN=AABBCC",
       `ACTIONS_RUNNER_INPUT_NAME=${name}`,
       "ACTIONS_RUNNER_INPUT_LABELS=self-hosted,linux,x64",
       "ACTIONS_RUNNER_INPUT_RUNNERGROUP=ephemeral",
@@ -147,7 +190,7 @@ describe("a registration with the shared token", () => {
       "ACTIONS_RUNNER_INPUT_EPHEMERAL=true",
       "ACTIONS_RUNNER_INPUT_UNATTENDED=true",
     ]);
-    expect(server.requests).toEqual([]);
+    expect(github.requests).toEqual([]);
   });
 
   it("names no group for a repository, which has none", async () => {
@@ -155,5 +198,14 @@ describe("a registration with the shared token", () => {
 
     expect(environment).toContain("ACTIONS_RUNNER_INPUT_URL=https://github.com/acme/app");
     expect(environment?.join()).not.toContain("RUNNERGROUP");
+  });
+
+  it("needs the registration token, and none for GitHub's API", async () => {
+    held = { [REGISTRATION_TOKEN]: "AABBCC" };
+    await expect(registrar("token").ready()).resolves.toBeUndefined();
+
+    held = {};
+
+    await expect(registrar("token").ready()).rejects.toBeInstanceOf(NoTokenError);
   });
 });

@@ -2,7 +2,9 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import {
+  createPersonalTokenSource,
   createTokenSource,
+  invokeRotation,
   NoTokenError,
   RotationError,
   type TokenSource,
@@ -13,6 +15,7 @@ const parameter = "/runners/installation-token";
 
 let time: number;
 let ssm: SsmMemory;
+let client: LambdaClient;
 let lambda: AwsClientStub<LambdaClient>;
 let source: TokenSource;
 
@@ -42,7 +45,7 @@ const failed = {
 beforeEach(() => {
   time = Date.parse("2026-09-01T12:00:00Z");
   ssm = ssmMemory({ [parameter]: "unset" });
-  const client = new LambdaClient({ region: "eu-central-1" });
+  client = new LambdaClient({ region: "eu-central-1" });
   lambda = mockClient(client);
   rotationDoes(() => ssm.put(parameter, value("new")));
   source = createTokenSource({
@@ -158,6 +161,83 @@ describe("refused", () => {
     rotationDoes(() => undefined);
 
     await expect(source.refused(token)).rejects.toBeInstanceOf(NoTokenError);
+  });
+});
+
+describe("the rotation's answer", () => {
+  it("is what the function returned", async () => {
+    const redelivered = { ids: ["90071992547409931"], failing: [], until: "2026-09-01T12:00:00.000Z" };
+    const answer = { tokens: [], redelivered };
+    rotationDoes(() => undefined, { Payload: Buffer.from(JSON.stringify(answer)) });
+    const redeliver = { since: "2026-09-01T11:58:00.000Z", except: ["1"] };
+
+    expect(await invokeRotation(client, "acme-rotate-tokens", { redeliver })).toEqual(answer);
+    expect(rotations()).toEqual([{ redeliver }]);
+  });
+
+  it("is empty when there is none", async () => {
+    expect(await invokeRotation(client, "acme-rotate-tokens")).toEqual({ tokens: [] });
+  });
+
+  it("is an error when the function failed", async () => {
+    rotationDoes(() => undefined, failed);
+
+    await expect(invokeRotation(client, "acme-rotate-tokens")).rejects.toThrow(
+      "acme-rotate-tokens failed, see its log: The parameter /acme/key is not filled.",
+    );
+  });
+});
+
+describe("a personal access token", () => {
+  const personal = () => createPersonalTokenSource({ ssm: ssm.client, parameter });
+
+  it("is what stands in the parameter, read once", async () => {
+    ssm.put(parameter, " ghp_1\n");
+    const own = personal();
+
+    expect(await Promise.all([own.get(), own.get()])).toEqual(["ghp_1", "ghp_1"]);
+    expect(await own.get()).toBe("ghp_1");
+    expect(reads()).toBe(1);
+  });
+
+  it("is taken from a read that was made anyway, if it is one", async () => {
+    const own = personal();
+
+    own.prime("ghp_1");
+    own.prime("unset");
+    own.prime(undefined);
+
+    expect(await own.get()).toBe("ghp_1");
+    expect(reads()).toBe(0);
+  });
+
+  it.each([["unset"], [" "]])("has to be stored where the parameter holds %j", async (stored) => {
+    ssm.put(parameter, stored);
+
+    await expect(personal().get()).rejects.toThrow(
+      `The parameter ${parameter} is not filled: store a personal access token in it, as a SecureString.`,
+    );
+  });
+
+  it("that GitHub refuses has to be replaced, and is asked of no rotation", async () => {
+    ssm.put(parameter, "ghp_1");
+    const own = personal();
+    const token = await own.get();
+
+    const error: unknown = await own.refused(token).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(NoTokenError);
+    expect(String(error)).toContain("it has expired or was revoked, so store another.");
+    expect(rotations()).toEqual([]);
+  });
+
+  it("that was stored since is taken instead of the refused one", async () => {
+    ssm.put(parameter, "ghp_1");
+    const own = personal();
+    const token = await own.get();
+    ssm.put(parameter, "ghp_2");
+
+    expect([await own.refused(token), await own.get()]).toEqual(["ghp_2", "ghp_2"]);
   });
 });
 
