@@ -1,17 +1,12 @@
-import {
-  HANDOFF,
-  LEDGER,
-  type FleetSettings,
-  type JobMessage,
-  type Market,
-} from "../../functions/shared/contract";
-import type { LaunchError } from "../../functions/shared/launch-errors";
+import { HANDOFF, LEDGER, type FleetSettings, type JobMessage } from "../../functions/shared/contract";
+import { LimitedError } from "../../functions/shared/github-access";
 import { createLedger } from "../../functions/shared/ledger";
-import type { Launch, LaunchedMachine } from "../../functions/shared/ledger-items";
-import type { LaunchAnswer, MachineProvider } from "../../functions/shared/machines";
+import type { LaunchedMachine } from "../../functions/shared/ledger-items";
+import { createPermits, REGISTRATION_RATES, type Permits } from "../../functions/shared/permits";
 import type { ReconcileParts } from "../../functions/shared/reconcile-launch";
 import type { Registrar } from "../../functions/shared/registrations";
 import { InMemoryDynamoDb, type Around } from "./dynamodb";
+import { MemoryCloud } from "./memory-cloud";
 
 export const FLEET = "linux-x64";
 export const INSTALLATION = "runners";
@@ -61,83 +56,26 @@ export const newDatabase = (): InMemoryDynamoDb =>
     [HANDOFF_TABLE]: { keys: [HANDOFF.partitionKey] },
   });
 
-/** A cloud in memory: honors client tokens, and can lack capacity. */
-export class MemoryCloud {
-  readonly machines = new Map<string, LaunchedMachine>();
-  readonly ended: string[] = [];
-  /** Launched a moment ago: they run, and no list shows them yet. */
-  readonly hidden = new Set<string>();
-  /** As they were asked for, repetitions included. */
-  readonly launches: Launch[] = [];
-  /** What is left in a market, and the error that says so. Default: no end of machines */
-  readonly capacity = new Map<Market, { count: number; code: string }>();
-  /** The most machines that there ever were at once. */
-  most = 0;
-  private made = 0;
-
-  provider(around: Around): MachineProvider {
-    const call = <T>(name: string, run: () => T): Promise<T> => around(name, run) as Promise<T>;
-    return {
-      prepare: ({ launchId, market, count, createdAt }) => {
-        const parameters = JSON.stringify({ launchId, market, count });
-        return { launchId, market, count, parameters, createdAt };
-      },
-      launch: (launch) => call("CreateFleet", () => this.launch(launch)),
-      find: (where) =>
-        call("DescribeInstances", () =>
-          ("launchId" in where ? this.ofLaunch(where.launchId) : [...this.machines.values()]).filter(
-            ({ instanceId }) => !this.hidden.has(instanceId),
-          ),
-        ),
-      end: (ids) =>
-        call("TerminateInstances", () => {
-          for (const id of ids) this.machines.delete(id);
-          this.ended.push(...ids);
-        }),
-    };
-  }
-
-  private launch(launch: Launch): LaunchAnswer {
-    this.launches.push(launch);
-    const { market, count } = JSON.parse(launch.parameters) as Launch;
-    const made = this.ofLaunch(launch.launchId);
-    const machines = made.length > 0 ? made : this.make(launch.launchId, market, count);
-    return { answered: true, machines, errors: machines.length < count ? this.errorsOf(market) : [] };
-  }
-
-  private ofLaunch(launchId: string): LaunchedMachine[] {
-    return [...this.machines.values()].filter((machine) => machine.launchId === launchId);
-  }
-
-  private make(launchId: string, market: Market, wanted: number): LaunchedMachine[] {
-    const left = this.capacity.get(market);
-    const count = Math.min(wanted, left?.count ?? wanted);
-    if (left) left.count -= count;
-    const made = Array.from({ length: count }, () => {
-      const instanceId = `i-${(++this.made).toString(16).padStart(17, "0")}`;
-      const machine = { instanceId, launchId, market, type: "m7i.large", zone: "eu-central-1a" };
-      this.machines.set(instanceId, machine);
-      return machine;
-    });
-    this.most = Math.max(this.most, this.machines.size);
-    return made;
-  }
-
-  private errorsOf(market: Market): LaunchError[] {
-    return [
-      { code: this.capacity.get(market)?.code ?? "InsufficientInstanceCapacity", message: "none left" },
-    ];
-  }
-}
-
 /** What is behind `reconcile`, in memory. */
 export class FleetWorld {
   readonly database = newDatabase();
   readonly cloud = new MemoryCloud();
   /** Names of the calls, in order. */
   readonly calls: string[] = [];
+  /** GitHub has trouble, and registers nothing for now. */
+  troubled = false;
   /** GitHub refuses to register machines. */
   refusesRegistrations = false;
+  /** Epoch milliseconds until which a token is at GitHub's limit, by its name. */
+  readonly limits = new Map<string, number>();
+  /** Names of the tokens that share the load. */
+  tokens: readonly string[] = ["app"];
+  /** When GitHub was asked for registrations: epoch milliseconds of each. */
+  readonly asked: number[] = [];
+  /** Registrations in a minute. */
+  rate: { permits: number; windowMs: number } = REGISTRATION_RATES.jit;
+  /** Who asked to be looked at again, and after how many seconds. */
+  readonly wakes: { readonly fleet: string; readonly delaySeconds: number }[] = [];
   /** Epoch milliseconds */
   time = START;
 
@@ -148,6 +86,13 @@ export class FleetWorld {
       return around(call, run);
     };
     const now = (): number => this.time;
+    const permits = createPermits({
+      client: this.database.client(counted),
+      table: LEDGER_TABLE,
+      names: this.tokens,
+      rate: this.rate,
+      now,
+    });
     return {
       installation: INSTALLATION,
       ledger: createLedger({
@@ -158,7 +103,10 @@ export class FleetWorld {
         now,
       }),
       provider: this.cloud.provider(counted),
-      registrar: { ready: () => Promise.resolve(), register: this.registrarWith(counted) },
+      permits,
+      registrar: { ready: () => Promise.resolve(), register: this.registrarWith(counted, permits) },
+      wake: (fleet, delaySeconds) =>
+        counted("wake", () => void this.wakes.push({ fleet, delaySeconds })) as Promise<void>,
       now,
     };
   }
@@ -176,23 +124,29 @@ export class FleetWorld {
     return this.database.items(HANDOFF_TABLE).map(({ instance }) => String(instance));
   }
 
-  private registrarWith(around: Around): Registrar["register"] {
-    return async (_fleet, { roleId }, machines) => {
-      await Promise.all(machines.map(() => around("generate-jitconfig", () => undefined)));
-      if (this.refusesRegistrations) {
-        return {
-          registered: [],
-          failed: machines.map((machine) => ({ machine, error: new Error("refused") })),
-        };
+  private registrarWith(around: Around, permits: Permits): Registrar["register"] {
+    const registerOne = async (roleId: string, machine: LaunchedMachine, token = "") => {
+      await around("generate-jitconfig", () => this.asked.push(this.time));
+      const error = new Error("refused");
+      if (this.refusesRegistrations) return { machine, error };
+      const until = this.limits.get(token) ?? 0;
+      if (this.time < until) {
+        await permits.postpone(token, until);
+        return { machine, until, error: new LimitedError(token, until) };
       }
-      const handoff = (id: string) => ({ instance: `${roleId}:${id}`, environment: "X", expiresAt: 1 });
+      if (this.troubled) return { machine, until: this.time + 15_000, error };
+      const instance = `${roleId}:${machine.instanceId}`;
+      return { machine, runnerId: 7, handoff: { instance, environment: "X", expiresAt: 1 } };
+    };
+    return async (_fleet, { roleId }, machines, grants) => {
+      const tokens = grants.flatMap(({ name, count }) => Array.from({ length: count }, () => name));
+      const all = await Promise.all(
+        machines.map((machine, index) => registerOne(roleId, machine, tokens[index])),
+      );
       return {
-        registered: machines.map((machine) => ({
-          machine,
-          runnerId: 7,
-          handoff: handoff(machine.instanceId),
-        })),
-        failed: [],
+        registered: all.flatMap((one) => (one.handoff ? [one] : [])),
+        putOff: all.flatMap((one) => (one.until === undefined ? [] : [one])),
+        failed: all.flatMap((one) => (one.error && one.until === undefined ? [one] : [])),
       };
     };
   }

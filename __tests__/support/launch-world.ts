@@ -11,15 +11,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LaunchParts } from "../../functions/launch/take-messages";
 import type {
   FleetSettings,
-  GithubSettings,
   JobMessage,
+  LaunchSettings,
   RegistrationMode,
 } from "../../functions/shared/contract";
-import { ec2Machines } from "../../functions/shared/ec2-machines";
-import { createFleetSettings } from "../../functions/shared/fleet-settings";
-import { createLedger } from "../../functions/shared/ledger";
-import { createRegistrar } from "../../functions/shared/registrations";
-import { createTokenSource } from "../../functions/shared/token";
+import { createParts } from "../../functions/shared/parts";
+import type { Around } from "./dynamodb";
 import { FLEET, fleetSettings, HANDOFF_TABLE, INSTALLATION, LEDGER_TABLE, newDatabase } from "./fleet-world";
 import { GithubServer } from "./github-server";
 
@@ -81,6 +78,7 @@ export const launchWorld = async ({
     .on(CreateFleetCommand)
     .callsFake((input: { TargetCapacitySpecification: { TotalTargetCapacity: number } }) =>
       counted("CreateFleet", () => ({
+        $metadata: {},
         Instances: Array.from({ length: input.TargetCapacitySpecification.TotalTargetCapacity }, () => ({
           InstanceIds: [`i-${(++launched).toString(16).padStart(17, "0")}`],
           InstanceType: "m7i.large",
@@ -93,46 +91,51 @@ export const launchWorld = async ({
     .on(DescribeInstancesCommand)
     .callsFake(() => counted("DescribeInstances", () => ({ Reservations: [] })));
 
-  const github: GithubSettings = {
-    apiUrl: server.url,
-    webUrl: "https://github.com",
-    owner: "acme",
-    repository,
+  const settings: LaunchSettings = {
+    installation: INSTALLATION,
+    ledgerTable: LEDGER_TABLE,
+    handoffTable: HANDOFF_TABLE,
+    queueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs",
+    fleets: Object.keys(fleets),
+    fleetParameterPrefix: PREFIX,
+    github: { apiUrl: server.url, webUrl: "https://github.com", owner: "acme", repository },
+    registration: mode,
+    githubTokens: mode === "jit" ? [{ name: "app", parameter: TOKEN }] : [],
+    registrationTokenParameter: mode === "token" ? TOKEN : undefined,
+    rotateFunction: "rotate",
   };
-  /** The parts of a new sandbox. */
-  const sandbox = (): LaunchParts => {
-    const ssmClient = new SSMClient({});
-    const token = createTokenSource({
-      ssm: ssmClient,
+  /** Who asked to be looked at again, and after how many seconds. */
+  const wakes: { readonly fleet: string; readonly delaySeconds: number }[] = [];
+  /** The parts of a new sandbox. `around` decides what becomes of its calls to DynamoDB. */
+  const sandbox = (around: Around = counted): LaunchParts =>
+    createParts(settings, {
+      documents: database.client(around),
+      ec2: new EC2Client({}),
+      ssm: new SSMClient({}),
       lambda: new LambdaClient({}),
-      parameter: TOKEN,
-      rotateFunction: "rotate",
-    });
-    return {
-      installation: INSTALLATION,
-      ledger: createLedger({
-        client: database.client(counted),
-        table: LEDGER_TABLE,
-        handoffTable: HANDOFF_TABLE,
-        installation: INSTALLATION,
-      }),
-      provider: ec2Machines(new EC2Client({}), INSTALLATION),
-      registrar: createRegistrar({ installation: INSTALLATION, github, mode, token }),
-      fleetSettings: createFleetSettings(
-        ssmClient,
-        { fleets: Object.keys(fleets), fleetParameterPrefix: PREFIX, tokenParameter: TOKEN },
-        token,
-      ),
+      wake: (fleet, delaySeconds) => counted("SendMessage", () => void wakes.push({ fleet, delaySeconds })),
       now: Date.now,
-    };
-  };
+    });
   /** All calls so far, GitHub's among them. */
   const allCalls = (): string[] => [...calls, ...server.requests.map(({ route }) => route ?? "unknown")];
   const forget = (): void => {
     calls.length = 0;
     server.requests.length = 0;
   };
-  return { database, server, ec2, ssm, parameters, calls, allCalls, forget, sandbox, setToken };
+  return {
+    database,
+    server,
+    ec2,
+    ssm,
+    parameters,
+    calls,
+    wakes,
+    counted,
+    allCalls,
+    forget,
+    sandbox,
+    setToken,
+  };
 };
 
 export type LaunchWorld = Awaited<ReturnType<typeof launchWorld>>;

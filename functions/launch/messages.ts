@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import type { JobMessage } from "../shared/contract";
+import type { JobMessage, WakeMessage } from "../shared/contract";
 import { RunnersError } from "../shared/errors";
 import { parseObject } from "../shared/json";
 import { transitions } from "../shared/ledger-items";
@@ -29,8 +29,12 @@ const checks: Readonly<Record<keyof JobMessage, Check>> = {
 };
 
 /** @throws MessageError */
-export const parseMessage = ({ messageId, body }: Pick<SQSRecord, "messageId" | "body">): JobMessage => {
+export const parseMessage = ({
+  messageId,
+  body,
+}: Pick<SQSRecord, "messageId" | "body">): JobMessage | WakeMessage => {
   const fields = parseObject(body);
+  if (typeof fields?.wake === "string") return { wake: fields.wake };
   const wrong = Object.entries(checks).find(([name, check]) => !check(fields?.[name]));
   if (!fields || wrong) {
     throw new MessageError(

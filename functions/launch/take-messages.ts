@@ -3,12 +3,23 @@ import { ringAlarm } from "../shared/alarm";
 import { machineOfRunner, type FleetSettings, type JobMessage } from "../shared/contract";
 import { FleetSettingsError, type FleetSettingsSource } from "../shared/fleet-settings";
 import { logger } from "../shared/logger";
+import { isPassing } from "../shared/passing";
 import { reconcile } from "../shared/reconcile";
 import type { ReconcileParts } from "../shared/reconcile-launch";
 import { parseMessage } from "./messages";
 
 export interface LaunchParts extends ReconcileParts {
   readonly fleetSettings: FleetSettingsSource;
+}
+
+/** Parameter Store throttles by the second. */
+const SETTINGS_PAUSE_S = 10;
+
+type Failures = Map<string, unknown>;
+
+interface Taken {
+  readonly messageId: string;
+  readonly message: JobMessage;
 }
 
 /**
@@ -23,41 +34,66 @@ export const takeMessages = async (
   records: readonly Pick<SQSRecord, "messageId" | "body">[],
   deadline: number,
 ): Promise<SQSBatchResponse> => {
-  const failures = new Map<string, unknown>();
-  const parsed = records.flatMap((record) => {
-    try {
-      return [{ messageId: record.messageId, message: parseMessage(record) }];
-    } catch (error) {
-      failures.set(record.messageId, error);
-      return [];
-    }
-  });
-  const messages = parsed.map(({ message }) => message);
-  const touched = new Set(messages.flatMap((message) => fleetsOf(parts.installation, message)));
-  const settings = await parts.fleetSettings.load(touched);
+  const failures: Failures = new Map();
+  const { jobs, woken } = sort(parts, records, failures);
+  const touched = jobs.flatMap(({ message }) => fleetsOf(parts.installation, message));
+  const [settings] = await Promise.all([load(parts, touched, woken), record(parts, jobs, failures)]);
+  for (const [messageId, error] of failures) {
+    const message = jobs.find((one) => one.messageId === messageId)?.message;
+    logger.error("message not taken", { messageId, ...(message && logged(message)), error });
+  }
+  const fleets = [...new Set([...touched, ...woken])].flatMap((fleet) => withSettings(fleet, settings));
+  await Promise.all(fleets.map((one) => see(parts, one, deadline)));
+  return { batchItemFailures: [...failures.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
+};
 
-  const known = parsed.filter(({ messageId, message: { fleet } }) => {
-    if (settings.has(fleet)) return true;
-    failures.set(
-      messageId,
-      new FleetSettingsError(`No fleet is called ${fleet}: apply the stack that has it.`),
+const sort = (
+  { fleetSettings }: LaunchParts,
+  records: readonly Pick<SQSRecord, "messageId" | "body">[],
+  failures: Failures,
+): { readonly jobs: readonly Taken[]; readonly woken: readonly string[] } => {
+  const jobs: Taken[] = [];
+  const woken: string[] = [];
+  for (const one of records) {
+    try {
+      const message = parseMessage(one);
+      if ("wake" in message) woken.push(message.wake);
+      else if (fleetSettings.knows(message.fleet)) jobs.push({ messageId: one.messageId, message });
+      else {
+        throw new FleetSettingsError(`No fleet is called ${message.fleet}: apply the stack that has it.`);
+      }
+    } catch (error) {
+      failures.set(one.messageId, error);
+    }
+  }
+  return { jobs, woken };
+};
+
+/** What cannot be read now keeps no message from being written down: the fleets are seen to a little later. */
+const load = async (
+  { fleetSettings, wake, installation }: LaunchParts,
+  touched: readonly string[],
+  woken: readonly string[],
+): Promise<ReadonlyMap<string, FleetSettings>> => {
+  try {
+    return await fleetSettings.load([...touched, ...woken]);
+  } catch (error) {
+    tell(installation, "settings not read", { fleets: touched, error });
+    // Not for those that were woken: each event is worth one more try, and then the sweep looks.
+    await Promise.all([...new Set(touched)].map((fleet) => wake(fleet, SETTINGS_PAUSE_S))).catch(
+      () => undefined,
     );
-    return false;
-  });
-  const recorded = await parts.ledger.record(known.map(({ message }) => message));
-  for (const [index, { messageId, message }] of known.entries()) {
+    return new Map();
+  }
+};
+
+const record = async ({ ledger }: LaunchParts, jobs: readonly Taken[], failures: Failures): Promise<void> => {
+  const recorded = await ledger.record(jobs.map(({ message }) => message));
+  for (const [index, { messageId, message }] of jobs.entries()) {
     const result = recorded[index];
     if (result?.outcome === "failed") failures.set(messageId, result.error);
     else logger.info("event recorded", { ...logged(message), outcome: result?.outcome });
   }
-  for (const [messageId, error] of failures) {
-    const message = parsed.find((one) => one.messageId === messageId)?.message;
-    logger.error("message not taken", { messageId, ...(message && logged(message)), error });
-  }
-
-  const fleets = [...touched].flatMap((fleet) => withSettings(fleet, settings));
-  await Promise.all(fleets.map((one) => see(parts, one, deadline)));
-  return { batchItemFailures: [...failures.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
 };
 
 /** The fleet that the job is for, and the one of the machine that took it. */
@@ -82,8 +118,13 @@ const see = async (
   try {
     await reconcile(parts, fleet, settings, deadline);
   } catch (error) {
-    ringAlarm(parts.installation, "reconcile failed", { fleet, error });
+    tell(parts.installation, "reconcile failed", { fleet, error });
   }
+};
+
+const tell = (installation: string, what: string, fields: Readonly<Record<string, unknown>>): void => {
+  if (isPassing(fields.error)) logger.warn(what, { ...fields });
+  else ringAlarm(installation, what, { ...fields });
 };
 
 const logged = ({ action, fleet, jobId, runId, delivery, runnerName }: JobMessage) => ({

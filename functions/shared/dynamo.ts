@@ -54,13 +54,15 @@ export const updateOf = (
     parts.length ? [`${verb} ${parts.join(", ")}`] : [],
   );
   const setTo = Object.fromEntries(given.map((name) => [name, set[name]]));
+  const used = valuesOf({ ...setTo, ...add, ...values });
   return {
     TableName: table,
     Key: key,
     UpdateExpression: expression.join(" "),
     ConditionExpression: condition,
     ExpressionAttributeNames: namesIn(...expression, condition ?? ""),
-    ExpressionAttributeValues: valuesOf({ ...setTo, ...add, ...values }),
+    // DynamoDB refuses an empty map.
+    ...(Object.keys(used).length > 0 && { ExpressionAttributeValues: used }),
   };
 };
 

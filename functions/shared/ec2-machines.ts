@@ -5,12 +5,14 @@ import {
   TerminateInstancesCommand,
   type CreateFleetCommandInput,
   type CreateFleetCommandOutput,
+  type CreateFleetError,
   type EC2Client,
   type Filter,
   type Instance,
 } from "@aws-sdk/client-ec2";
-import { TAG } from "./contract";
-import { classOf, NO_ANSWER } from "./launch-errors";
+import { chunks } from "./chunks";
+import { TAG, type FleetSettings } from "./contract";
+import { classOf, NO_ANSWER, type LaunchError, type Pool } from "./launch-errors";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 import type { LaunchAnswer, LaunchOrder, MachineProvider } from "./machines";
 
@@ -33,35 +35,75 @@ export const ec2Machines = (ec2: EC2Client, installation: string): MachineProvid
     }
   },
 
+  pools: poolsOf,
+
   find: async (where) => {
     const [name, value] = "launchId" in where ? [TAG.launch, where.launchId] : [TAG.fleet, where.fleet];
-    const filters: Filter[] = [
+    const found = await describe(ec2, [
       { Name: `tag:${TAG.installation}`, Values: [installation] },
       { Name: `tag:${name}`, Values: [value] },
       { Name: "instance-state-name", Values: ["pending", "running"] },
-    ];
-    const found: LaunchedMachine[] = [];
-    for await (const { Reservations = [] } of paginateDescribeInstances(
-      { client: ec2 },
-      { Filters: filters },
-    )) {
-      found.push(...Reservations.flatMap(({ Instances = [] }) => Instances.map(machineOf)));
-    }
-    return found;
+    ]);
+    return found.map(machineOf);
+  },
+
+  ended: async (instanceIds) => {
+    // A filter, since an id that EC2 does not know (any more) would refuse the whole call.
+    const some = chunks(instanceIds, VALUES_A_FILTER).map((Values) =>
+      describe(ec2, [
+        { Name: "instance-id", Values },
+        { Name: "instance-state-name", Values: ["shutting-down", "terminated"] },
+      ]),
+    );
+    const found = (await Promise.all(some)).flat();
+    return new Map(
+      found.map(({ InstanceId = "", StateReason }) => [InstanceId, StateReason?.Code ?? "unknown"]),
+    );
   },
 
   end: async (instanceIds) => {
-    if (instanceIds.length === 0) return;
-    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [...instanceIds] }));
+    await Promise.all(chunks(instanceIds, IDS_A_TERMINATION).map((ids) => terminate(ec2, ids)));
   },
 });
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html */
+const VALUES_A_FILTER = 200;
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html */
+const IDS_A_TERMINATION = 1000;
+
+const describe = async (client: EC2Client, Filters: Filter[]): Promise<Instance[]> => {
+  const found: Instance[] = [];
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client }, { Filters })) {
+    found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
+  }
+  return found;
+};
+
+/** EC2 refuses the whole call for one id that it does not know, and names those. */
+const terminate = async (ec2: EC2Client, ids: readonly string[]): Promise<void> => {
+  if (ids.length === 0) return;
+  try {
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }));
+  } catch (error) {
+    if (!(error instanceof EC2ServiceException) || error.name !== "InvalidInstanceID.NotFound") throw error;
+    const known = ids.filter((id) => !error.message.includes(id));
+    if (known.length === ids.length) throw error;
+    await terminate(ec2, known);
+  }
+};
+
+const poolsOf = ({ instanceTypes, subnetIds }: FleetSettings): Pool[] =>
+  instanceTypes.flatMap((type) => subnetIds.map((subnetId) => ({ type, subnetId })));
+
+const isSame = (one: Pool, other: Pool): boolean =>
+  one.type === other.type && one.subnetId === other.subnetId;
 
 /**
  * Every type in every subnet; AWS picks. Spot by price and room together, which is AWS's own advice against
  * interruptions: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-allocation-strategy.html
  */
 const createFleetInput = (installation: string, order: LaunchOrder): CreateFleetCommandInput => {
-  const { settings, market, count, launchId, fleet } = order;
+  const { settings, market, count, launchId, fleet, without } = order;
   const tags = { [TAG.installation]: installation, [TAG.fleet]: fleet, [TAG.launch]: launchId };
   return {
     Type: "instant",
@@ -72,9 +114,9 @@ const createFleetInput = (installation: string, order: LaunchOrder): CreateFleet
           LaunchTemplateId: settings.launchTemplateId,
           Version: settings.launchTemplateVersion,
         },
-        Overrides: settings.instanceTypes.flatMap((type) =>
-          settings.subnetIds.map((SubnetId) => ({ InstanceType: type as never, SubnetId })),
-        ),
+        Overrides: poolsOf(settings)
+          .filter((pool) => !without.some((one) => isSame(one, pool)))
+          .map(({ type, subnetId }) => ({ InstanceType: type as never, SubnetId: subnetId })),
       },
     ],
     TargetCapacitySpecification: { TotalTargetCapacity: count, DefaultTargetCapacityType: market },
@@ -90,26 +132,37 @@ const createFleetInput = (installation: string, order: LaunchOrder): CreateFleet
   };
 };
 
-const answerOf = (
-  launch: Launch,
-  { Instances = [], Errors = [] }: CreateFleetCommandOutput,
-): LaunchAnswer => ({
-  answered: true,
-  machines: Instances.flatMap(
-    ({ InstanceIds = [], InstanceType, AvailabilityZone, LaunchTemplateAndOverrides }) =>
-      InstanceIds.map((instanceId) => ({
-        instanceId,
-        launchId: launch.launchId,
-        market: launch.market,
-        type: InstanceType,
-        zone: AvailabilityZone ?? LaunchTemplateAndOverrides?.Overrides?.AvailabilityZone,
-      })),
-  ),
-  errors: Errors.map(({ ErrorCode = "Unknown", ErrorMessage = "" }) => ({
-    code: ErrorCode,
-    message: ErrorMessage,
-  })),
-});
+const answerOf = (launch: Launch, output: CreateFleetCommandOutput): LaunchAnswer => {
+  const machines = machinesIn(launch, output);
+  const errors = (output.Errors ?? []).map(errorOf);
+  const complete = machines.length >= launch.count || errors.length > 0;
+  // The SDK has repeated the call: then an answer that says nothing of what is missing may be that to a token which was
+  // used before, and the machines of the first try may be there.
+  const repeated = (output.$metadata.attempts ?? 1) > 1;
+  return { answered: complete || !repeated, machines, errors };
+};
+
+const machinesIn = (launch: Launch, { Instances = [] }: CreateFleetCommandOutput): LaunchedMachine[] =>
+  Instances.flatMap(({ InstanceIds = [], InstanceType, AvailabilityZone, LaunchTemplateAndOverrides }) =>
+    InstanceIds.map((instanceId) => ({
+      instanceId,
+      launchId: launch.launchId,
+      market: launch.market,
+      launchedAt: new Date(launch.createdAt).toISOString(),
+      type: InstanceType,
+      zone: AvailabilityZone ?? LaunchTemplateAndOverrides?.Overrides?.AvailabilityZone,
+    })),
+  );
+
+const errorOf = ({
+  ErrorCode = "Unknown",
+  ErrorMessage = "",
+  LaunchTemplateAndOverrides,
+}: CreateFleetError): LaunchError => {
+  const { InstanceType: type, SubnetId: subnetId } = LaunchTemplateAndOverrides?.Overrides ?? {};
+  const pool = type && subnetId ? { type, subnetId } : undefined;
+  return { code: ErrorCode, message: ErrorMessage, ...(pool && { pool }) };
+};
 
 /** A refusal launched nothing. After a throttle, a fault of the service or no answer at all, nobody can say. */
 const failureOf = (error: unknown): LaunchAnswer => {
@@ -123,6 +176,7 @@ const machineOf = (instance: Instance): LaunchedMachine => ({
   instanceId: instance.InstanceId ?? "",
   launchId: instance.Tags?.find(({ Key }) => Key === TAG.launch)?.Value ?? "",
   market: instance.InstanceLifecycle === "spot" ? "spot" : "on-demand",
+  launchedAt: (instance.LaunchTime ?? new Date()).toISOString(),
   type: instance.InstanceType,
   zone: instance.Placement?.AvailabilityZone,
 });

@@ -9,9 +9,11 @@ import type { TokenSource } from "./token";
 export class FleetSettingsError extends RunnersError {}
 
 export interface FleetSettingsSource {
+  /** Whether the function was told of a fleet of this name. */
+  knows(fleet: string): boolean;
   /**
    * The settings of each fleet that has some, kept for the life of the sandbox: those that are missing are read in
-   * one call, together with the token that the work will need. A failed read is never kept. A fleet that the function was
+   * one call, together with the tokens that the work will need. A failed read is never kept. A fleet that the function was
    * not told of has none: IAM refuses the whole call for one such name.
    */
   load(fleets: Iterable<string>): Promise<ReadonlyMap<string, FleetSettings>>;
@@ -19,23 +21,28 @@ export interface FleetSettingsSource {
   get(fleet: string): Promise<FleetSettings>;
 }
 
+/** A token whose parameter is read together with the settings. */
+export interface PrimedToken {
+  readonly parameter: string;
+  readonly source: Pick<TokenSource, "prime">;
+}
+
 export const createFleetSettings = (
   ssm: SSMClient,
-  {
-    fleets: names,
-    fleetParameterPrefix,
-    tokenParameter,
-  }: Pick<LaunchSettings, "fleets" | "fleetParameterPrefix" | "tokenParameter">,
-  token: Pick<TokenSource, "prime">,
+  { fleets: names, fleetParameterPrefix }: Pick<LaunchSettings, "fleets" | "fleetParameterPrefix">,
+  tokens: readonly PrimedToken[],
 ): FleetSettingsSource => {
   const kept = new Map<string, FleetSettings>();
   const nameOf = (fleet: string): string => `${fleetParameterPrefix}${fleet}`;
 
+  const knows = (fleet: string): boolean => names.includes(fleet);
+
   const load: FleetSettingsSource["load"] = async (fleets) => {
-    const missing = [...new Set(fleets)].filter((fleet) => names.includes(fleet) && !kept.has(fleet));
+    const missing = [...new Set(fleets)].filter((fleet) => knows(fleet) && !kept.has(fleet));
     if (missing.length === 0) return kept;
-    const values = await readParameters(ssm, [...missing.map(nameOf), tokenParameter]);
-    token.prime(values[tokenParameter]);
+    const parameters = [...missing.map(nameOf), ...tokens.map(({ parameter }) => parameter)];
+    const values = await readParameters(ssm, parameters);
+    for (const { parameter, source } of tokens) source.prime(values[parameter]);
     for (const fleet of missing) {
       const settings = parseObject(values[nameOf(fleet)]);
       if (settings) kept.set(fleet, settings as unknown as FleetSettings);
@@ -50,5 +57,5 @@ export const createFleetSettings = (
       `The parameter ${nameOf(fleet)} holds no settings of a fleet: apply the stack again.`,
     );
   };
-  return { load, get };
+  return { knows, load, get };
 };

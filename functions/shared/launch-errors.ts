@@ -1,9 +1,17 @@
 /** Where to go from an error of a launch. `stop`: nothing else in this round can help. */
 export type Next = "elsewhere" | "wait" | "stop";
 
+/** One instance type in one subnet. */
+export interface Pool {
+  readonly type: string;
+  readonly subnetId: string;
+}
+
 export interface LaunchError {
   readonly code: string;
   readonly message: string;
+  /** Where it happened; absent: everywhere. */
+  readonly pool?: Pool;
 }
 
 interface ErrorClass {
@@ -32,6 +40,9 @@ const classes: Readonly<Record<string, ErrorClass>> = {
   Unsupported: elsewhere,
 
   RequestLimitExceeded: wait,
+  RequestThrottled: wait,
+  Throttling: wait,
+  ThrottlingException: wait,
   TargetCapacityLimitExceededException: wait,
   ResourceLimitExceeded: wait,
   MaxSpotFleetRequestCountExceeded: wait,
@@ -71,3 +82,14 @@ export const judge = (errors: readonly LaunchError[]): { next: Next; alarms: Lau
   const firstOfEach = new Map(errors.map((error) => [error.code, error]));
   return { next, alarms: [...firstOfEach.values()].filter(({ code }) => classOf(code).alarm) };
 };
+
+/**
+ * Milliseconds until a launch is tried again, once nothing else is left to try. Throttles of EC2 refill within seconds;
+ * a lack of capacity takes longer to pass, and a mistake somebody to mend it.
+ */
+const FIRST_WAIT_MS: Readonly<Record<Next, number>> = { wait: 5_000, elsewhere: 15_000, stop: 60_000 };
+const LONGEST_WAIT_MS = 2 * 60_000;
+
+/** @param setbacks launches in a row that had brought nothing before */
+export const waitAfter = (next: Next, setbacks: number): number =>
+  Math.min(FIRST_WAIT_MS[next] * 2 ** setbacks, LONGEST_WAIT_MS);

@@ -1,12 +1,20 @@
 import type { JobAction, JobMessage, Market } from "./contract";
 
-export type JobState = "waiting" | "withdrawn" | "running" | "done";
-export type MachineState = "starting" | "idle" | "busy" | "ending" | "gone";
+export type JobState = "waiting" | "withdrawn" | "givenUp" | "running" | "done";
+export type MachineState = "launching" | "starting" | "idle" | "busy" | "ending" | "gone";
 
 export interface Job extends Pick<JobMessage, "jobId" | "runId" | "runAttempt" | "repository" | "createdAt"> {
   readonly state: JobState;
   /** ISO 8601: when the event that moved it was received. */
   readonly changedAt: string;
+  /** ISO 8601: since when there has been a free machine for it. */
+  readonly servedAt?: string;
+  /** ISO 8601: when GitHub last said that it is queued. */
+  readonly checkedAt?: string;
+  /** How many checks found it queued while a machine was idle that GitHub could have given it. */
+  readonly passedOver?: number;
+  /** Why it was given up. */
+  readonly reason?: string;
 }
 
 /** What a provider knows of a machine that it launched. */
@@ -14,6 +22,8 @@ export interface LaunchedMachine {
   readonly instanceId: string;
   readonly launchId: string;
   readonly market: Market;
+  /** ISO 8601 */
+  readonly launchedAt: string;
   readonly type?: string;
   readonly zone?: string;
 }
@@ -27,6 +37,26 @@ export interface Machine extends Partial<Omit<LaunchedMachine, "instanceId">> {
   readonly runnerId?: number;
   /** Once busy: the job that it runs. */
   readonly jobId?: number;
+  readonly runId?: number;
+  readonly runAttempt?: number;
+  readonly repository?: string;
+  /** ISO 8601: when its end was announced; it is of no use to a job that waits. */
+  readonly interruptedAt?: string;
+  /** ISO 8601: when the sweep first missed its record, of a machine that should be busy. */
+  readonly absentAt?: string;
+}
+
+/** Something that GitHub does not allow yet; the sweep tries until it does. */
+export interface Task {
+  readonly kind: "remove-runner" | "rerun-job";
+  /** The machine that it is about. */
+  readonly instanceId: string;
+  /** ISO 8601 */
+  readonly createdAt: string;
+  /** Epoch milliseconds; absent: at once. */
+  readonly notBefore?: number;
+  /** Tries so far; absent: none. */
+  readonly tries?: number;
 }
 
 /**
@@ -59,6 +89,12 @@ export interface Lease {
   readonly recent: readonly string[];
   /** Epoch milliseconds: when it let go. */
   readonly recentAt: number;
+  /** Epoch milliseconds: nothing is launched before. */
+  readonly notBefore: number;
+  /** Launches in a row that brought nothing: the more, the longer the wait for the next. */
+  readonly setbacks: number;
+  /** Epoch milliseconds: for when somebody has been asked to look again. */
+  readonly wakeAt: number;
 }
 
 /** All that is open in a fleet, from one strongly consistent read. */
@@ -66,8 +102,13 @@ export interface FleetView {
   readonly lease: Lease;
   /** Oldest first. */
   readonly waiting: readonly Job[];
-  /** Those that hold a place under the cap. */
+  /** Wait for something else than a machine, and GitHub has not been asked yet whether they still do. */
+  readonly withdrawn: readonly Job[];
+  /** Have waited for longer than GitHub lets a job wait: nothing is launched for them. */
+  readonly overdue: readonly Job[];
+  /** All that are not gone. Those that end hold no place under the cap. */
   readonly machines: readonly Machine[];
+  readonly tasks: readonly Task[];
   /** Instances that were recorded a moment ago and that this read does not show yet: they hold places, too. */
   readonly unseen: readonly string[];
 }
@@ -75,6 +116,8 @@ export interface FleetView {
 export const FLEET_ITEM = "fleet";
 export const jobItem = (jobId: number): string => `job#${jobId}`;
 export const machineItem = (instanceId: string): string => `machine#${instanceId}`;
+export const taskItem = ({ kind, instanceId }: Pick<Task, "kind" | "instanceId">): string =>
+  `task#${kind}#${instanceId}`;
 
 /**
  * A state, how far along it is, and what it means for the item. States only move on, to a higher rank; between states
@@ -83,7 +126,7 @@ export const machineItem = (instanceId: string): string => `machine#${instanceId
 export interface State<Name extends string> {
   readonly name: Name;
   readonly rank: number;
-  /** Something is left to do: a waiting job; a machine that holds a place. */
+  /** Something is left to do: a job waits; a machine is not gone. */
   readonly open: boolean;
   /** Days after which the item may go. */
   readonly days?: number;
@@ -98,25 +141,41 @@ const state = <Name extends string>(
 /** Longer than the 3 days in which GitHub redelivers a webhook (7 on Enterprise Server). */
 const DAYS_OF_THE_ENDED = 8;
 /** The longest that a run takes, waits for approvals included: https://docs.github.com/en/actions/reference/limits */
-const DAYS_OF_A_RUN = 35;
+export const DAYS_OF_A_RUN = 35;
 /** GitHub fails a job that was queued for so long: https://docs.github.com/en/actions/reference/limits */
 export const LONGEST_WAIT_MS = 24 * 60 * 60_000;
 const DAYS_OF_A_WAIT = 2;
 
+/** So many checks are no matter of bad timing: GitHub gives the job to none of our machines. */
+export const TOO_OFTEN_PASSED_OVER = 3;
+const SET_ASIDE_MS = 30 * 60_000;
+
+/** Whether no machine is launched for it for now: the last ones were of no use to it. */
+export const isSetAside = ({ passedOver = 0, checkedAt = "" }: Job, now: number): boolean =>
+  passedOver >= TOO_OFTEN_PASSED_OVER && now - Date.parse(checkedAt) < SET_ASIDE_MS;
+
 export const jobStates = {
   waiting: state("waiting", 0, { open: true, days: DAYS_OF_A_WAIT }),
-  withdrawn: state("withdrawn", 0, { open: false, days: DAYS_OF_A_RUN }),
+  // Open until the sweep has asked GitHub: what is said of a gate and of its opening can come in either order.
+  withdrawn: state("withdrawn", 0, { open: true, days: DAYS_OF_A_RUN }),
+  // Of the rank of those that wait: should GitHub queue it again after all, it waits again.
+  givenUp: state("givenUp", 0, { open: false, days: DAYS_OF_THE_ENDED }),
   running: state("running", 1, { open: false, days: DAYS_OF_A_RUN }),
   done: state("done", 2, { open: false, days: DAYS_OF_THE_ENDED }),
 } as const satisfies Record<JobState, State<JobState>>;
 
 export const machineStates = {
-  starting: state("starting", 0, { open: true }),
-  idle: state("idle", 1, { open: true }),
-  busy: state("busy", 2, { open: true }),
-  ending: state("ending", 3, { open: false, days: DAYS_OF_THE_ENDED }),
-  gone: state("gone", 4, { open: false, days: DAYS_OF_THE_ENDED }),
+  /** Is there, and waits for its registration. */
+  launching: state("launching", 0, { open: true }),
+  starting: state("starting", 1, { open: true }),
+  idle: state("idle", 2, { open: true }),
+  busy: state("busy", 3, { open: true }),
+  ending: state("ending", 4, { open: true }),
+  gone: state("gone", 5, { open: false, days: DAYS_OF_THE_ENDED }),
 } as const satisfies Record<MachineState, State<MachineState>>;
+
+/** Whether a machine counts under the fleet's cap: one that ends ships its logs and powers off, and does not. */
+export const holdsPlace = (state: MachineState): boolean => state !== "ending" && state !== "gone";
 
 /** What an event says of its job, and of the machine that its runner is on. */
 export const transitions: Record<JobAction, { job: State<JobState>; machine?: State<MachineState> }> = {

@@ -31,13 +31,25 @@ export interface LeaseOutcome {
   readonly launches?: readonly Launch[];
   /** Instances that the round recorded. */
   readonly recent?: readonly string[];
+  /** What is to be known until the next round. */
+  readonly patience?: Partial<Pick<Lease, "notBefore" | "setbacks" | "wakeAt">>;
 }
 
 /** Kept so that a holder that is stopped late, or on a clock of its own, never meets its successor. */
 export const LEASE_MARGIN_MS = 1000;
 
 /** What a read says of a fleet that was never held. */
-const unheld: Lease = { until: 0, turn: 0, mark: 0, launches: [], recent: [], recentAt: 0 };
+const unheld: Lease = {
+  until: 0,
+  turn: 0,
+  mark: 0,
+  launches: [],
+  recent: [],
+  recentAt: 0,
+  notBefore: 0,
+  setbacks: 0,
+  wakeAt: 0,
+};
 
 export const leaseFrom = (item: Readonly<Record<string, unknown>> | undefined): Lease => ({
   ...unheld,
@@ -76,7 +88,10 @@ export const leaseWrites = (table: string, now: () => number) => {
       });
     },
 
-    release: (fleet: string, { holder, mark, launches, recent = [] }: LeaseOutcome): Update => {
+    release: (
+      fleet: string,
+      { holder, mark, launches, recent = [], patience = {} }: LeaseOutcome,
+    ): Update => {
       const unmarked = mark === 0 ? "attribute_not_exists(#mark)" : "#mark = :mark";
       return updateOf(table, on(fleet), {
         set: {
@@ -84,6 +99,7 @@ export const leaseWrites = (table: string, now: () => number) => {
           until: undefined,
           ...(launches ? { launches } : {}),
           ...(recent.length ? { recent, recentAt: now() } : {}),
+          ...patience,
         },
         condition: mark === undefined ? "#holder = :me" : `#holder = :me AND ${unmarked}`,
         values: { me: holder.id, ...(mark ? { mark } : {}) },

@@ -3,13 +3,14 @@ import { LEDGER } from "./contract";
 import { namesIn, valuesOf } from "./dynamo";
 import {
   FLEET_ITEM,
+  holdsPlace,
   LONGEST_WAIT_MS,
   machineItem,
-  machineStates,
   type FleetView,
   type Job,
   type Machine,
   type MachineState,
+  type Task,
 } from "./ledger-items";
 import { leaseFrom } from "./ledger-lease";
 
@@ -48,14 +49,39 @@ export const readOpen = async (
   const lease = leaseFrom(kind(FLEET_ITEM)[0]);
   const jobs = kind("job#") as unknown as Job[];
   // Without this, a job whose end was never told would be given machine after machine.
-  const waiting = jobs.filter(({ changedAt }) => now - Date.parse(changedAt) < LONGEST_WAIT_MS);
+  const waiting = jobs.filter(({ state }) => state === "waiting");
+  const isOverdue = ({ changedAt }: Job): boolean => now - Date.parse(changedAt) >= LONGEST_WAIT_MS;
   const machines = kind("machine#") as unknown as Machine[];
+  const view = {
+    lease,
+    waiting: waiting.filter((job) => !isOverdue(job)),
+    withdrawn: jobs.filter(({ state }) => state === "withdrawn"),
+    overdue: waiting.filter(isOverdue),
+    machines,
+    tasks: kind("task#") as unknown as Task[],
+  };
   const shown = new Set(machines.map(({ instanceId }) => instanceId));
   const recent = now - lease.recentAt < RECENT_MS ? lease.recent.filter((id) => !shown.has(id)) : [];
-  if (recent.length === 0) return { lease, waiting, machines, unseen: [] };
+  if (recent.length === 0) return { ...view, unseen: [] };
   const states = await readStates(client, table, fleet, recent);
-  const unseen = recent.filter((id) => machineStates[states.get(id) ?? "starting"].open);
-  return { lease, waiting, machines, unseen };
+  const unseen = recent.filter((id) => holdsPlace(states.get(id) ?? "starting"));
+  return { ...view, unseen };
+};
+
+/** The machine, in whichever of the fleets it is. */
+export const readMachine = async (
+  client: DynamoDBDocumentClient,
+  table: string,
+  fleets: readonly string[],
+  instanceId: string,
+): Promise<{ readonly fleet: string; readonly machine: Machine } | undefined> => {
+  const found = await readItems(
+    client,
+    table,
+    fleets.map((fleet) => ({ fleet, item: machineItem(instanceId) })),
+  );
+  const [item] = found;
+  return item && { fleet: String(item[LEDGER.partitionKey]), machine: item as unknown as Machine };
 };
 
 /** The states of those of the instances that the ledger has an item of, open or not. */
@@ -65,21 +91,30 @@ export const readStates = async (
   fleet: string,
   instanceIds: readonly string[],
 ): Promise<Map<string, MachineState>> => {
-  const states = new Map<string, MachineState>();
-  let keys = instanceIds.map((id) => ({
-    [LEDGER.partitionKey]: fleet,
-    [LEDGER.sortKey]: machineItem(id),
-  }));
+  // A machine can be recorded twice by one holder: at first without its registration. One key twice is refused.
+  const items = await readItems(
+    client,
+    table,
+    [...new Set(instanceIds)].map((id) => ({ fleet, item: machineItem(id) })),
+  );
+  return new Map((items as unknown as Machine[]).map(({ instanceId, state }) => [instanceId, state]));
+};
+
+const readItems = async (
+  client: DynamoDBDocumentClient,
+  table: string,
+  wanted: readonly { readonly fleet: string; readonly item: string }[],
+): Promise<Record<string, unknown>[]> => {
+  const items: Record<string, unknown>[] = [];
+  let keys = wanted.map(({ fleet, item }) => ({ [LEDGER.partitionKey]: fleet, [LEDGER.sortKey]: item }));
   while (keys.length > 0) {
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetCommand({
         RequestItems: { [table]: { Keys: keys.slice(0, KEYS_A_BATCH), ConsistentRead: true } },
       }),
     );
-    for (const { instanceId, state } of (Responses?.[table] ?? []) as unknown as Machine[]) {
-      states.set(instanceId, state);
-    }
+    items.push(...(Responses?.[table] ?? []));
     keys = [...((UnprocessedKeys?.[table]?.Keys ?? []) as typeof keys), ...keys.slice(KEYS_A_BATCH)];
   }
-  return states;
+  return items;
 };

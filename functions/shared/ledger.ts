@@ -1,10 +1,22 @@
-import { TransactWriteCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { JobMessage } from "./contract";
+import {
+  DeleteCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+} from "@aws-sdk/lib-dynamodb";
+import { HANDOFF, handoffKey, type JobMessage } from "./contract";
 import { ITEMS_A_TRANSACTION, unlessRefused, type TransactItem, type Update } from "./dynamo";
-import type { FleetView, Launch, Lease, MachineState } from "./ledger-items";
+import type { FleetView, JobState, Launch, Lease, Machine, MachineState, Task } from "./ledger-items";
 import { leaseWrites, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
-import { readOpen, readStates } from "./ledger-read";
-import { ledgerWrites, type LedgerTables, type RegisteredMachine } from "./ledger-writes";
+import { readMachine, readOpen, readStates } from "./ledger-read";
+import {
+  ledgerWrites,
+  type EventWrites,
+  type JobFields,
+  type LedgerTables,
+  type MachineFields,
+  type RecordedMachine,
+} from "./ledger-writes";
 
 export interface LedgerOptions extends LedgerTables {
   readonly client: DynamoDBDocumentClient;
@@ -27,23 +39,41 @@ export interface Ledger {
   /** Takes the lease, or keeps it, and writes down what is under way. False: another was quicker. */
   hold(fleet: string, seen: Lease, holder: LeaseHolder, launches: readonly Launch[]): Promise<boolean>;
   /**
-   * Records machines together with their registrations and, when given an outcome, lets the lease go. At most
-   * {@link MACHINES_A_WRITE} machines. True: the lease is let go.
+   * Records machines, those that have a registration together with it, and, when given an outcome, lets the lease go.
+   * At most {@link MACHINES_A_WRITE} machines. True: the lease is let go.
    */
-  settle(fleet: string, machines: readonly RegisteredMachine[], outcome?: LeaseOutcome): Promise<boolean>;
+  settle(fleet: string, machines: readonly RecordedMachine[], outcome?: LeaseOutcome): Promise<boolean>;
   /** Lets the lease go. False: somebody left a mark since, or the lease was lost. */
   release(fleet: string, outcome: LeaseOutcome): Promise<boolean>;
   /** The states of those of the instances that the ledger has an item of, open or not. */
   states(fleet: string, instanceIds: readonly string[]): Promise<ReadonlyMap<string, MachineState>>;
-  /** False: it was gone already. */
-  markGone(fleet: string, instanceId: string): Promise<boolean>;
+  /** The machine, in whichever of the fleets it is. */
+  find(
+    fleets: readonly string[],
+    instanceId: string,
+  ): Promise<{ readonly fleet: string; readonly machine: Machine } | undefined>;
+  /** False: the machine is in that state, or further on, already. */
+  moveMachine(fleet: string, state: MachineState, fields: Omit<MachineFields, "changedAt">): Promise<boolean>;
+  /** `changedAt` absent: now. False: the job is further on already. */
+  moveJob(
+    fleet: string,
+    state: JobState,
+    job: Omit<JobFields, "changedAt"> & { readonly changedAt?: string },
+  ): Promise<boolean>;
+  /** Adds to what is known of a job, a machine or a task; `undefined` removes. False: there is no such item. */
+  note(fleet: string, item: string, fields: Readonly<Record<string, unknown>>): Promise<boolean>;
+  /** False: it is there, or was done, already. */
+  addTask(fleet: string, task: Task): Promise<boolean>;
+  endTask(fleet: string, task: Task): Promise<boolean>;
+  /** Destroys a registration that was not taken. */
+  dropRegistration(roleId: string, instanceId: string): Promise<void>;
 }
 
 /** Two items a machine, and the fleet's own. */
 export const MACHINES_A_WRITE = Math.floor((ITEMS_A_TRANSACTION - 1) / 2);
 
 export const createLedger = (options: LedgerOptions): Ledger => {
-  const { client, table, now = Date.now } = options;
+  const { client, table, handoffTable, now = Date.now } = options;
   const writes = ledgerWrites(options);
   const lease = leaseWrites(table, now);
   const timestamp = (): string => new Date(now()).toISOString();
@@ -55,25 +85,37 @@ export const createLedger = (options: LedgerOptions): Ledger => {
 
   return {
     record: async (messages) => {
-      const updates = messages.map(writes.event);
-      if (await writeTogether(transact, updates.flat())) return messages.map(() => ({ outcome: "moved" }));
-      return Promise.all(updates.map((some) => writeSingly(write, some)));
+      const events = messages.map(writes.event);
+      const updates = events.flatMap(({ moves }) => moves);
+      if (await writeTogether(transact, updates)) return messages.map(() => ({ outcome: "moved" }));
+      return Promise.all(events.map((one) => writeSingly(write, one)));
     },
     read: (fleet) => readOpen(client, table, fleet, now()),
     mark: (fleet) => write(lease.mark(fleet)),
     hold: (fleet, seen, holder, launches) => write(lease.hold(fleet, seen, holder, launches)),
     settle: async (fleet, machines, outcome) => {
       if (machines.length === 0) return outcome ? release(fleet, outcome) : false;
-      const started = machines.map((machine) => writes.started(fleet, machine, timestamp()));
+      const recorded = machines.map((machine) => writes.recorded(fleet, machine, timestamp()));
       const letGo = outcome ? [{ Update: lease.release(fleet, outcome) }] : [];
-      if (await transact([...started.flat(), ...letGo])) return outcome !== undefined;
+      if (await transact([...recorded.flat(), ...letGo])) return outcome !== undefined;
       // Somebody left a mark, or one of the machines has moved on already: no matter of the other machines.
-      await Promise.all(started.map(transact));
+      await Promise.all(recorded.map(transact));
       return outcome ? release(fleet, outcome) : false;
     },
     release,
     states: (fleet, instanceIds) => readStates(client, table, fleet, instanceIds),
-    markGone: (fleet, instanceId) => write(writes.gone(fleet, instanceId, timestamp())),
+    find: (fleets, instanceId) => readMachine(client, table, fleets, instanceId),
+    moveMachine: (fleet, state, fields) =>
+      write(writes.machine(fleet, state, { ...fields, changedAt: timestamp() })),
+    moveJob: (fleet, state, job) =>
+      write(writes.job(fleet, state, { ...job, changedAt: job.changedAt ?? timestamp() })),
+    note: (fleet, item, fields) => write(writes.note(fleet, item, fields)),
+    addTask: (fleet, task) => write(writes.task(fleet, task)),
+    endTask: (fleet, task) => write(writes.taskDone(fleet, task)),
+    dropRegistration: async (roleId, instanceId) => {
+      const Key = { [HANDOFF.partitionKey]: handoffKey(roleId, instanceId) };
+      await client.send(new DeleteCommand({ TableName: handoffTable, Key }));
+    },
   };
 };
 
@@ -89,10 +131,11 @@ const writeTogether = async (
 
 const writeSingly = async (
   write: (update: Update) => Promise<boolean>,
-  updates: readonly Update[],
+  { moves, late }: EventWrites,
 ): Promise<Recorded> => {
   try {
-    const moved = await Promise.all(updates.map(write));
+    const moved = await Promise.all(moves.map(write));
+    if (late && moved.at(-1) === false) await write(late);
     return { outcome: moved.includes(true) ? "moved" : "unchanged" };
   } catch (error) {
     return { outcome: "failed", error };

@@ -1,5 +1,5 @@
 import type { FleetSettings, Market } from "./contract";
-import type { LaunchError } from "./launch-errors";
+import type { LaunchError, Pool } from "./launch-errors";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 
 export interface LaunchOrder {
@@ -10,6 +10,8 @@ export interface LaunchOrder {
   readonly count: number;
   /** Epoch milliseconds */
   readonly createdAt: number;
+  /** Where not to look: pools that had nothing a moment ago. */
+  readonly without: readonly Pool[];
 }
 
 export interface LaunchAnswer {
@@ -22,11 +24,19 @@ export interface LaunchAnswer {
 
 /** How a fleet launches, lists and ends machines. */
 export interface MachineProvider {
+  /** All places where a fleet's machines can be. */
+  pools(settings: FleetSettings): readonly Pool[];
   /** The launch to write down: all that {@link launch} needs, now or in another function's life. */
   prepare(order: LaunchOrder): Launch;
   /** Makes the launch. The same launch can be made again and yields no second set of machines. */
   launch(launch: Launch): Promise<LaunchAnswer>;
   /** Machines that are starting or running. One launched a moment ago can still be missing. */
   find(where: { readonly launchId: string } | { readonly fleet: string }): Promise<LaunchedMachine[]>;
+  /**
+   * Those of the machines that end or have ended, and why (`Server.InsufficientInstanceCapacity`, ...): a launch can
+   * fail after the call that made it had succeeded. One that is not in the answer runs, or is not known (any more).
+   */
+  ended(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** One that is gone already is no matter of the others. */
   end(instanceIds: readonly string[]): Promise<void>;
 }

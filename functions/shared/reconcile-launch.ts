@@ -1,20 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { ringAlarm } from "./alarm";
-import type { FleetSettings } from "./contract";
-import { judge } from "./launch-errors";
+import type { FleetSettings, Market } from "./contract";
+import { judge, type LaunchError, type Next, type Pool } from "./launch-errors";
 import type { Ledger } from "./ledger";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 import { logger } from "./logger";
 import type { LaunchAnswer, MachineProvider } from "./machines";
+import type { Permits } from "./permits";
 import { isInDoubt } from "./reconcile-plan";
 import type { Registrar } from "./registrations";
+import type { Wake } from "./wake";
 
 /** What `reconcile` works with. */
 export interface ReconcileParts {
   readonly installation: string;
   readonly ledger: Ledger;
   readonly provider: MachineProvider;
+  readonly permits: Permits;
   readonly registrar: Registrar;
+  readonly wake: Wake;
   /** Epoch milliseconds */
   readonly now: () => number;
 }
@@ -24,34 +28,74 @@ export interface Harvest {
   readonly machines: readonly LaunchedMachine[];
   /** Launches of which it is still open what became of them. */
   readonly open: readonly Launch[];
-  /** Machines that were wanted and could not be had now. */
-  readonly missing: number;
+  /** Fewer machines than were wanted: what follows from that. */
+  readonly short?: Next;
+}
+
+export interface Order {
+  readonly fleet: string;
+  readonly settings: FleetSettings;
+  readonly count: number;
 }
 
 /** Takes or keeps the lease and writes down what is under way. False: another was quicker; nothing may be launched. */
 export type Hold = (launches: readonly Launch[]) => Promise<boolean>;
 
-/** Launches machines, one market after the other for as long as the errors say that it can help. */
+interface Attempt {
+  readonly market: Market;
+  readonly without: readonly Pool[];
+}
+
+/** Launches machines: in one market after the other, for as long as the errors say that it can help. */
 export const launchMachines = async (
   parts: ReconcileParts,
-  { fleet, settings, count }: { fleet: string; settings: FleetSettings; count: number },
+  { fleet, settings, count }: Order,
   open: readonly Launch[],
   hold: Hold,
 ): Promise<Harvest | undefined> => {
   const machines: LaunchedMachine[] = [];
   const made: Launch[] = [];
-  for (const market of settings.markets) {
+  const attempts: Attempt[] = settings.markets.map((market) => ({ market, without: [] }));
+  let short: Next = "elsewhere";
+  for (let attempt = attempts.shift(); attempt; attempt = attempts.shift()) {
     const missing = count - machines.length;
-    const order = { launchId: randomUUID(), fleet, settings, market, count: missing, createdAt: parts.now() };
+    const order = {
+      launchId: randomUUID(),
+      fleet,
+      settings,
+      ...attempt,
+      count: missing,
+      createdAt: parts.now(),
+    };
     const launch = parts.provider.prepare(order);
     made.push(launch);
     if (!(await hold([...open, ...made]))) return undefined;
-    const answer = await make(parts, fleet, launch);
-    if (!answer.answered) return { machines, open: [...open, launch], missing };
+    const answer = await makeLaunch(parts, fleet, launch);
+    if (!answer.answered) return { machines, open: [...open, launch], short: "wait" };
     machines.push(...answer.machines);
-    if (machines.length >= count || judge(answer.errors).next !== "elsewhere") break;
+    if (machines.length >= count) return { machines, open };
+    short = judge(answer.errors).next;
+    if (short !== "elsewhere") break;
+    const again = elsewhereInMarket(parts.provider.pools(settings), attempt, answer.errors);
+    if (again) attempts.unshift(again);
   }
-  return { machines, open, missing: Math.max(count - machines.length, 0) };
+  return { machines, open, short };
+};
+
+/**
+ * CreateFleet can end with pools that it has not asked for all that the full ones could not give: they are asked once,
+ * without the full ones.
+ */
+const elsewhereInMarket = (
+  pools: readonly Pool[],
+  { market, without }: Attempt,
+  errors: readonly LaunchError[],
+): Attempt | undefined => {
+  if (without.length > 0 || errors.some(({ pool }) => pool === undefined)) return undefined;
+  const full = pools.filter((pool) =>
+    errors.some((error) => error.pool?.type === pool.type && error.pool.subnetId === pool.subnetId),
+  );
+  return full.length > 0 && full.length < pools.length ? { market, without: full } : undefined;
 };
 
 /**
@@ -67,10 +111,11 @@ export const adoptMachines = async (
   const found = looked.flatMap(({ machines }) => machines);
   const ids = found.map(({ instanceId }) => instanceId);
   const known = await parts.ledger.states(fleet, ids);
+  const open = looked.flatMap(({ open }) => open);
   return {
     machines: found.filter(({ instanceId }) => !known.has(instanceId)),
-    open: looked.flatMap(({ open }) => open),
-    missing: 0,
+    open,
+    ...(looked.some(({ answered }) => !answered) && { short: "wait" }),
   };
 };
 
@@ -78,18 +123,18 @@ const lookFor = async (
   parts: ReconcileParts,
   fleet: string,
   launch: Launch,
-): Promise<{ machines: readonly LaunchedMachine[]; open: Launch[] }> => {
+): Promise<{ machines: readonly LaunchedMachine[]; open: Launch[]; answered: boolean }> => {
   const young = isInDoubt(launch, parts.now());
   const found = await parts.provider.find({ launchId: launch.launchId });
-  const again = found.length === 0 && young ? await make(parts, fleet, launch) : undefined;
+  const again = found.length === 0 && young ? await makeLaunch(parts, fleet, launch) : undefined;
   const machines = again?.machines ?? found;
   // An answer with errors says what became of the rest; an empty one may stand for machines that do not show yet.
-  const answered = again?.answered === true && again.errors.length > 0;
-  const settled = !young || machines.length >= launch.count || answered;
-  return { machines, open: settled ? [] : [launch] };
+  const refused = again?.answered === true && again.errors.length > 0;
+  const settled = !young || machines.length >= launch.count || refused;
+  return { machines, open: settled ? [] : [launch], answered: again?.answered ?? true };
 };
 
-const make = async (parts: ReconcileParts, fleet: string, launch: Launch): Promise<LaunchAnswer> => {
+const makeLaunch = async (parts: ReconcileParts, fleet: string, launch: Launch): Promise<LaunchAnswer> => {
   const answer = await parts.provider.launch(launch);
   const { launchId, market, count } = launch;
   logger.info("launch made", {

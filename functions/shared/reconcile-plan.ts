@@ -1,4 +1,4 @@
-import type { FleetView, Launch } from "./ledger-items";
+import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine } from "./ledger-items";
 
 /** More than this takes several rounds, so that the first machines are not kept waiting by the last. */
 export const MACHINES_A_LAUNCH = 100;
@@ -10,13 +10,38 @@ export const MACHINES_A_LAUNCH = 100;
  */
 export const LAUNCH_IN_DOUBT_MS = 2 * 60_000;
 
+/** A machine looks for its registration for 5 minutes from its boot: one that comes later than this is not taken. */
+export const REGISTRATION_WAIT_MS = 4 * 60_000;
+
 export type Step =
   | { readonly do: "adopt"; readonly launches: readonly Launch[] }
-  | { readonly do: "launch"; readonly count: number }
+  | { readonly do: "discard"; readonly machines: readonly Machine[] }
+  | { readonly do: "register"; readonly machines: readonly Machine[] }
+  | {
+      readonly do: "launch";
+      readonly count: number;
+      /** Whether that may not be all. */
+      readonly more: boolean;
+    }
+  | { readonly do: "wait"; readonly until: number }
   | { readonly do: "nothing" };
+
+/** What is known from the rounds before. */
+export interface Tries {
+  /** What was tried already, by launch id and by instance id: once a call is enough. */
+  readonly tried: ReadonlySet<string>;
+  /** Nothing more can be had now. */
+  readonly short: boolean;
+  /** How many machines got their registration. */
+  readonly registered: number;
+}
 
 export const isInDoubt = (launch: Launch, now: number): boolean =>
   now - launch.createdAt < LAUNCH_IN_DOUBT_MS;
+
+/** Whether a job that waits can count on it. */
+export const isFree = ({ state, interruptedAt }: Machine): boolean =>
+  (state === "launching" || state === "starting" || state === "idle") && interruptedAt === undefined;
 
 /** How a fleet stands: what waits, what is on its way or free, and what holds a place under the cap. */
 export const balance = ({
@@ -24,28 +49,57 @@ export const balance = ({
   waiting,
   machines,
   unseen,
-}: FleetView): { waiting: number; free: number; held: number } => {
+}: Pick<FleetView, "lease" | "waiting" | "machines" | "unseen">): {
+  waiting: number;
+  free: number;
+  held: number;
+} => {
   const missingOf = ({ launchId, count }: Launch): number =>
     Math.max(count - machines.filter((machine) => machine.launchId === launchId).length, 0);
   const onTheWay = lease.launches.reduce((sum, launch) => sum + missingOf(launch), 0) + unseen.length;
-  const free = machines.filter(({ state }) => state === "starting" || state === "idle").length;
-  return { waiting: waiting.length, free: free + onTheWay, held: machines.length + onTheWay };
+  const held = machines.filter(({ state }) => holdsPlace(state)).length;
+  return {
+    waiting: waiting.length,
+    free: machines.filter(isFree).length + onTheWay,
+    held: held + onTheWay,
+  };
 };
 
 /**
  * What to do next in a fleet: machines wanted = jobs that wait, less machines that start, are idle or are on their
- * way, bounded by the places left under the cap. Launches left behind come first, since their machines count.
- *
- * @param looked launches that were looked for in this call already
+ * way, bounded by the places left under the cap. What was left behind comes first, since it counts.
  */
 export const nextStep = (
   view: FleetView,
   maximumMachines: number,
-  looked: ReadonlySet<string> = new Set(),
+  now: number,
+  { tried, short, registered }: Tries = { tried: new Set(), short: false, registered: 0 },
 ): Step => {
-  const left = view.lease.launches.filter(({ launchId }) => !looked.has(launchId));
+  const { lease, machines } = view;
+  // One that is young may have been throttled: to ask again at each event would keep it so.
+  const isDue = (launch: Launch): boolean => now >= lease.notBefore || !isInDoubt(launch, now);
+  const left = lease.launches.filter((launch) => !tried.has(launch.launchId) && isDue(launch));
   if (left.length > 0) return { do: "adopt", launches: left };
-  const { waiting, free, held } = balance(view);
-  const count = Math.min(waiting - free, maximumMachines - held, MACHINES_A_LAUNCH);
-  return count > 0 ? { do: "launch", count } : { do: "nothing" };
+
+  const unregistered = machines.filter(
+    (machine) => machine.state === "launching" && isFree(machine) && !tried.has(machine.instanceId),
+  );
+  const late = unregistered.filter((machine) => isTooLate(machine, now));
+  if (late.length > 0) return { do: "discard", machines: late };
+
+  const wanted = view.waiting.filter((job) => !isSetAside(job, now));
+  const { waiting, free, held } = balance({ ...view, waiting: wanted });
+  // After launches that brought nothing, one machine shows whether that has changed, and costs the least if not.
+  const most = lease.setbacks > 0 && registered === 0 ? 1 : MACHINES_A_LAUNCH;
+  const count = Math.min(waiting - free, maximumMachines - held, most);
+  if (short || (count <= 0 && unregistered.length === 0)) return { do: "nothing" };
+  if (now < lease.notBefore) {
+    return lease.wakeAt > now ? { do: "nothing" } : { do: "wait", until: lease.notBefore };
+  }
+  if (unregistered.length > 0) return { do: "register", machines: unregistered.slice(0, MACHINES_A_LAUNCH) };
+  return { do: "launch", count, more: count === most };
 };
+
+/** Whether a registration at that time finds nobody who takes it. */
+export const isTooLate = ({ launchedAt, changedAt }: Partial<Machine>, at: number): boolean =>
+  at - Date.parse(launchedAt ?? changedAt ?? "") > REGISTRATION_WAIT_MS;

@@ -2,14 +2,18 @@ import { randomUUID } from "node:crypto";
 import { ringAlarm } from "./alarm";
 import { chunks } from "./chunks";
 import type { FleetSettings } from "./contract";
-import { GithubError } from "./github";
+import { LimitedError } from "./github-access";
 import { MACHINES_A_WRITE } from "./ledger";
-import type { FleetView, Launch } from "./ledger-items";
+import type { FleetView, Launch, LaunchedMachine, Lease } from "./ledger-items";
 import { isHeld, LEASE_MARGIN_MS, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
+import type { RecordedMachine } from "./ledger-writes";
 import { logger } from "./logger";
-import { adoptMachines, launchMachines, type Harvest, type ReconcileParts } from "./reconcile-launch";
-import { MACHINES_A_LAUNCH, nextStep, type Step } from "./reconcile-plan";
+import type { Grant } from "./permits";
+import type { ReconcileParts } from "./reconcile-launch";
+import { nextStep } from "./reconcile-plan";
+import { discard, setBack, steps, waitUntil, type StepResult } from "./reconcile-steps";
 import type { FailedRegistration } from "./registrations";
+import { LONGEST_WAKE_MS } from "./wake";
 
 /**
  * A round makes a dozen calls, of which CreateFleet takes seconds and a registration that GitHub does not answer 15:
@@ -17,17 +21,31 @@ import type { FailedRegistration } from "./registrations";
  */
 const ROUND_MS = 20_000;
 
+/** A token can be at its limit for an hour, while another has permits: who asks for one again learns how it is. */
+const PUT_OFF_MS = 15_000;
+
+/** A queue may deliver a little early by the clock of this function. */
+const WAKE_MARGIN_MS = 500;
+
 /** One call of `reconcile`. */
-interface Turn {
+export interface Turn {
   readonly parts: ReconcileParts;
   readonly fleet: string;
   readonly settings: FleetSettings;
   readonly holder: LeaseHolder;
-  /** Launches that were looked for already. */
-  readonly looked: Set<string>;
+  /** Launches and machines that were tried already. */
+  readonly tried: Set<string>;
   /** Machines that were recorded. */
   readonly recent: string[];
+  /** How many machines got their registration. */
+  registered: number;
   held?: boolean;
+  /** Nothing more can be had now: what is missing has to wait. */
+  short: boolean;
+  /** Machines could not be had, or not be used. */
+  setback: boolean;
+  /** Epoch milliseconds at which somebody has to look again. */
+  until?: number;
   /** What is under way after the last round: only the holder writes it, so it need not be read back. */
   underWay?: readonly Launch[];
 }
@@ -46,7 +64,17 @@ export const reconcile = async (
   deadline: number,
 ): Promise<void> => {
   const holder = { id: randomUUID(), until: deadline + LEASE_MARGIN_MS };
-  const turn: Turn = { parts, fleet, settings, holder, looked: new Set(), recent: [] };
+  const turn: Turn = {
+    parts,
+    fleet,
+    settings,
+    holder,
+    tried: new Set(),
+    recent: [],
+    registered: 0,
+    short: false,
+    setback: false,
+  };
   let done = false;
   try {
     while (!done && parts.now() < deadline - ROUND_MS) done = await round(turn);
@@ -59,13 +87,14 @@ export const reconcile = async (
 
 /** True: all is as it should be, or as it can be for now, or another sees to it. */
 const round = async (turn: Turn): Promise<boolean> => {
-  const { parts, fleet, settings, holder, looked } = turn;
+  const { parts, fleet, settings, holder } = turn;
   const view = await read(turn);
   const mine = view.lease.holder === holder.id;
   if (!mine && isHeld(view.lease, parts.now())) return parts.ledger.mark(fleet);
-  const step = nextStep(view, settings.maximumMachines, looked);
-  if (step.do !== "nothing") return act(turn, view, step);
-  return !mine || parts.ledger.release(fleet, outcomeOf(turn, view.lease.mark));
+  const step = nextStep(view, settings.maximumMachines, parts.now(), turn);
+  if (step.do === "nothing") return !mine || letGo(turn, view.lease, []);
+  const result = await steps[step.do](turn, view.lease, step as never);
+  return result ? settle(turn, view.lease, result) : false;
 };
 
 const read = async ({ parts, fleet, holder, underWay }: Turn): Promise<FleetView> => {
@@ -74,75 +103,83 @@ const read = async ({ parts, fleet, holder, underWay }: Turn): Promise<FleetView
   return { ...view, lease: { ...view.lease, launches: underWay } };
 };
 
-const outcomeOf = ({ holder, underWay, recent }: Turn, mark?: number): LeaseOutcome => ({
-  holder,
-  mark,
-  launches: underWay,
-  recent,
-});
-
-/**
- * Gets machines, asks for their registrations while they boot, and records both together: until then the launch is
- * what stands for the machines, so whoever has to go on from here finds them by it.
- */
-const act = async (turn: Turn, view: FleetView, step: Exclude<Step, { do: "nothing" }>): Promise<boolean> => {
-  const { parts, fleet, settings } = turn;
-  await parts.registrar.ready();
-  const harvest = await getMachines(turn, view, step);
-  if (!harvest) return false;
-  turn.underWay = harvest.open;
-  // What could not be had now is not tried again by this call, whatever marks there are: an event or the sweep will.
-  let short = harvest.missing > 0;
-  const more = step.do === "adopt" || step.count === MACHINES_A_LAUNCH;
-  const groups = harvest.machines.length ? chunks(harvest.machines, MACHINES_A_WRITE) : [[]];
+/** Registers what a step brought, and writes it down. */
+const settle = async (turn: Turn, lease: Lease, step: StepResult): Promise<boolean> => {
+  const groups = step.machines.length > 0 ? chunks(step.machines, MACHINES_A_WRITE) : [[]];
+  let { grants } = step;
   let released = false;
   for (const [index, group] of groups.entries()) {
-    const { registered, failed } = await parts.registrar.register(fleet, settings, group);
-    await discard(turn, failed);
-    short ||= failed.length > 0;
-    turn.recent.push(...registered.map(({ machine }) => machine.instanceId));
-    const last = index === groups.length - 1 && (short || !more);
-    const outcome = last ? outcomeOf(turn, short ? undefined : view.lease.mark) : undefined;
-    released = await parts.ledger.settle(fleet, registered, outcome);
+    const recorded = await register(turn, lease, group, grants);
+    grants = grants && withoutFirst(grants, group.length);
+    turn.recent.push(...recorded.map(({ machine }) => machine.instanceId));
+    const last = index === groups.length - 1 && (turn.short || !step.more);
+    released = await (last ? letGo(turn, lease, recorded) : turn.parts.ledger.settle(turn.fleet, recorded));
   }
   return released;
 };
 
-const getMachines = async (
-  turn: Turn,
-  view: FleetView,
-  step: Exclude<Step, { do: "nothing" }>,
-): Promise<Harvest | undefined> => {
-  const { parts, fleet, settings, holder, looked } = turn;
-  let seen = view.lease;
-  const hold = async (launches: readonly Launch[]): Promise<boolean> => {
-    turn.held = await parts.ledger.hold(fleet, seen, holder, launches);
-    if (turn.held) seen = { ...seen, holder: holder.id, turn: seen.turn + 1 };
-    return turn.held;
-  };
-  const { launches } = view.lease;
-  if (step.do === "launch") {
-    return launchMachines(parts, { fleet, settings, count: step.count }, launches, hold);
-  }
-  if (!(await hold(launches))) return undefined;
-  for (const { launchId } of step.launches) looked.add(launchId);
-  const harvest = await adoptMachines(parts, fleet, step.launches);
-  const others = launches.filter((launch) => !step.launches.includes(launch));
-  return { ...harvest, open: [...others, ...harvest.open] };
+/** False: somebody left a mark, and there has to be another round; but not for what cannot be had now. */
+const letGo = async (turn: Turn, lease: Lease, recorded: readonly RecordedMachine[]): Promise<boolean> => {
+  const { parts, fleet, holder, underWay: launches, recent, short } = turn;
+  const patience = await patienceFor(turn, lease);
+  const mark = short ? undefined : lease.mark;
+  return parts.ledger.settle(fleet, recorded, { holder, launches, recent, mark, patience });
 };
 
-/** A machine without a registration has no business. */
-const discard = async ({ parts, fleet }: Turn, failed: readonly FailedRegistration[]): Promise<void> => {
-  if (failed.length === 0) return;
-  const instanceIds = failed.map(({ machine }) => machine.instanceId);
-  const error = failed[0]?.error;
-  if (error instanceof GithubError && error.limited) {
-    logger.warn("registrations limited", { fleet, instanceIds, limits: error.limits });
-  } else {
-    ringAlarm(parts.installation, "registration failed", { fleet, instanceIds, error });
+/** Machines as they can be recorded: with their registrations, or waiting for them. */
+const register = async (
+  turn: Turn,
+  lease: Lease,
+  machines: readonly LaunchedMachine[],
+  grants: readonly Grant[] | undefined,
+): Promise<readonly RecordedMachine[]> => {
+  if (!grants || machines.length === 0) return machines.map((machine) => ({ machine }));
+  const { parts, fleet, settings } = turn;
+  const { registered, putOff, failed } = await parts.registrar.register(fleet, settings, machines, grants);
+  turn.registered += registered.length;
+  if (failed.length > 0) {
+    await giveUp(turn, failed);
+    setBack(turn, lease, "stop");
   }
-  // One that cannot be ended now ends by itself: it finds no registration.
-  await parts.provider.end(instanceIds).catch((failure: unknown) => {
-    logger.error("machines not ended", { fleet, instanceIds, error: failure });
+  for (const { machine, until, error } of putOff) {
+    turn.tried.add(machine.instanceId);
+    // A limit is a matter of pace; after trouble, machines that are launched may be of no use.
+    turn.setback ||= !(error instanceof LimitedError);
+    waitUntil(turn, Math.min(until, parts.now() + PUT_OFF_MS));
+  }
+  if (putOff.length > 0) {
+    const instanceIds = putOff.map(({ machine }) => machine.instanceId);
+    logger.warn("registrations put off", { fleet, instanceIds, error: putOff[0]?.error });
+  }
+  return [...registered, ...putOff.map(({ machine }) => ({ machine }))];
+};
+
+const giveUp = async (turn: Turn, failed: readonly FailedRegistration[]): Promise<void> => {
+  const { parts, fleet } = turn;
+  const machines = failed.map(({ machine }) => machine);
+  const instanceIds = machines.map(({ instanceId }) => instanceId);
+  ringAlarm(parts.installation, "registration failed", { fleet, instanceIds, error: failed[0]?.error });
+  await discard(turn, machines, "registration failed");
+};
+
+/** What the fleet's item says until the next launch; who has to wait sees to it that somebody looks again. */
+const patienceFor = async (turn: Turn, lease: Lease): Promise<LeaseOutcome["patience"]> => {
+  const { parts, fleet, until, short, setback, registered } = turn;
+  const setbacks = registered > 0 ? 0 : lease.setbacks + (setback ? 1 : 0);
+  if (until === undefined) return setbacks === lease.setbacks ? undefined : { setbacks };
+  const waitMs = Math.min(Math.max(until - parts.now(), 0) + WAKE_MARGIN_MS, LONGEST_WAKE_MS);
+  await parts.wake(fleet, waitMs / 1000).catch((error: unknown) => {
+    // The sweep looks again in any case.
+    logger.warn("not woken", { fleet, error });
+  });
+  return { setbacks, wakeAt: parts.now() + waitMs, ...(short && { notBefore: until }) };
+};
+
+const withoutFirst = (grants: readonly Grant[], machines: number): Grant[] => {
+  let left = machines;
+  return grants.flatMap(({ name, count }) => {
+    const off = Math.min(count, left);
+    left -= off;
+    return count > off ? [{ name, count: count - off }] : [];
   });
 };

@@ -6,10 +6,11 @@ const settings: LaunchSettings = {
   installation: "runners",
   ledgerTable: "ledger",
   handoffTable: "handoff",
+  queueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs",
   fleetParameterPrefix: "/runners/fleets/",
   github: { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" },
   registration: "jit",
-  tokenParameter: "/runners/token",
+  githubTokens: [{ name: "app", parameter: "/runners/token" }],
   rotateFunction: "rotate",
   fleets: [],
 };

@@ -1,6 +1,7 @@
+import { CreateFleetCommand } from "@aws-sdk/client-ec2";
 import { logger } from "../../../functions/shared/logger";
 import { takeMessages } from "../../../functions/launch/take-messages";
-import { event, FLEET, HANDOFF_TABLE, LEDGER_TABLE, START } from "../../support/fleet-world";
+import { event, FLEET, fleetSettings, HANDOFF_TABLE, LEDGER_TABLE, START } from "../../support/fleet-world";
 import { launchWorld, recordOf, type LaunchWorld, type LaunchWorldOptions } from "../../support/launch-world";
 
 let world: LaunchWorld;
@@ -15,6 +16,8 @@ const count = (calls: readonly string[]) => {
   for (const call of calls) counts[call] = (counts[call] ?? 0) + 1;
   return counts;
 };
+const woken = (wake: string) => ({ messageId: `wake ${wake}`, body: JSON.stringify({ wake }) });
+const throttle = () => new Error("ProvisionedThroughputExceededException");
 const jit = "POST /orgs/{org}/actions/runners/generate-jitconfig";
 
 beforeEach(() => {
@@ -27,14 +30,15 @@ afterEach(async () => {
 });
 
 describe("the launch function", () => {
-  it("takes 7 calls for a job in a new sandbox, and 6 later", async () => {
+  it("takes 10 calls for a job in a new sandbox, and 8 later", async () => {
     await make();
     const parts = world.sandbox();
 
     await takeMessages(parts, queued(1), soon());
     expect(count(world.allCalls())).toEqual({
       GetParameters: 1,
-      UpdateItem: 2, // the job; the lease with the launch
+      UpdateItem: 4, // the job; the lease; the permit; the launch
+      BatchGetItem: 1, // the permits
       Query: 1,
       CreateFleet: 1,
       [jit]: 1,
@@ -43,10 +47,10 @@ describe("the launch function", () => {
     world.forget();
     await takeMessages(parts, queued(1, 2), soon());
 
-    expect(world.allCalls()).toHaveLength(6);
+    expect(world.allCalls()).toHaveLength(8);
   });
 
-  it("takes 16 calls for ten jobs in a new sandbox, of which 10 are registrations, and 15 later", async () => {
+  it("takes 19 calls for ten jobs in a new sandbox, of which 10 are registrations, and 17 later", async () => {
     await make();
     const parts = world.sandbox();
 
@@ -55,14 +59,15 @@ describe("the launch function", () => {
       GetParameters: 1,
       TransactWriteItems: 2, // the jobs; the machines
       Query: 1,
-      UpdateItem: 1,
+      UpdateItem: 3, // the lease; the permits; the launch
+      BatchGetItem: 1,
       CreateFleet: 1,
       [jit]: 10,
     });
     world.forget();
     await takeMessages(parts, queued(10, 20), soon());
 
-    expect(world.allCalls()).toHaveLength(15);
+    expect(world.allCalls()).toHaveLength(17);
   });
 
   it("takes 2 calls for an event that changes nothing, and 3 for one that frees a machine", async () => {
@@ -157,16 +162,33 @@ describe("the launch function", () => {
     expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
   });
 
-  it("reads a fleet's settings again when the first read failed", async () => {
+  it("writes an event down whose fleet's settings cannot be read, and has somebody look again", async () => {
     await make();
-    const parts = world.sandbox();
-    const settings = world.parameters[`/runners/fleets/${FLEET}`]!;
-    delete world.parameters[`/runners/fleets/${FLEET}`];
+    const { fleetSettings, ...rest } = world.sandbox();
+    const load = () => Promise.reject(new Error("throttled"));
 
-    expect((await takeMessages(parts, queued(1), soon())).batchItemFailures).toHaveLength(1);
-    world.parameters[`/runners/fleets/${FLEET}`] = settings;
+    const answer = await takeMessages(
+      { ...rest, fleetSettings: { ...fleetSettings, load } },
+      queued(1),
+      soon(),
+    );
 
-    expect((await takeMessages(parts, queued(1), soon())).batchItemFailures).toHaveLength(0);
+    expect(answer.batchItemFailures).toEqual([]);
+    expect(world.wakes).toEqual([{ fleet: FLEET, delaySeconds: 10 }]);
+    const wake = { messageId: "wake", body: JSON.stringify({ wake: FLEET }) };
+    await takeMessages({ ...rest, fleetSettings }, [wake], soon());
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
+  it("asks for no other look when it was woken and still cannot read the settings", async () => {
+    await make();
+    const { fleetSettings, ...rest } = world.sandbox();
+    const load = () => Promise.reject(new Error("throttled"));
+    const wake = { messageId: "wake", body: JSON.stringify({ wake: FLEET }) };
+
+    await takeMessages({ ...rest, fleetSettings: { ...fleetSettings, load } }, [wake], soon());
+
+    expect(world.wakes).toEqual([]);
   });
 
   it("logs the job and the delivery of each event, and no secret", async () => {
@@ -185,5 +207,96 @@ describe("the launch function", () => {
     );
     const [{ environment }] = world.database.items(HANDOFF_TABLE) as [{ environment: string }];
     expect(JSON.stringify(info.mock.calls)).not.toContain(environment.split("=", 2)[1]);
+  });
+
+  it("sees to a fleet when it is woken", async () => {
+    await make();
+    const parts = world.sandbox();
+    await parts.ledger.record([event("queued", 1, sinceStart())]);
+
+    const answer = await takeMessages(parts, [woken(FLEET)], soon());
+
+    expect(answer.batchItemFailures).toEqual([]);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
+  it.each([
+    ["a fleet that is gone", "gone"],
+    ["no fleet", ""],
+  ])("never returns a wake-up, not that of %s", async (_, fleet) => {
+    await make();
+
+    expect((await takeMessages(world.sandbox(), [woken(fleet)], soon())).batchItemFailures).toEqual([]);
+
+    expect(world.calls).toEqual([]);
+  });
+
+  it("never returns a job that only waits: for a place, for a permit, for capacity", async () => {
+    await make({ fleets: { [FLEET]: fleetSettings({ maximumMachines: 1 }) } });
+    world.ec2.on(CreateFleetCommand).resolves({
+      $metadata: {},
+      Instances: [],
+      Errors: [{ ErrorCode: "InsufficientInstanceCapacity", ErrorMessage: "none" }],
+    });
+    const parts = world.sandbox();
+
+    for (let tries = 0; tries < 3; tries++) {
+      expect((await takeMessages(parts, queued(3), soon())).batchItemFailures).toEqual([]);
+    }
+    await parts.permits.postpone("app", soon());
+    expect((await takeMessages(parts, queued(1, 9), soon())).batchItemFailures).toEqual([]);
+
+    expect(world.wakes).toEqual([{ fleet: FLEET, delaySeconds: expect.closeTo(15.5, 1) as number }]);
+    expect((await parts.ledger.read(FLEET)).waiting).toHaveLength(4);
+  });
+
+  it("returns only the message whose write was throttled", async () => {
+    await make();
+    // Of the transaction of the whole batch, and of the first job by itself.
+    const toFail = new Set(["TransactWriteItems", "UpdateItem"]);
+    const throttled = world.sandbox((call, run) =>
+      toFail.delete(call) ? Promise.reject(throttle()) : world.counted(call, run),
+    );
+
+    const { batchItemFailures } = await takeMessages(throttled, queued(3), soon());
+
+    expect(batchItemFailures).toEqual([{ itemIdentifier: "1" }]);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(2);
+  });
+
+  it("rings the alarm, and returns nothing, when it cannot see to a fleet", async () => {
+    await make();
+    const parts = world.sandbox((call, run) =>
+      call === "Query" ? Promise.reject(throttle()) : world.counted(call, run),
+    );
+
+    const answer = await takeMessages(parts, queued(1), soon());
+
+    expect(answer.batchItemFailures).toEqual([]);
+    const alarm = expect.objectContaining({ fleet: FLEET, Alarms: 1 }) as unknown;
+    expect(logger.error).toHaveBeenCalledWith("reconcile failed", alarm);
+  });
+
+  it("launches in the other fleets when the launch of one fails", async () => {
+    const other = fleetSettings({ launchTemplateId: "lt-other" });
+    await make({ fleets: { [FLEET]: fleetSettings(), other } });
+    world.ec2
+      .on(CreateFleetCommand, { TargetCapacitySpecification: { TotalTargetCapacity: 2 } }, false)
+      .rejects(new Error("broken"));
+    const jobs = [...queued(2), recordOf(event("queued", 9, sinceStart(), { fleet: "other" }))];
+
+    const answer = await takeMessages(world.sandbox(), jobs, soon());
+
+    expect(answer.batchItemFailures).toEqual([]);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
+  });
+
+  it("registers in token mode without a call to GitHub", async () => {
+    await make({ mode: "token" });
+
+    await takeMessages(world.sandbox(), queued(2), soon());
+
+    expect(world.server.requests).toEqual([]);
+    expect(world.database.items(HANDOFF_TABLE)).toHaveLength(2);
   });
 });

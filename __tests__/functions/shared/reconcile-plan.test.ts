@@ -1,6 +1,19 @@
 import fc from "fast-check";
-import type { FleetView, Job, Launch, Machine, MachineState } from "../../../functions/shared/ledger-items";
-import { balance, MACHINES_A_LAUNCH, nextStep } from "../../../functions/shared/reconcile-plan";
+import type {
+  FleetView,
+  Job,
+  Launch,
+  Lease,
+  Machine,
+  MachineState,
+} from "../../../functions/shared/ledger-items";
+import {
+  balance,
+  LAUNCH_IN_DOUBT_MS,
+  MACHINES_A_LAUNCH,
+  nextStep,
+  REGISTRATION_WAIT_MS,
+} from "../../../functions/shared/reconcile-plan";
 import { START } from "../../support/fleet-world";
 
 const launch = (count: number, launchId: string): Launch => ({
@@ -10,34 +23,65 @@ const launch = (count: number, launchId: string): Launch => ({
   parameters: "{}",
   createdAt: START,
 });
-const machines = fc.array(fc.constantFrom<MachineState>("starting", "idle", "busy"), { maxLength: 40 });
+const unheld: Lease = {
+  until: 0,
+  turn: 0,
+  mark: 0,
+  launches: [],
+  recent: [],
+  recentAt: 0,
+  notBefore: 0,
+  setbacks: 0,
+  wakeAt: 0,
+};
+const machine = (state: MachineState, own: Partial<Machine> = {}): Machine => {
+  const launchedAt = new Date(START).toISOString();
+  return { instanceId: "i-1", state, launchedAt, changedAt: launchedAt, ...own };
+};
+const jobs = (count: number): Job[] => Array.from({ length: count }, (_, jobId) => ({ jobId }) as Job);
+const viewOf = (own: Partial<FleetView>, lease: Partial<Lease> = {}): FleetView => ({
+  lease: { ...unheld, ...lease },
+  waiting: [],
+  withdrawn: [],
+  overdue: [],
+  machines: [],
+  tasks: [],
+  unseen: [],
+  ...own,
+});
+const states = fc.constantFrom<MachineState>("launching", "starting", "idle", "busy", "ending");
+const machines = fc.array(fc.record({ state: states, interrupted: fc.boolean() }), { maxLength: 40 });
 const view = fc
   .record({
     waiting: fc.nat(150),
-    states: machines,
+    machines,
     counts: fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 3 }),
     unseen: fc.nat(5),
   })
-  .map(({ waiting, states, counts, unseen }): FleetView => ({
-    lease: {
-      until: 0,
-      turn: 0,
-      mark: 0,
-      recent: [],
-      recentAt: 0,
-      launches: counts.map((count, i) => launch(count, String(i))),
-    },
-    waiting: Array.from({ length: waiting }, (_, jobId) => ({ jobId }) as Job),
-    machines: states.map((state, i) => ({ instanceId: `i-${i}`, state }) as Machine),
-    unseen: Array.from({ length: unseen }, (_, i) => `i-unseen-${i}`),
-  }));
+  .map(({ waiting, machines: all, counts, unseen }) =>
+    viewOf(
+      {
+        waiting: jobs(waiting),
+        machines: all.map(({ state, interrupted }, i) =>
+          machine(state, { instanceId: `i-${i}`, ...(interrupted && { interruptedAt: "now" }) }),
+        ),
+        unseen: Array.from({ length: unseen }, (_, i) => `i-unseen-${i}`),
+      },
+      { launches: counts.map((count, i) => launch(count, String(i))) },
+    ),
+  );
+const round = { short: false, registered: 0 };
+const untried = { ...round, tried: new Set<string>() };
 
 describe("the next step in a fleet", () => {
   it("launches what is wanted and never more than there is room for", () => {
     fc.assert(
       fc.property(view, fc.integer({ min: 1, max: 60 }), (seen, cap) => {
-        const looked = new Set(seen.lease.launches.map(({ launchId }) => launchId));
-        const step = nextStep(seen, cap, looked);
+        const ids = [
+          ...seen.lease.launches.map(({ launchId }) => launchId),
+          ...seen.machines.map(({ instanceId }) => instanceId),
+        ];
+        const step = nextStep(seen, cap, START, { ...round, tried: new Set(ids) });
         const { waiting, free, held } = balance(seen);
         const count = step.do === "launch" ? step.count : 0;
 
@@ -51,11 +95,72 @@ describe("the next step in a fleet", () => {
     fc.assert(
       fc.property(view, (seen) => {
         const { launches } = seen.lease;
-        const step = nextStep(seen, 10);
+        const step = nextStep(seen, 10, START);
 
         if (launches.length > 0) expect(step).toEqual({ do: "adopt", launches });
         else expect(step.do).not.toBe("adopt");
       }),
     );
+  });
+
+  it("leaves a young launch alone for as long as nothing is to be launched", () => {
+    const seen = viewOf({}, { launches: [launch(1, "1")], notBefore: START + 10 * 60_000, wakeAt: START });
+
+    expect(nextStep(seen, 10, START).do).toBe("nothing");
+    expect(nextStep(seen, 10, START + LAUNCH_IN_DOUBT_MS).do).toBe("adopt");
+  });
+
+  it("registers machines before it launches others, and ends those that it is too late for", () => {
+    const seen = viewOf({ waiting: jobs(2), machines: [machine("launching")] });
+
+    expect(nextStep(seen, 10, START)).toMatchObject({ do: "register", machines: [{ instanceId: "i-1" }] });
+    expect(nextStep(seen, 10, START + REGISTRATION_WAIT_MS + 1)).toMatchObject({ do: "discard" });
+    expect(nextStep(seen, 10, START, { ...untried, tried: new Set(["i-1"]) })).toMatchObject({
+      do: "launch",
+      count: 1,
+    });
+  });
+
+  it("registers no machine whose end was announced", () => {
+    const seen = viewOf({ machines: [machine("launching", { interruptedAt: "now" })] });
+
+    expect(nextStep(seen, 10, START).do).toBe("nothing");
+  });
+
+  it("counts no place for a machine that ends", () => {
+    const seen = viewOf({ waiting: jobs(1), machines: [machine("ending")] });
+
+    expect(nextStep(seen, 1, START)).toMatchObject({ do: "launch", count: 1 });
+  });
+
+  it("is to wait while nothing may be launched, once, and for nothing when there is nothing to launch", () => {
+    const notBefore = START + 1000;
+    const waiting = { waiting: jobs(1) };
+
+    expect(nextStep(viewOf(waiting, { notBefore }), 10, START)).toEqual({ do: "wait", until: notBefore });
+    expect(nextStep(viewOf(waiting, { notBefore, wakeAt: notBefore }), 10, START).do).toBe("nothing");
+    expect(nextStep(viewOf({}, { notBefore }), 10, START).do).toBe("nothing");
+    expect(nextStep(viewOf(waiting, { notBefore }), 10, notBefore).do).toBe("launch");
+  });
+
+  it("launches one after a setback, until one was had", () => {
+    const seen = viewOf({ waiting: jobs(5) }, { setbacks: 1 });
+
+    expect(nextStep(seen, 10, START)).toEqual({ do: "launch", count: 1, more: true });
+    expect(nextStep(seen, 10, START, { ...untried, registered: 1 })).toMatchObject({ count: 5 });
+  });
+
+  it("is nothing for half an hour for a job that GitHub gives to none of our machines", () => {
+    const checkedAt = new Date(START).toISOString();
+    const waiting = [{ ...jobs(1)[0], passedOver: 3, checkedAt } as Job];
+
+    expect(nextStep(viewOf({ waiting }), 10, START + 29 * 60_000).do).toBe("nothing");
+    expect(nextStep(viewOf({ waiting }), 10, START + 30 * 60_000).do).toBe("launch");
+    const twice = [{ ...waiting[0], passedOver: 2 } as Job];
+    expect(nextStep(viewOf({ waiting: twice }), 10, START).do).toBe("launch");
+  });
+
+  it("is nothing once no more can be had", () => {
+    expect(nextStep(viewOf({ waiting: jobs(1) }), 10, START, { ...untried, short: true }).do).toBe("nothing");
   });
 });

@@ -1,0 +1,182 @@
+import { waitAfter, type Next } from "./launch-errors";
+import type { Launch, LaunchedMachine, Lease, Machine } from "./ledger-items";
+import { logger } from "./logger";
+import type { Grant } from "./permits";
+import type { Turn } from "./reconcile";
+import { adoptMachines, launchMachines, type Harvest, type Hold } from "./reconcile-launch";
+import { isTooLate, type Step } from "./reconcile-plan";
+
+/** What a step brought. */
+export interface StepResult {
+  readonly machines: readonly LaunchedMachine[];
+  /** The permits for their registrations; absent: they are recorded as they are, and registered in the next round. */
+  readonly grants?: readonly Grant[];
+  /** There may be more to do at once. */
+  readonly more: boolean;
+}
+
+type Take<Name extends Step["do"]> = (
+  turn: Turn,
+  lease: Lease,
+  step: Extract<Step, { do: Name }>,
+) => Promise<StepResult | undefined>;
+
+/** What is done for each step; undefined: another took the lease meanwhile. */
+export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Name> } = {
+  adopt: async (turn, lease, { launches }) => {
+    if (!(await holder(turn, lease)(lease.launches))) return undefined;
+    for (const { launchId } of launches) turn.tried.add(launchId);
+    const harvest = await adoptMachines(turn.parts, turn.fleet, launches);
+    const others = lease.launches.filter((launch) => !launches.includes(launch));
+    turn.underWay = [...others, ...harvest.open];
+    if (harvest.short) setBack(turn, lease, harvest.short);
+    // What else there is to do need not wait for machines that do not show yet.
+    else if (harvest.open.length > 0) lookAgain(turn, turn.parts.now() + waitAfter("wait", 0));
+    return { machines: harvest.machines, more: true };
+  },
+
+  discard: async (turn, lease, { machines }) => {
+    if (!(await holder(turn, lease)(lease.launches))) return undefined;
+    await discard(turn, machines, "no registration in time");
+    setBack(turn, lease, "wait");
+    return { machines: [], more: true };
+  },
+
+  register: async (turn, lease, { machines }) => {
+    const { permits, registrar } = turn.parts;
+    await registrar.ready();
+    if (!(await holder(turn, lease)(lease.launches))) return undefined;
+    for (const { instanceId } of machines) turn.tried.add(instanceId);
+    const { grants, next } = await permits.take(machines.length);
+    if (next !== undefined) {
+      waitUntil(turn, next);
+      const late = machines.slice(granted(grants)).filter((machine) => isTooLate(machine, next));
+      if (late.length > 0) await discard(turn, late, "no registration in time");
+    }
+    return { machines: machines.slice(0, granted(grants)).map(launchedOf), grants, more: true };
+  },
+
+  launch: async (turn, lease, { count, more }) => {
+    const { permits, registrar } = turn.parts;
+    await registrar.ready();
+    const hold = holder(turn, lease);
+    const taken = permits.take(count);
+    const harvest = await launchWithPermits(turn, lease, count, taken, hold);
+    const { grants, next } = await taken;
+    if (!harvest) {
+      await permits.giveBack(grants);
+      return undefined;
+    }
+    turn.underWay = harvest.open;
+    const [used, unused] = split(grants, harvest.machines.length);
+    // The machines of a launch whose answer was lost get theirs when they are found.
+    await permits.giveBack(unused);
+    const { short, machines } = harvest;
+    if (next !== undefined) waitUntil(turn, next);
+    if (short) setBack(turn, lease, short);
+    return { machines, grants: used, more };
+  },
+
+  wait: async (turn, lease, { until }) => {
+    if (!(await holder(turn, lease)(lease.launches))) return undefined;
+    waitUntil(turn, until);
+    return { machines: [], more: false };
+  },
+};
+
+/** Somebody has to look again then. */
+const lookAgain = (turn: Turn, at: number): void => {
+  turn.until = Math.max(turn.until ?? at, at);
+};
+
+/** Nothing more can be had before then. */
+export const waitUntil = (turn: Turn, until: number): void => {
+  turn.short = true;
+  lookAgain(turn, until);
+};
+
+/** Machines could not be had, or not be used, for a reason that may last. */
+export const setBack = (turn: Turn, lease: Lease, reason: Next): void => {
+  turn.setback = true;
+  waitUntil(turn, turn.parts.now() + waitAfter(reason, lease.setbacks));
+};
+
+/** The lease is taken while the permits are, and the launch is as large as both allow. */
+const launchWithPermits = async (
+  { parts, fleet, settings }: Turn,
+  lease: Lease,
+  count: number,
+  taken: Promise<{ readonly grants: readonly Grant[] }>,
+  hold: Hold,
+): Promise<Harvest | undefined> => {
+  const holding = hold(lease.launches);
+  // Both, even if one fails: a lease that is taken after its holder has ended would be nobody's until it runs out.
+  await Promise.allSettled([holding, taken]);
+  const [held, { grants }] = await Promise.all([holding, taken]);
+  if (!held) return undefined;
+  const permitted = granted(grants);
+  if (permitted === 0) return { machines: [], open: lease.launches };
+  return launchMachines(parts, { fleet, settings, count: Math.min(count, permitted) }, lease.launches, hold);
+};
+
+/** Takes the lease, or keeps it, and writes down what is under way. */
+const holder = (turn: Turn, lease: Lease): Hold => {
+  let seen = lease;
+  return async (launches: readonly Launch[]) => {
+    const { parts, fleet, holder: me } = turn;
+    // If this is never answered, the lease may be held.
+    turn.held = true;
+    turn.held = await parts.ledger.hold(fleet, seen, me, launches);
+    if (turn.held) seen = { ...seen, holder: me.id, turn: seen.turn + 1 };
+    return turn.held;
+  };
+};
+
+/** Ends machines that never got a registration, so that no job can be on them. */
+export const discard = async (
+  { parts, fleet }: Turn,
+  machines: readonly Pick<Machine, "instanceId">[],
+  reason: string,
+): Promise<void> => {
+  const instanceIds = machines.map(({ instanceId }) => instanceId);
+  logger.warn("machines ended", { fleet, instanceIds, reason });
+  // One that cannot be ended now ends by itself: it finds no registration. The sweep sees that it does.
+  await parts.provider.end(instanceIds).catch((error: unknown) => {
+    logger.error("machines not ended", { fleet, instanceIds, error });
+  });
+  await Promise.all(
+    instanceIds.map((instanceId) => parts.ledger.moveMachine(fleet, "ending", { instanceId })),
+  );
+};
+
+const granted = (grants: readonly Grant[]): number => grants.reduce((sum, { count }) => sum + count, 0);
+
+/** The grants for so many machines, and the rest. */
+const split = (grants: readonly Grant[], machines: number): [used: Grant[], unused: Grant[]] => {
+  let left = machines;
+  const used = grants.map(({ name, count }) => {
+    const some = Math.min(count, left);
+    left -= some;
+    return { name, count: some };
+  });
+  const unused = grants.map(({ name, count }, index) => ({ name, count: count - (used[index]?.count ?? 0) }));
+  return [used, unused].map((some) => some.filter(({ count }) => count > 0)) as [Grant[], Grant[]];
+};
+
+/** Of a machine in the ledger, what was known of it when it was launched. */
+const launchedOf = ({
+  instanceId,
+  launchId = "",
+  market = "on-demand",
+  launchedAt,
+  changedAt,
+  type,
+  zone,
+}: Machine): LaunchedMachine => ({
+  instanceId,
+  launchId,
+  market,
+  launchedAt: launchedAt ?? changedAt,
+  type,
+  zone,
+});
