@@ -3,7 +3,7 @@ import { openApp } from "./app";
 import type { Permissions } from "./permissions";
 import { SetupError } from "./setup-error";
 
-/** How this function acts at GitHub: as the App, or with a personal access token. */
+/** How this function acts at GitHub: as the App, or with a personal access token. Without a credential every call fails. */
 export interface Access {
   /** A token with these permissions and no others; a personal access token has what its owner gave it. */
   token(permissions: Permissions): Promise<string>;
@@ -18,25 +18,24 @@ export interface AppAccess {
   jwt(): Promise<string>;
 }
 
-/**
- * @param stored the value of the credential's parameter; undefined: it is not filled
- * @throws SetupError when it holds no credential
- */
+/** @param stored the value of the credential's parameter; undefined: it is not filled */
 export const openAccess = (
   { github, credential }: RotateTokensSettings,
   stored: string | undefined,
+  fetch?: typeof globalThis.fetch,
 ): Access => {
   if (credential.kind === "app") {
-    const app = openApp(github, credential, stored);
+    const app = openApp(github, credential, stored, fetch);
     return { app, token: async (permissions) => (await app.mint(permissions)).token };
   }
+  return { token: () => personalToken(stored, credential.tokenParameter) };
+};
+
+const personalToken = (stored: string | undefined, parameter: string): Promise<string> => {
   const token = stored?.trim();
-  if (!token) {
-    throw new SetupError(
-      `The parameter ${credential.tokenParameter} is not filled: store a personal access token in it, as a SecureString.`,
-    );
-  }
-  return { token: () => Promise.resolve(token) };
+  if (token) return Promise.resolve(token);
+  const sentence = `The parameter ${parameter} is not filled: store a personal access token in it, as a SecureString.`;
+  return Promise.reject(new SetupError(sentence));
 };
 
 /** The name of the parameter that the user fills. */

@@ -1,24 +1,34 @@
 import { createAppAuth } from "@octokit/auth-app";
 import type { Octokit } from "@octokit/rest";
-import type { GithubSettings, RotationCredential, TokenValue } from "../shared/contract";
+import type { AppCredential, GithubSettings, TokenValue } from "../shared/contract";
 import { GithubError, githubClient } from "../shared/github";
 import type { AppAccess } from "./access";
-import { missingPermissions, type Permissions } from "./permissions";
+import { logger } from "../shared/logger";
+import { missingPermissions, withoutReruns, type Permissions } from "./permissions";
 import { parsePrivateKey } from "./private-key";
 import { explained, SetupError } from "./setup-error";
 
-type AppCredential = Extract<RotationCredential, { kind: "app" }>;
+type AppAuth = ReturnType<typeof createAppAuth>;
 
-/** Acts as the GitHub App. The private key stays in here; the installation is looked up once if it is not given. */
+/**
+ * Acts as the GitHub App. The private key stays in here; the installation is looked up once if it is not given.
+ *
+ * @param stored the value of the private key's parameter; undefined: it is not filled, and every call fails
+ */
 export const openApp = (
   github: GithubSettings,
   credential: AppCredential,
   stored: string | undefined,
+  fetch?: typeof globalThis.fetch,
 ): AppAccess => {
   const { appId, privateKeyParameter } = credential;
-  const auth = createAppAuth({ appId, privateKey: parsePrivateKey(stored, privateKeyParameter, appId) });
-  const jwt = async (): Promise<string> => (await auth({ type: "app" })).token;
-  const client = async (): Promise<Octokit> => githubClient({ apiUrl: github.apiUrl, token: await jwt() });
+  let auth: AppAuth | undefined;
+  const jwt = async (): Promise<string> => {
+    auth ??= createAppAuth({ appId, privateKey: parsePrivateKey(stored, privateKeyParameter, appId) });
+    return (await auth({ type: "app" })).token;
+  };
+  const client = async (): Promise<Octokit> =>
+    githubClient({ apiUrl: github.apiUrl, token: await jwt(), fetch });
   let looked: Promise<number> | undefined;
   const installation = (): Promise<number> =>
     (looked ??= client().then((app) => findInstallation(app, github, credential)));
@@ -53,11 +63,12 @@ const findInstallation = async (
 
 const mint = async (
   app: Octokit,
-  { repository }: GithubSettings,
+  github: GithubSettings,
   credential: AppCredential,
   installation: number,
   permissions: Permissions,
 ): Promise<TokenValue> => {
+  const { repository } = github;
   const call = app.apps.createInstallationAccessToken({
     installation_id: installation,
     permissions,
@@ -74,6 +85,11 @@ const mint = async (
     const { data } = await app.apps.getInstallation({ installation_id: installation });
     const missing = missingPermissions(permissions, data.permissions);
     if (missing.length === 0) throw error;
+    const enough = withoutReruns(permissions);
+    if (enough && missingPermissions(enough, data.permissions).length === 0) {
+      logger.error("interrupted jobs cannot be run again", { appId: credential.appId, missing });
+      return mint(app, github, credential, installation, enough);
+    }
     throw new SetupError(
       `App ${credential.appId} lacks ${missing.join(" and ")}: grant it in the App's settings, ` +
         `and have the owner accept it for the installation.`,

@@ -1,10 +1,11 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Context } from "aws-lambda";
 import type { RotateTokensSettings } from "../shared/contract";
-import { parseObject } from "../shared/json";
 import { logger } from "../shared/logger";
 import { readSettings } from "../shared/settings";
-import { rotateTokens, type RotateTokensDeps, type RotationAnswer } from "./rotate-tokens";
+import type { RotationAnswer } from "../shared/token";
+import { parseRequest } from "./request";
+import { rotateTokens, type RotateTokensDeps } from "./rotate-tokens";
 
 const deps: RotateTokensDeps = {
   ssm: new SSMClient(),
@@ -12,10 +13,11 @@ const deps: RotateTokensDeps = {
   now: Date.now,
 };
 
-/** Invoked by EventBridge (schedule, a parameter was made) and, with `{"refresh": true}`, after GitHub refused a token. */
+/**
+ * Invoked by EventBridge (schedule, a parameter was made); with `{"refresh": true}` after GitHub refused a token; with
+ * `{"redeliver": ...}` by the sweep.
+ */
 export const handler = async (event: unknown, context: Context): Promise<RotationAnswer> => {
   logger.addContext(context);
-  return rotateTokens(deps, { refresh: isRefresh(event) });
+  return rotateTokens(deps, parseRequest(event));
 };
-
-const isRefresh = (event: unknown): boolean => parseObject(JSON.stringify(event))?.refresh === true;

@@ -1,18 +1,31 @@
-import type { GithubSettings, ManagedWebhook } from "../shared/contract";
+import type { ManagedWebhook, RotateTokensSettings } from "../shared/contract";
 
 /** As in the body of https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
 export type Permissions = Readonly<Record<string, "read" | "write">>;
 
 /**
- * What `launch` and `sweep` need, and all that the stored installation token can do:
+ * What `launch` and `sweep` need, and all that a stored installation token can do:
  * https://docs.github.com/en/rest/actions/self-hosted-runners
+ * https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-job-from-a-workflow-run
  */
-export const runnerPermissions = ({ repository }: GithubSettings): Permissions =>
-  repository === undefined
-    ? { organization_self_hosted_runners: "write", actions: "read" }
-    : { administration: "write", actions: "read" };
+export const runnerPermissions = ({
+  github,
+  rerunInterrupted = false,
+}: Pick<RotateTokensSettings, "github" | "rerunInterrupted">): Permissions => ({
+  ...(github.repository === undefined
+    ? { organization_self_hosted_runners: "write" }
+    : { administration: "write" }),
+  actions: rerunInterrupted ? "write" : "read",
+});
 
-/** What setting a webhook's address and secret needs. The App's own webhook takes its JWT instead. */
+/**
+ * What an installation gets whose owner has not accepted yet that interrupted jobs are run again: machines must not
+ * stop registering for that. Undefined: there is nothing to do without.
+ */
+export const withoutReruns = (permissions: Permissions): Permissions | undefined =>
+  permissions.actions === "write" ? { ...permissions, actions: "read" } : undefined;
+
+/** What it needs to set a webhook's address and secret, and to have its deliveries sent again. The App's own webhook takes its JWT instead. */
 export const hookPermissions: Readonly<Record<Exclude<ManagedWebhook["kind"], "app">, Permissions>> = {
   organization: { organization_hooks: "write" },
   repository: { repository_hooks: "write" },

@@ -3,9 +3,10 @@ import type { RotateTokensSettings } from "../shared/contract";
 import { RunnersError } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { readParameters } from "../shared/parameters";
-import type { RotationRequest } from "../shared/token";
+import type { RotationAnswer, RotationRequest } from "../shared/token";
 import { credentialParameter, openAccess, type Access } from "./access";
-import { rotateTokenParameters, type RotatedToken } from "./tokens";
+import { redeliver as redeliverFailed } from "./redeliver";
+import { rotateTokenParameters } from "./tokens";
 import { setWebhook } from "./webhook";
 
 /** A part of a rotation failed; the others were done all the same. */
@@ -16,6 +17,8 @@ export interface RotateTokensDeps {
   readonly settings: RotateTokensSettings;
   /** Epoch milliseconds */
   readonly now: () => number;
+  /** The way to GitHub. Default: the runtime's own. */
+  readonly fetch?: typeof fetch;
 }
 
 /** One run: the dependencies, what was asked, and what the parameters held when it began. */
@@ -25,32 +28,43 @@ export interface Rotation extends RotateTokensDeps {
   readonly access: Access;
 }
 
-/** Holds names and times, and no token. */
-export interface RotationAnswer {
-  readonly tokens: readonly RotatedToken[];
-  /** The address that was set. */
-  readonly webhook?: string;
-}
-
 /**
  * Keeps tokens fresh and the webhook set. Safe at any time and any number of times: a token with 35 minutes or more
  * is kept unless `refresh` asks for another, and of two runs at the same time the later write stands, which is as
  * good, since a new token does not end an older one.
  *
- * @throws SetupError when the credential's parameter is not filled
+ * Asked to redeliver, it does that alone: it touches neither tokens nor the webhook.
+ *
  * @throws RotationFailedError at the end, when a token or the webhook failed; none stops the others
+ * @throws SetupError, GithubError when deliveries cannot be listed or sent again
  */
 export const rotateTokens = async (
   deps: RotateTokensDeps,
-  { refresh = false }: RotationRequest = {},
+  { refresh = false, redeliver }: RotationRequest = {},
 ): Promise<RotationAnswer> => {
   const { settings, ssm } = deps;
-  const { installationTokenParameter, registrationTokenParameter, webhook } = settings;
-  const credential = credentialParameter(settings);
-  const others = [installationTokenParameter, registrationTokenParameter, webhook?.secretParameter];
-  const values = await readParameters(ssm, [credential, ...others.filter((name) => name !== undefined)]);
-  const rotation: Rotation = { ...deps, refresh, values, access: openAccess(settings, values[credential]) };
+  const names = redeliver ? [credentialParameter(settings)] : parameterNames(settings);
+  const values = await readParameters(ssm, names);
+  const access = openAccess(settings, values[credentialParameter(settings)], deps.fetch);
+  const rotation: Rotation = { ...deps, refresh, values, access };
+  if (!redeliver) return rotateAll(rotation);
+  const { webhook } = settings;
+  return { tokens: [], ...(webhook && { redelivered: await redeliverFailed(rotation, webhook, redeliver) }) };
+};
 
+const parameterNames = (settings: RotateTokensSettings): string[] => {
+  const { installationTokenParameter, registrationTokenParameter, furtherApps = [], webhook } = settings;
+  return [
+    credentialParameter(settings),
+    installationTokenParameter,
+    registrationTokenParameter,
+    ...furtherApps.flatMap((app) => [app.privateKeyParameter, app.installationTokenParameter]),
+    webhook?.secretParameter,
+  ].filter((name) => name !== undefined);
+};
+
+const rotateAll = async (rotation: Rotation): Promise<RotationAnswer> => {
+  const { webhook } = rotation.settings;
   const [hook, ...tokens] = await Promise.allSettled([
     webhook ? setWebhook(rotation, webhook) : undefined,
     ...rotateTokenParameters(rotation),
@@ -59,7 +73,7 @@ export const rotateTokens = async (
     ...tokens.flatMap((outcome) => failureOf(outcome, "token not rotated")),
     ...failureOf(hook, "webhook not set"),
   ];
-  // One cause, such as an App that is not installed, can stop all of them: it is said once.
+  // One cause, such as an App that is not installed, can stop several of them: it is said once.
   if (failures.length > 0) throw new RotationFailedError([...new Set(failures)].join(" "));
   return {
     tokens: tokens.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),

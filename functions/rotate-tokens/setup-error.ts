@@ -12,7 +12,7 @@ export class SetupError extends RunnersError {}
  */
 export const explained = async <T>(
   call: Promise<T>,
-  sentences: Readonly<Record<number, string>>,
+  sentences: Readonly<Record<number, string | undefined>>,
 ): Promise<T> => {
   try {
     return await call;

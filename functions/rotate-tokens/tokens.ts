@@ -2,6 +2,8 @@ import type { GithubSettings, TokenValue } from "../shared/contract";
 import { githubClient } from "../shared/github";
 import { logger } from "../shared/logger";
 import { parseToken } from "../shared/parameters";
+import type { RotatedToken } from "../shared/token";
+import { openApp } from "./app";
 import { runnerPermissions } from "./permissions";
 import type { Rotation } from "./rotate-tokens";
 import { explained } from "./setup-error";
@@ -14,36 +16,36 @@ import { writeParameter } from "./write-parameter";
  */
 export const FRESH_MS = 35 * 60_000;
 
-export interface RotatedToken {
+/** A parameter, and how a token for it is made. */
+interface StoredToken {
   readonly parameter: string;
-  /** ISO 8601 */
-  readonly expiresAt: string;
-  /** False: what was there is fresh. */
-  readonly minted: boolean;
+  readonly mint: () => Promise<TokenValue>;
 }
 
 /** Sees, for each token by itself, that its parameter holds a fresh one. */
-export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>[] => {
-  const { access, settings } = rotation;
-  const { github, installationTokenParameter, registrationTokenParameter } = settings;
+export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>[] =>
+  storedTokens(rotation).map((token) => keepFresh(rotation, token));
+
+/** The App's installation token, the registration token, the installation tokens of further Apps. */
+const storedTokens = ({ access, settings, values, fetch }: Rotation): StoredToken[] => {
+  const { github, installationTokenParameter, registrationTokenParameter, furtherApps = [] } = settings;
   const { app } = access;
-  const permissions = runnerPermissions(github);
+  const permissions = runnerPermissions(settings);
   const register = async (): Promise<TokenValue> =>
-    mintRegistrationToken(github, await access.token(permissions));
-  const tokens = [
+    mintRegistrationToken(github, await access.token(permissions), fetch);
+  return [
     ...(app && installationTokenParameter
-      ? [{ name: installationTokenParameter, mint: () => app.mint(permissions) }]
+      ? [{ parameter: installationTokenParameter, mint: () => app.mint(permissions) }]
       : []),
-    ...(registrationTokenParameter ? [{ name: registrationTokenParameter, mint: register }] : []),
+    ...(registrationTokenParameter ? [{ parameter: registrationTokenParameter, mint: register }] : []),
+    ...furtherApps.map((further) => ({
+      parameter: further.installationTokenParameter,
+      mint: () => openApp(github, further, values[further.privateKeyParameter], fetch).mint(permissions),
+    })),
   ];
-  return tokens.map(({ name, mint }) => keepFresh(rotation, name, mint));
 };
 
-const keepFresh = async (
-  rotation: Rotation,
-  parameter: string,
-  mint: () => Promise<TokenValue>,
-): Promise<RotatedToken> => {
+const keepFresh = async (rotation: Rotation, { parameter, mint }: StoredToken): Promise<RotatedToken> => {
   const { now, refresh, values } = rotation;
   const kept = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
   const { token, expiresAt } = kept ?? utc(await mint());
@@ -61,8 +63,9 @@ const utc = ({ token, expiresAt }: TokenValue): TokenValue => ({
 const mintRegistrationToken = async (
   { apiUrl, owner, repository }: GithubSettings,
   token: string,
+  fetch?: typeof globalThis.fetch,
 ): Promise<TokenValue> => {
-  const { actions } = githubClient({ apiUrl, token });
+  const { actions } = githubClient({ apiUrl, token, fetch });
   const where = repository === undefined ? owner : `${owner}/${repository}`;
   const { data } = await explained<{ data: { token: string; expires_at: string } }>(
     repository === undefined

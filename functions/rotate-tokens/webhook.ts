@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Octokit } from "@octokit/rest";
 import type { GithubSettings, ManagedWebhook, WebhookSecrets } from "../shared/contract";
-import { githubClient } from "../shared/github";
 import { parseObject } from "../shared/json";
 import { logger } from "../shared/logger";
 import { readParameters } from "../shared/parameters";
-import { hookPermissions } from "./permissions";
+import { hookClient, hookSentences } from "./hook";
 import type { Rotation } from "./rotate-tokens";
 import { explained, SetupError } from "./setup-error";
 import { writeParameter } from "./write-parameter";
@@ -26,12 +25,12 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
   const { settings, ssm, values } = rotation;
   const { secretParameter, kind, hookId, url } = webhook;
   let secret = currentSecret(values[secretParameter]) ?? (await makeSecret(rotation, secretParameter));
-  const github = await clientFor(rotation, webhook);
+  const github = await hookClient(rotation, webhook);
   for (let round = 0; round < ROUNDS; round++) {
     const config = { url, secret, content_type: "json", insecure_ssl: "0" };
     await explained(
       update[kind](github, settings.github, Number(hookId), config),
-      sentencesFor(rotation, webhook),
+      hookSentences(rotation, webhook),
     );
     const stored = currentSecret((await readParameters(ssm, [secretParameter]))[secretParameter]);
     if (stored === undefined || stored === secret) {
@@ -80,32 +79,4 @@ const update: Readonly<Record<ManagedWebhook["kind"], Update>> = {
       data,
     }),
   app: (github, _at, _hook, data) => github.request("PATCH /app/hook/config", { data }),
-};
-
-/** With no more rights than the call needs, by a token that is stored nowhere. */
-const clientFor = async ({ access, settings }: Rotation, { kind }: ManagedWebhook): Promise<Octokit> => {
-  const { apiUrl } = settings.github;
-  if (kind !== "app") return githubClient({ apiUrl, token: await access.token(hookPermissions[kind]) });
-  if (!access.app) {
-    throw new SetupError(
-      "Only the GitHub App itself can set its webhook: connect as the App, or use another webhook.",
-    );
-  }
-  return githubClient({ apiUrl, token: await access.app.jwt() });
-};
-
-const sentencesFor = (
-  { settings }: Rotation,
-  { hookId = "", kind }: ManagedWebhook,
-): Record<number, string> => {
-  const { owner, repository } = settings.github;
-  const where = repository === undefined ? owner : `${owner}/${repository}`;
-  const which = kind === "app" ? "the App's webhook" : `webhook ${hookId} of ${where}`;
-  return {
-    401: `GitHub refuses the credential for ${which}: it has expired or was revoked, so store another.`,
-    403: `The credential may not edit ${which}: give it the right to manage webhooks there.`,
-    404:
-      `GitHub shows no ${which} to this credential: apply again if it was deleted; if it was made with an OAuth ` +
-      `token, only that OAuth app sees it, so make it with a personal access token or the App.`,
-  };
 };

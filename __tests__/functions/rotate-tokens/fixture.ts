@@ -1,10 +1,11 @@
-import type { ManagedWebhook, RotateTokensSettings } from "../../../functions/shared/contract";
+import type { FurtherApp, ManagedWebhook, RotateTokensSettings } from "../../../functions/shared/contract";
 import { makeAppKey } from "../../support/app-key";
 import { GithubServer } from "../../support/github-server";
 import type { App } from "../../support/github-state";
 import { ssmMemory, type SsmMemory } from "../../support/ssm-memory";
 
 export const key = makeAppKey();
+export const furtherKey = makeAppKey();
 export const NOW = Date.parse("2026-09-01T12:00:00Z");
 export const MINUTE = 60_000;
 
@@ -14,7 +15,16 @@ export const parameter = {
   installation: "/runners/installation-token",
   registration: "/runners/registration-token",
   secret: "/runners/webhook-secret",
+  furtherKey: "/acme/further-app-key",
+  furtherInstallation: "/runners/installation-token-456",
 } as const;
+
+/** Shares the load of App 123. */
+export const further: FurtherApp = {
+  appId: "456",
+  privateKeyParameter: parameter.furtherKey,
+  installationTokenParameter: parameter.furtherInstallation,
+};
 
 export const hook: ManagedWebhook = {
   kind: "organization",
@@ -29,10 +39,12 @@ export const route = {
   registration: "POST /orgs/{org}/actions/runners/registration-token",
 } as const;
 
-/** A GitHub where App 123 is installed at acme, with an organization webhook as Terraform creates it. */
+/** A GitHub where the Apps 123 and 456 are installed at acme, with an organization webhook as Terraform creates it. */
 export const startGithub = async (app: Partial<App> = {}): Promise<GithubServer> => {
+  const installations = [{ id: 8, owner: "acme" }];
   const github = await GithubServer.start({
     app: { id: "123", publicKey: key.publicKey, ...app },
+    apps: [{ id: further.appId, publicKey: furtherKey.publicKey, installations }],
     pats: ["ghp_owner"],
   });
   const made = (): { url: string; secret: string; content_type: string; insecure_ssl: string } => ({
@@ -55,6 +67,8 @@ export const startSsm = (options?: Parameters<typeof ssmMemory>[1]): SsmMemory =
       [parameter.installation]: "unset",
       [parameter.registration]: "unset",
       [parameter.secret]: "unset",
+      [parameter.furtherKey]: furtherKey.privateKey,
+      [parameter.furtherInstallation]: "unset",
     },
     options,
   );

@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
-import { appSettings, parameter, startGithub, startSsm } from "./fixture";
+import { appSettings, hook, parameter, startGithub, startSsm } from "./fixture";
 import type { SsmMemory } from "../../support/ssm-memory";
 
 let github: GithubServer;
@@ -14,7 +14,7 @@ const context = { functionName: "rotate-tokens", awsRequestId: "request-1" } as 
 /** Loaded as Lambda loads it: with its settings in the environment. */
 beforeAll(async () => {
   github = await startGithub();
-  process.env.SETTINGS = JSON.stringify(appSettings(github));
+  process.env.SETTINGS = JSON.stringify(appSettings(github, { webhook: hook }));
   process.env.AWS_REGION = "eu-central-1";
   const { handler } = await import("../../../functions/rotate-tokens/handler");
   invoke = (event) => handler(event, context);
@@ -43,6 +43,7 @@ it("keeps a fresh token when EventBridge invokes it again", async () => {
   expect(token()).toBe(first);
   expect(answer).toEqual({
     tokens: [{ parameter: parameter.installation, expiresAt: expect.any(String) as string, minted: false }],
+    webhook: hook.url,
   });
 });
 
@@ -55,17 +56,32 @@ it("mints another token when launch says that GitHub refused it", async () => {
   expect(token()).not.toBe(first);
 });
 
-it.each([[undefined], [null], ["refresh"], [{ refresh: "true" }]])(
-  "takes %j for an ordinary run",
-  async (event) => {
-    await invoke(event);
-    const first = token();
+it("sends failed deliveries again when the sweep asks for it, and touches no token", async () => {
+  const redeliver = { since: new Date(Date.now() - 60_000).toISOString(), except: [] };
 
-    await invoke(event);
+  expect(await invoke({ redeliver })).toMatchObject({ tokens: [], redelivered: { ids: [] } });
+  expect(token()).toBe("unset");
+});
 
-    expect(token()).toBe(first);
-  },
-);
+it.each([
+  [undefined],
+  [null],
+  ["refresh"],
+  [{ refresh: "true" }],
+  [{ redeliver: true }],
+  [{ redeliver: { since: "yesterday", except: [] } }],
+  [{ redeliver: { since: "2026-09-01T12:00:00Z" } }],
+  [{ redeliver: { since: "2026-09-01T12:00:00Z", except: [1] } }],
+  [{ redeliver: { since: "2026-09-01T12:00:00Z", except: ["1/attempts"] } }],
+])("takes %j for an ordinary run", async (event) => {
+  await invoke(event);
+  const first = token();
+
+  const answer = await invoke(event);
+
+  expect(token()).toBe(first);
+  expect(answer).toMatchObject({ tokens: [{ minted: false }] });
+});
 
 it("logs with the request's id", async () => {
   await invoke({});

@@ -1,12 +1,21 @@
 import { AddTagsToResourceCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { rotateTokens, RotationFailedError } from "../../../functions/rotate-tokens/rotate-tokens";
-import { SetupError } from "../../../functions/rotate-tokens/setup-error";
 import type { RotateTokensSettings, TokenValue } from "../../../functions/shared/contract";
 import type { RotationRequest } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
-import { appSettings, hook, MINUTE, parameter, patSettings, route, startGithub, startSsm } from "./fixture";
+import {
+  appSettings,
+  further,
+  hook,
+  MINUTE,
+  parameter,
+  patSettings,
+  route,
+  startGithub,
+  startSsm,
+} from "./fixture";
 
 let github: GithubServer;
 let ssm: SsmMemory;
@@ -48,6 +57,15 @@ describe("as the App", () => {
     expect(github.state.permissionsOf(stored(parameter.installation).token)).toEqual({
       organization_self_hosted_runners: "write",
       actions: "read",
+    });
+  });
+
+  it("lets the stored token run jobs again when interrupted ones are to run again", async () => {
+    await rotate(appSettings(github, { rerunInterrupted: true }));
+
+    expect(github.state.permissionsOf(stored(parameter.installation).token)).toEqual({
+      organization_self_hosted_runners: "write",
+      actions: "write",
     });
   });
 
@@ -97,6 +115,53 @@ describe("as the App", () => {
     await rotate(appSettings(github, { kmsKeyId: "alias/runners" }));
 
     expect(ssm.parameters.get(parameter.installation)?.keyId).toBe("alias/runners");
+  });
+});
+
+describe("with a further App", () => {
+  const both = (own: Partial<RotateTokensSettings> = {}) =>
+    appSettings(github, { furtherApps: [further], ...own });
+
+  it("stores a token of each App, each made with its own key, with the same permissions", async () => {
+    const { tokens } = await rotate(both({ rerunInterrupted: true }));
+
+    const names = [parameter.installation, parameter.furtherInstallation];
+    const made = names.map((name) => stored(name).token);
+    expect(tokens.map(({ parameter: name }) => name)).toEqual(names);
+    expect(made.map((token) => github.state.authorize(`token ${token}`).name)).toEqual([
+      "installation ID 7",
+      "installation ID 8",
+    ]);
+    expect(github.state.permissionsOf(made[1] ?? "")).toEqual(github.state.permissionsOf(made[0] ?? ""));
+  });
+
+  it("mints registration tokens as the first App only", async () => {
+    await rotate(both({ registrationTokenParameter: parameter.registration }));
+
+    expect(github.state.registrationTokens.size).toBe(1);
+  });
+
+  it.each([
+    ["the further App's key is not filled", parameter.furtherKey, parameter.installation, "App 456"],
+    ["the first App's key is not filled", parameter.key, parameter.furtherInstallation, "App 123"],
+  ])("stores the other's token when %s, and names the App", async (_title, broken, other, app) => {
+    ssm.put(broken, "unset");
+
+    const error: unknown = await rotate(both()).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(RotationFailedError);
+    expect(String(error)).toContain(`The parameter ${broken} is not filled`);
+    expect(String(error)).toContain(app);
+    expect(stored(other).token).toMatch(/^ghs_/);
+  });
+
+  it("tells which App is not installed", async () => {
+    const error: unknown = await rotate(both({ furtherApps: [{ ...further, installationId: "9" }] })).catch(
+      (reason: unknown) => reason,
+    );
+
+    expect(String(error)).toContain("App 456 has no installation 9");
+    expect(stored(parameter.installation).token).toMatch(/^ghs_/);
   });
 });
 
@@ -184,7 +249,7 @@ describe("refusals", () => {
 
     const error = await refusal(appSettings(github));
 
-    expect(error).toBeInstanceOf(SetupError);
+    expect(error).toBeInstanceOf(RotationFailedError);
     expect(error.message).toMatch(
       /^The parameter \/acme\/github-app-key (is not filled|holds no RSA private key): /,
     );
@@ -227,6 +292,21 @@ describe("refusals", () => {
     });
 
     expect(error.message).toBe("App 123 has no installation 8: correct installationId, or leave it out.");
+  });
+
+  it("does without the right to run jobs again until the owner has granted it", async () => {
+    await github.stop();
+    github = await startGithub({
+      permissions: { actions: "read", organization_self_hosted_runners: "write" },
+    });
+
+    await rotate({ ...appSettings(github), rerunInterrupted: true, webhook: undefined });
+
+    expect(github.state.permissionsOf(stored(parameter.installation).token)).toEqual({
+      actions: "read",
+      organization_self_hosted_runners: "write",
+    });
+    expect(logs.text()).toContain("interrupted jobs cannot be run again");
   });
 
   it("names the permission that the App lacks", async () => {

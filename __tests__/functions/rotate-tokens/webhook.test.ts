@@ -1,9 +1,6 @@
-import {
-  rotateTokens,
-  RotationFailedError,
-  type RotationAnswer,
-} from "../../../functions/rotate-tokens/rotate-tokens";
+import { rotateTokens, RotationFailedError } from "../../../functions/rotate-tokens/rotate-tokens";
 import type { RotateTokensSettings, WebhookSecrets } from "../../../functions/shared/contract";
+import type { RotationAnswer } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
