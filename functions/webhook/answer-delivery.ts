@@ -1,4 +1,5 @@
 import type { JobMessage, WebhookSettings } from "../shared/contract";
+import { admitsSource } from "./admits-source";
 import type { Delivery } from "./delivery";
 import { PayloadError, readPayload, readWorkflowJob } from "./read-payload";
 import { routeJob } from "./route-job";
@@ -15,22 +16,45 @@ export interface WebhookDeps {
 }
 
 export interface Answer {
-  readonly status: 200 | 202 | 400 | 401 | 500 | 503;
+  readonly status: 200 | 202 | 400 | 401 | 403 | 500 | 503;
   /** What GitHub's page of deliveries shows. */
   readonly text: string;
-  /** What the log line tells beside that; nothing of it before the signature has been verified. */
+  /** What the log line tells beside that; nothing of the request before the signature has been verified. */
   readonly details?: object;
 }
 
-/** Nothing of a delivery is looked at before its signature is verified, and nothing it holds makes this reject. */
+/**
+ * Nothing of a delivery is looked at before its signature is verified, and before that only where it comes from. Nothing
+ * it holds makes this reject.
+ */
 export const answerDelivery = async (delivery: Delivery, deps: WebhookDeps): Promise<Answer> => {
   try {
-    return (await refuseStranger(delivery, deps.store)) ?? (await takeJob(delivery, deps));
+    return (
+      refuseSource(delivery, deps.settings) ??
+      (await refuseStranger(delivery, deps.store)) ??
+      (await takeJob(delivery, deps))
+    );
   } catch (error) {
     if (error instanceof PayloadError) return { status: 400, text: error.message };
     return { status: 500, text: "failed: redeliver this delivery", details: { error } };
   }
 };
+
+const refuseSource = (
+  { sourceAddress }: Delivery,
+  { sourceAddresses }: WebhookSettings,
+): Answer | undefined => {
+  if (admitsSource(sourceAddresses, sourceAddress)) return undefined;
+  return {
+    status: 403,
+    text: "the source address is not on the list: see the log of the webhook function",
+    details: { sourceAddress, advice: SOURCE_ADVICE },
+  };
+};
+
+/** The address is API Gateway's word, not the caller's, so it may be logged. */
+const SOURCE_ADVICE =
+  "If it is one of GitHub's (hooks in https://api.github.com/meta), add its network to sourceAddresses, apply, and redeliver.";
 
 const refuseStranger = async (
   { signature, body }: Delivery,
@@ -44,9 +68,11 @@ const refuseStranger = async (
 };
 
 const takeJob = async (delivery: Delivery, { settings, send, now }: WebhookDeps): Promise<Answer> => {
+  if (delivery.event !== "ping" && delivery.event !== "workflow_job") {
+    return leave("only workflow_job is of use here");
+  }
   const payload = readPayload(delivery.body, delivery.contentType);
   if (delivery.event === "ping") return leave("ping");
-  if (delivery.event !== "workflow_job") return leave("only workflow_job is of use here");
 
   const job = readWorkflowJob(payload);
   const seen = { action: job.action, jobId: job.workflow_job.id, repository: job.repository.full_name };

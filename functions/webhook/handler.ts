@@ -1,9 +1,9 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { WebhookSettings } from "../shared/contract";
 import { readSettings } from "../shared/settings";
-import { answerDelivery, type WebhookDeps } from "./answer-delivery";
-import { unwrapDelivery, type DeliveryRequest } from "./delivery";
-import { logAnswer } from "./log-answer";
+import type { WebhookDeps } from "./answer-delivery";
+import { answerRequest } from "./answer-request";
+import type { DeliveryRequest } from "./delivery";
 import { parameterReader } from "./read-parameter";
 import { createSecretStore } from "./secret-store";
 import { jobSender } from "./send-job";
@@ -17,13 +17,5 @@ const deps: WebhookDeps = {
   now: Date.now,
 };
 
-export const handler = async (request: DeliveryRequest): Promise<APIGatewayProxyStructuredResultV2> => {
-  const delivery = unwrapDelivery(request);
-  const answer = await answerDelivery(delivery, deps);
-  logAnswer(delivery, answer);
-  return {
-    statusCode: answer.status,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ message: answer.text }),
-  };
-};
+export const handler = (request: DeliveryRequest): Promise<APIGatewayProxyStructuredResultV2> =>
+  answerRequest(request, deps);

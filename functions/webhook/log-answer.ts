@@ -9,6 +9,7 @@ const outcomes: Record<Answer["status"], Outcome> = {
   202: ["delivery taken", "info"],
   400: ["delivery refused", "warn"],
   401: ["delivery refused", "warn"],
+  403: ["delivery refused", "warn"],
   500: ["delivery failed", "error"],
   503: ["delivery refused", "warn"],
 };

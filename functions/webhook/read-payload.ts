@@ -7,10 +7,19 @@ type JsonObject = Record<string, unknown>;
 /** The body is not what GitHub sends. */
 export class PayloadError extends RunnersError {}
 
-/** @throws PayloadError when the body is not a JSON object */
+/**
+ * A `workflow_job` has some 10 KB, and a few hundred steps make it 100. Lists in lists take 60 times their size in memory
+ * once they are parsed (6 MB: 366), and the function has 256 MB.
+ */
+export const MAXIMUM_BYTES = 1024 * 1024;
+
+/** @throws PayloadError when the body is not a JSON object, or too large for what GitHub sends */
 export const readPayload = (body: Buffer, contentType = ""): JsonObject => {
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
     throw new PayloadError("The body is a form: set the content type of the webhook to application/json.");
+  }
+  if (body.length > MAXIMUM_BYTES) {
+    throw new PayloadError(`The body has more than ${MAXIMUM_BYTES} bytes: send what GitHub sends.`);
   }
   const payload = parseObject(body.toString());
   if (!payload) throw new PayloadError("The body is not a JSON object: send what GitHub sends.");

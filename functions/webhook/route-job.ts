@@ -1,6 +1,6 @@
 import type { WorkflowJobEvent } from "@octokit/webhooks-types";
 import { machineOfRunner, type JobAction, type JobMessage, type WebhookSettings } from "../shared/contract";
-import { matchLabels } from "./match-labels";
+import { matchLabels } from "../shared/match-labels";
 
 /** A job for one of our fleets, or the reason why it is none. */
 export type Routing = { readonly message: JobMessage } | { readonly reason: string };

@@ -175,6 +175,22 @@ describe("the answer to a delivery", () => {
       });
     });
 
+    it("is 400 for a body larger than any job's, which could take all memory once it is parsed", async () => {
+      const body = JSON.stringify(selfHosted("queued"));
+      const answerOf = (bytes: number) => webhookWorld().answer(request(body.padEnd(bytes)));
+      expect(await answerOf(1024 * 1024)).toMatchObject({ status: 202 });
+      expect(await answerOf(1024 * 1024 + 1)).toMatchObject({
+        status: 400,
+        text: "The body has more than 1048576 bytes: send what GitHub sends.",
+      });
+    });
+
+    it("is 200 for another event of any size, which nobody reads", async () => {
+      const headers = { "x-github-event": "push" };
+      const answer = await webhookWorld().answer(request("[".repeat(2 * 1024 * 1024), { headers }));
+      expect(answer).toMatchObject({ status: 200, text: "left alone: only workflow_job is of use here" });
+    });
+
     it("is 400 for a form, with the setting to change", async () => {
       const body = `payload=${encodeURIComponent(JSON.stringify(selfHosted("queued")))}`;
       const headers = { "content-type": "application/x-www-form-urlencoded" };

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { DeliveryRequest } from "../../../functions/webhook/delivery";
-import { startAwsServer, type AwsServer } from "./aws-server";
+import { startAwsServer, type AwsServer } from "../../support/aws-server";
 import { DELIVERY, request, SECRET, selfHosted, settings, sign } from "./support";
 
 type Handler = (request: DeliveryRequest) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -29,7 +29,11 @@ export const selfHosted = (action: WorkflowJobEvent["action"]): WorkflowJobEvent
 
 export const request = (
   payload: unknown,
-  { secret = SECRET, headers = {} }: { secret?: string; headers?: Record<string, string> } = {},
+  {
+    secret = SECRET,
+    headers = {},
+    sourceIp,
+  }: { secret?: string; headers?: Record<string, string>; sourceIp?: string } = {},
 ): DeliveryRequest => {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   return {
@@ -42,6 +46,7 @@ export const request = (
     },
     body,
     isBase64Encoded: false,
+    ...(sourceIp !== undefined && { requestContext: { http: { sourceIp } } }),
   };
 };
 
