@@ -6,23 +6,30 @@ import {
 import {
   DynamoDBDocumentClient,
   type BatchGetCommandInput,
+  type DeleteCommandInput,
+  type GetCommandInput,
   type QueryCommandInput,
   type TransactWriteCommandInput,
   type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { ExpressionReader, ValidationException, type Item } from "./dynamodb-expressions";
+import {
+  answerTo,
+  contextOf,
+  keyedBy,
+  refusedItem,
+  withoutUndefined,
+  writeOf,
+  type Change,
+  type Verb,
+  type Write,
+} from "./dynamodb-writes";
 
 export interface TableDefinition {
   readonly keys: readonly string[];
   /** Local secondary indexes: sort key by name of the index. */
   readonly indexes?: Readonly<Record<string, string>>;
 }
-
-type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
-type Write = Pick<
-  UpdateCommandInput,
-  "TableName" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
-> & { Key?: Item; Item?: Item; UpdateExpression?: string };
 
 /** Runs a call: at once, later, in an order of the test's choice, or not at all. */
 export type Around = (call: string, run: () => unknown) => Promise<unknown>;
@@ -56,44 +63,61 @@ export class InMemoryDynamoDb {
   client(around: Around = (_, run) => Promise.resolve().then(run)): DynamoDBDocumentClient {
     const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: "eu-central-1" }));
     const send = (command: { input: object; constructor: { name: string } }): Promise<unknown> => {
-      const call = this.calls[command.constructor.name];
-      if (!call) throw new Error(`${command.constructor.name} is not known here`);
-      return around(call.name, () => call.run(structuredClone(command.input)));
+      const [name, run] = this.calls[command.constructor.name] ?? [];
+      if (!name || !run) throw new Error(`${command.constructor.name} is not known here`);
+      return around(name, () => run(structuredClone(command.input) as never));
     };
     return Object.assign(client, { send });
   }
 
-  private readonly calls: Record<string, { name: string; run: (input: object) => unknown }> = {
-    UpdateCommand: { name: "UpdateItem", run: (input) => this.update(input as UpdateCommandInput) },
-    TransactWriteCommand: {
-      name: "TransactWriteItems",
-      run: (input) => this.transactWrite(input as TransactWriteCommandInput),
-    },
-    QueryCommand: { name: "Query", run: (input) => this.query(input as QueryCommandInput) },
-    BatchGetCommand: { name: "BatchGetItem", run: (input) => this.batchGet(input as BatchGetCommandInput) },
+  private readonly calls: Record<string, [name: string, run: (input: never) => unknown]> = {
+    GetCommand: ["GetItem", (input) => this.get(input)],
+    UpdateCommand: ["UpdateItem", (input) => this.update(input)],
+    DeleteCommand: ["DeleteItem", (input) => this.delete(input)],
+    TransactWriteCommand: ["TransactWriteItems", (input) => this.transactWrite(input)],
+    QueryCommand: ["Query", (input) => this.query(input)],
+    BatchGetCommand: ["BatchGetItem", (input) => this.batchGet(input)],
   };
 
+  get({ TableName = "", Key = {} }: GetCommandInput): unknown {
+    const Item = this.table(TableName).get(this.keyOf(TableName, Key));
+    return { ...meta, Item: structuredClone(Item) };
+  }
+
   update(input: UpdateCommandInput): unknown {
-    const change = this.prepare(input);
-    if (!change.allowed) throw new ConditionalCheckFailedException({ message: "refused", ...meta });
+    return this.writeOne(input, this.prepare(input));
+  }
+
+  delete(input: DeleteCommandInput): unknown {
+    return this.writeOne(input, this.prepare(input, "delete"));
+  }
+
+  private writeOne(write: Write, change: Change): unknown {
+    const Attributes = answerTo(write, change);
+    if (!change.allowed) {
+      const Item = refusedItem(write, change);
+      throw new ConditionalCheckFailedException({ message: "refused", Item, ...meta });
+    }
     change.apply();
-    return meta;
+    return { ...meta, Attributes };
   }
 
   transactWrite({ TransactItems = [] }: TransactWriteCommandInput): unknown {
     const writes = TransactItems.map(writeOf);
     const targets = writes.map(
-      (write) => `${write.TableName}/${this.keyOf(write.TableName ?? "", keyedBy(write))}`,
+      ({ write }) => `${write.TableName}/${this.keyOf(write.TableName ?? "", keyedBy(write))}`,
     );
     if (writes.length > ITEMS_A_TRANSACTION) throw new ValidationException("Too many items");
     if (new Set(targets).size < targets.length) throw new ValidationException("Two operations on one item");
-    const changes = writes.map((write) => this.prepare(write));
+    const changes = writes.map(({ write, verb }) => this.prepare(write, verb));
     if (changes.some(({ allowed }) => !allowed)) {
       throw new TransactionCanceledException({
         message: "cancelled",
-        CancellationReasons: changes.map(({ allowed }) => ({
-          Code: allowed ? "None" : "ConditionalCheckFailed",
-        })),
+        CancellationReasons: changes.map((change, at) =>
+          change.allowed
+            ? { Code: "None" }
+            : { Code: "ConditionalCheckFailed", Item: refusedItem(writes[at]!.write, change) },
+        ),
         ...meta,
       });
     }
@@ -109,15 +133,22 @@ export class InMemoryDynamoDb {
     const reader = new ExpressionReader(contextOf(input));
     const matches = reader.condition(input.KeyConditionExpression ?? "");
     reader.assertAllUsed();
-    const found = this.items(table)
+    const found = [...this.table(table).values()]
       .filter((item) => item[sortKey] !== undefined && matches(item))
       .sort((a, b) => (String(a[sortKey]) < String(b[sortKey]) ? -1 : 1));
     const start = Number((input.ExclusiveStartKey as { at?: number } | undefined)?.at ?? 0);
     const end = start + this.pageSize;
-    return { Items: found.slice(start, end), LastEvaluatedKey: end < found.length ? { at: end } : undefined };
+    return {
+      Items: structuredClone(found.slice(start, end)),
+      LastEvaluatedKey: end < found.length ? { at: end } : undefined,
+    };
   }
 
   batchGet({ RequestItems = {} }: BatchGetCommandInput): unknown {
+    for (const [table, { Keys = [] }] of Object.entries(RequestItems)) {
+      if (new Set(Keys.map((key) => this.keyOf(table, key))).size < Keys.length)
+        throw new ValidationException("Provided list of item keys contains duplicates");
+    }
     const Responses = Object.entries(RequestItems).map(([table, { Keys = [] }]) => [
       table,
       Keys.flatMap((key) => this.table(table).get(this.keyOf(table, key)) ?? []),
@@ -125,7 +156,7 @@ export class InMemoryDynamoDb {
     return { Responses: structuredClone(Object.fromEntries(Responses) as Record<string, Item[]>) };
   }
 
-  private prepare(write: Write): { allowed: boolean; apply: () => void } {
+  private prepare(write: Write, verb: Verb = "write"): Change {
     const table = write.TableName ?? "";
     const key = this.keyOf(table, keyedBy(write));
     const before = this.table(table).get(key);
@@ -135,9 +166,10 @@ export class InMemoryDynamoDb {
       : true;
     const change = write.UpdateExpression ? reader.update(write.UpdateExpression) : undefined;
     reader.assertAllUsed();
-    const after = change ? change({ ...before, ...write.Key }) : { ...write.Item };
+    if (verb === "delete") return { allowed, before, apply: () => this.table(table).delete(key) };
+    const after = withoutUndefined(change ? change({ ...before, ...write.Key }) : { ...write.Item });
     this.assertKeys(table, key, after);
-    return { allowed, apply: () => this.table(table).set(key, withoutUndefined(after)) };
+    return { allowed, before, after, apply: () => this.table(table).set(key, after) };
   }
 
   private assertKeys(table: string, key: string, item: Item): void {
@@ -162,21 +194,3 @@ export class InMemoryDynamoDb {
     return table;
   }
 }
-
-const writeOf = ({ Put, Update }: TransactItem): Write => {
-  const write = Put ?? Update;
-  if (!write) throw new ValidationException("Only Put and Update are known here");
-  return write;
-};
-
-const keyedBy = ({ Key, Item }: Write): Item => Key ?? Item ?? {};
-
-const contextOf = (
-  input: Pick<UpdateCommandInput, "ExpressionAttributeNames" | "ExpressionAttributeValues">,
-) => ({
-  names: input.ExpressionAttributeNames,
-  values: input.ExpressionAttributeValues,
-});
-
-const withoutUndefined = (item: Item): Item =>
-  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));

@@ -27,9 +27,12 @@ export async function isAllowed(
         principal: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/session`,
         action,
         resource: { resource, accountId: ACCOUNT },
-        contextVariables: { ...context },
+        contextVariables: Object.fromEntries(
+          Object.entries(context).map(([key, value]) => [stoodFor(key), value]),
+        ),
       },
       identityPolicies: policies,
+      ...(action.startsWith("kms:") && { resourcePolicy: accountDecides }),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
@@ -92,6 +95,21 @@ function itemRequests(
   }));
 }
 
+/** A key's usual policy: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
+const accountDecides = {
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "kms:*", Resource: "*" },
+  ],
+};
+
+/**
+ * The simulator loses the end of this key's name, and its value with it. Of a tag's name it loses nothing, and the
+ * operators compare both alike.
+ */
+const stoodFor = (text: string): string =>
+  text.replaceAll("kms:EncryptionContext:", "aws:PrincipalTag/EncryptionContext:");
+
 interface Policy {
   readonly Statement: readonly { readonly Action: string | readonly string[] }[];
 }
@@ -101,6 +119,6 @@ function policiesOf(resources: readonly Resource[], role: string): { name: strin
     .filter(({ type, values }) => type === "aws_iam_role_policy" && values.role === role)
     .map(({ values }) => ({
       name: String(values.name),
-      policy: JSON.parse(String(values.policy)) as Policy,
+      policy: JSON.parse(stoodFor(String(values.policy))) as Policy,
     }));
 }

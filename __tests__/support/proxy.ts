@@ -1,8 +1,9 @@
-/** Stands in front of a service, counts what is asked of it, and answers later than it would when told to. */
+/** Stands in front of a service, counts what is asked of it, and does to calls and answers what it is told to. */
 import { Agent, createServer, request as send } from "node:http";
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { refusalOf } from "./aws-refusals";
 
 export interface Call {
   /** What the caller's signature or token tells of it; for AWS the access key. */
@@ -22,6 +23,26 @@ export interface Asked {
   readonly body: Buffer;
 }
 
+export interface Reply {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: string;
+}
+
+/** What becomes of a call instead of being passed on, or beside it. */
+export interface Interception {
+  /** Is answered at once; the call goes no further. */
+  readonly reply?: Reply;
+  /** Is sent on instead of what was asked. */
+  readonly body?: string;
+  /** Changes the answer on its way back. */
+  readonly rewrite?: (reply: Reply) => Reply;
+  /** The connection is cut, before the call goes on or when it has taken effect. */
+  readonly cut?: "before" | "after";
+  /** Runs as the connection is cut. */
+  readonly atCut?: () => void;
+}
+
 export interface Proxy {
   readonly url: string;
   readonly calls: Call[];
@@ -29,6 +50,8 @@ export interface Proxy {
   latency: number;
   /** Calls, by name, that are answered with a refusal and go no further. */
   refused: readonly string[];
+  /** Looks at every call before it goes on. */
+  intercept?: (call: Call) => Interception | undefined;
   stop(): Promise<void>;
 }
 
@@ -52,21 +75,24 @@ export async function startProxy(
     };
     proxy.calls.push(call);
     if (proxy.latency > 0) await wait(proxy.latency);
-    if (proxy.refused.includes(call.name)) {
-      call.status = 400;
-      outgoing.writeHead(call.status, { "content-type": "application/x-amz-json-1.1" });
-      outgoing.end(JSON.stringify({ __type: "AccessDeniedException", message: "Refused by a test." }));
-      return;
-    }
-    await new Promise<void>((done, failed) => {
-      const onward = send(new URL(path, target), { method, headers, agent }, (answer) => {
-        call.status = answer.statusCode ?? 0;
-        outgoing.writeHead(call.status, answer.headers);
-        answer.pipe(outgoing).once("finish", done).once("error", failed);
-      });
-      onward.once("error", failed).end(body);
-    });
+    const { reply, body: instead, rewrite, cut, atCut } = interceptionOf(call);
+    const end = (): void => {
+      atCut?.();
+      outgoing.destroy();
+    };
+    if (cut === "before") return end();
+    const sent = instead === undefined ? body : Buffer.from(instead);
+    const answer = reply ?? (await passOn(target, agent, { method, path, headers, body: sent }));
+    const last = rewrite ? rewrite({ ...answer, body: answer.body.toString() }) : answer;
+    call.status = last.status;
+    if (cut === "after") return end();
+    outgoing.writeHead(last.status, withLength(last.headers, last.body));
+    outgoing.end(last.body);
   };
+  const interceptionOf = (call: Call): Interception =>
+    proxy.refused.includes(call.name)
+      ? { reply: refusalOf(call.name, "refusal") }
+      : (proxy.intercept?.(call) ?? {});
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const proxy: Proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -82,6 +108,27 @@ export async function startProxy(
   };
   return proxy;
 }
+
+const passOn = async (
+  target: string,
+  agent: Agent,
+  { method, path, headers, body }: Asked,
+): Promise<Omit<Reply, "body"> & { readonly body: Buffer }> => {
+  const answer = await new Promise<IncomingMessage>((answered, failed) => {
+    send(new URL(path, target), { method, headers: withLength(headers, body), agent }, answered)
+      .once("error", failed)
+      .end(body);
+  });
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await readAll(answer) };
+};
+
+/** The whole is at hand, so its length is told. */
+const withLength = (headers: OutgoingHttpHeaders, body: string | Buffer): OutgoingHttpHeaders => {
+  const rest = { ...headers };
+  delete rest["transfer-encoding"];
+  delete rest["content-length"];
+  return body.length > 0 ? { ...rest, "content-length": Buffer.byteLength(body) } : rest;
+};
 
 export async function readAll(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -1,0 +1,127 @@
+import { randomBytes, verify } from "node:crypto";
+
+export type Permissions = Readonly<Record<string, "read" | "write">>;
+
+export interface App {
+  readonly id: string;
+  /** PEM, SPKI */
+  readonly publicKey: string;
+  /** What the owner granted the installation. Default: {@link allPermissions} */
+  readonly permissions?: Permissions;
+  /** Where it is installed. Default: `[{ id: 7, owner: "acme" }]` */
+  readonly installations?: readonly { readonly id: number; readonly owner: string }[];
+}
+
+export const allPermissions: Permissions = {
+  actions: "write",
+  administration: "write",
+  organization_hooks: "write",
+  organization_self_hosted_runners: "write",
+  repository_hooks: "write",
+};
+
+/** `write` includes `read`. */
+export const covers = (granted: Permissions, asked: Permissions): boolean =>
+  Object.entries(asked).every(([name, level]) => granted[name] === "write" || granted[name] === level);
+
+export type AuthorizationKind = "app" | "installation" | "pat" | "none" | "unknown";
+
+export interface Authorization {
+  readonly kind: AuthorizationKind;
+  readonly permissions: Permissions;
+  /** Whose limits it draws on, e.g. `installation ID 7`. */
+  readonly name: string;
+  /** Of a JWT. */
+  readonly app?: App;
+}
+
+interface Credential extends Authorization {
+  readonly expiresAt: number;
+}
+
+/** GitHub's own: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app */
+const TOKEN_LIFE_MS = 60 * 60_000;
+const LONGEST_JWT_S = 10 * 60;
+
+/** Who may call, and what tokens there are. */
+export class Credentials {
+  readonly registrationTokens = new Map<string, { readonly scope: string; readonly expiresAt: number }>();
+  private readonly known = new Map<string, Credential>();
+  private pats = 0;
+
+  constructor(
+    private readonly apps: readonly App[],
+    readonly now: () => number,
+  ) {}
+
+  /** A personal access token; with `permissions`, a fine-grained one. */
+  addPat(token: string, permissions: Permissions = allPermissions): void {
+    const name = `user ID ${++this.pats}`;
+    this.known.set(token, { kind: "pat", permissions, name, expiresAt: Infinity });
+  }
+
+  mintInstallationToken(
+    permissions: Permissions = allPermissions,
+    installation = 7,
+  ): { token: string; expiresAt: string } {
+    const token = `ghs_${randomBytes(18).toString("hex")}`;
+    const expiresAt = wholeSecond(this.now() + TOKEN_LIFE_MS);
+    const name = `installation ID ${installation}`;
+    this.known.set(token, { kind: "installation", permissions, name, expiresAt });
+    return { token, expiresAt: new Date(expiresAt).toISOString() };
+  }
+
+  mintRegistrationToken(scope: string): { token: string; expires_at: string } {
+    const token = randomBytes(15).toString("hex").toUpperCase().slice(0, 29);
+    const expiresAt = wholeSecond(this.now() + TOKEN_LIFE_MS);
+    this.registrationTokens.set(token, { scope, expiresAt });
+    // With an offset: as GitHub writes it for these.
+    const local = new Date(expiresAt - 8 * 60 * 60_000).toISOString();
+    return { token, expires_at: local.replace("Z", "-08:00") };
+  }
+
+  /** From now on calls with this token get 401. */
+  revoke(token: string): void {
+    this.known.delete(token);
+  }
+
+  permissionsOf(token: string): Permissions | undefined {
+    return this.known.get(token)?.permissions;
+  }
+
+  authorize(header: string | undefined): Authorization {
+    if (!header) return { kind: "none", permissions: {}, name: "nobody" };
+    const token = header.replace(/^(bearer|token) /i, "");
+    const app = this.apps.find((one) => isJwtOf(one, token, this.now()));
+    if (app) return { kind: "app", permissions: {}, name: `App ID ${app.id}`, app };
+    const known = this.known.get(token);
+    return known && known.expiresAt > this.now()
+      ? known
+      : { kind: "unknown", permissions: {}, name: "nobody" };
+  }
+}
+
+const isJwtOf = ({ id, publicKey }: App, jwt: string, time: number): boolean => {
+  const [header = "", payload = "", signature = "", ...rest] = jwt.split(".");
+  if (!signature || rest.length > 0 || decode(header).alg !== "RS256") return false;
+  const { iss, iat, exp } = decode(payload);
+  const now = time / 1000;
+  const timely = Number(exp) > now && Number(exp) <= now + LONGEST_JWT_S && Number(iat) <= now;
+  const signed = verify(
+    "RSA-SHA256",
+    Buffer.from(`${header}.${payload}`),
+    publicKey,
+    Buffer.from(signature, "base64url"),
+  );
+  return signed && timely && String(iss) === id;
+};
+
+const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000;
+
+const decode = (part: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+};
