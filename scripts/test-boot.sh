@@ -24,7 +24,7 @@ if ((${#missing[@]})); then
 fi
 
 # The name changes with what is in it.
-packages=systemd,systemd-sysv,dbus,cloud-init,curl,nftables,python3,ca-certificates,libicu72,git,procps,iproute2,sudo
+packages=systemd,systemd-sysv,dbus,cloud-init,curl,nftables,python3,ca-certificates,libicu72,git,procps,iproute2,sudo,cron,at,polkitd
 release=bookworm
 root=.cache/boot-$release-$(sha256sum <<<"$packages" | cut -c 1-12)
 if [[ ! -d $root ]]; then
@@ -39,5 +39,5 @@ fi
 
 unshare --mount --net true || fail "cannot make namespaces here: run it in a virtual machine, or in a privileged container."
 
-shellcheck --shell=bash functions/boot/*.sh scripts/*.sh .ci/run
+shellcheck --shell=bash functions/boot/*.sh __tests__/boot/hostile/*.sh scripts/*.sh .ci/run
 BOOT_ROOT=$PWD/$root npx jest --config jest.boot.config.mjs "$@"

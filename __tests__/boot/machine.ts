@@ -1,14 +1,13 @@
 /** A container that stands for an EC2 instance: Debian with a real systemd and cloud-init, in a network of its own. */
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import type { RequestListener } from "node:http";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { listenOn } from "./stand-ins";
-
-const ip = (...words: string[]): Buffer =>
-  execFileSync("ip", words, { stdio: ["ignore", "pipe", "inherit"] });
+import { layGroups } from "./groups";
+import type { Ends } from "./groups";
+import { layNetwork } from "./network";
+import type { Networks } from "./network";
 
 /** Cloud-init, less what would only cost time: it finds its user data in a folder and runs it. */
 const cloudConfig = `
@@ -19,19 +18,21 @@ cloud_config_modules: []
 cloud_final_modules: [scripts-user]
 `;
 
-/** What the machine reaches, by address and port. */
-export interface Networks {
-  readonly metadata: RequestListener;
-  readonly aws: RequestListener;
-  readonly runner: RequestListener;
+/** What a machine may take of the computer that runs the tests. */
+export interface Bounds {
+  /** MB of its disk. */
+  readonly disk?: number;
+  /** Processes of each user but root. */
+  readonly processes?: number;
 }
 
-const routes: readonly (readonly [address: string, port: number, network: keyof Networks])[] = [
-  ["169.254.169.254", 80, "metadata"],
-  ["fd00:ec2::254", 80, "metadata"],
-  ["127.0.0.1", 5000, "aws"],
-  ["127.0.0.1", 8000, "runner"],
-];
+/** A machine that does not end fails its test, and not the ones after it: shorter than the tests' own time-out. */
+const LONGEST_MS = 100_000;
+
+/** Stops the first process of a machine, as no one in it could. */
+export const stopSystemd = (machine: Machine): void => {
+  process.kill(machine.firstProcess(), "SIGSTOP");
+};
 
 let made = 0;
 
@@ -40,14 +41,19 @@ export class Machine {
   private readonly folder = mkdtempSync(join(tmpdir(), "boot-"));
   /** The machine's files, as it will see them. */
   public readonly root = join(this.folder, "root");
-  private readonly ends: (() => void)[] = [];
+  private readonly groups: string[] = [];
+  private container?: ChildProcess;
+  private readonly ends: Ends = [];
+
+  private constructor(private readonly bounds: Bounds) {}
 
   /** Lays the machine out, not started. */
-  public static async make(userData: string, networks: Networks): Promise<Machine> {
-    const machine = new Machine();
+  public static async make(userData: string, networks: Networks, bounds: Bounds = {}): Promise<Machine> {
+    const machine = new Machine(bounds);
     try {
+      machine.groups.push(...layGroups(machine.name, machine.ends));
       machine.layFiles(userData);
-      await machine.layNetwork(networks);
+      await layNetwork(machine.name, machine.folder, networks, machine.ends);
       return machine;
     } catch (error) {
       machine.destroy();
@@ -58,16 +64,35 @@ export class Machine {
   /** Boots; resolves when the machine is off, with the seconds that it lived. */
   public async live(): Promise<number> {
     const started = Date.now();
-    const container = spawn(
-      "systemd-nspawn",
+    const container = (this.container = spawn(
+      "sh",
       [
-        ...["--quiet", "--boot", "--register=no", "--keep-unit", "--console=pipe", "--resolv-conf=off"],
+        ...[
+          "-c",
+          `for group in ${this.groups.join(" ")}; do echo $$ >$group/cgroup.procs; done; exec "$@"`,
+          "sh",
+        ],
+        ...[
+          "systemd-nspawn",
+          "--quiet",
+          "--boot",
+          "--register=no",
+          "--keep-unit",
+          "--console=pipe",
+          "--resolv-conf=off",
+        ],
         ...["--capability=CAP_NET_ADMIN", "--system-call-filter=bpf"],
         ...[`--machine=${this.name}`, `--directory=${this.root}`],
         `--network-namespace-path=/run/netns/${this.name}`,
+        ...(this.bounds.processes === undefined ? [] : [`--rlimit=NPROC=${this.bounds.processes}`]),
       ],
-      { stdio: "ignore", env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } },
-    );
+      {
+        stdio: "ignore",
+        timeout: LONGEST_MS,
+        killSignal: "SIGKILL",
+        env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" },
+      },
+    ));
     this.ends.push(() => container.kill("SIGKILL"));
     const code = await new Promise((ended) => container.once("exit", ended));
     if (code !== 0) throw new Error(`systemd-nspawn ended with ${String(code)}\n${this.journal()}`);
@@ -83,6 +108,12 @@ export class Machine {
     });
   }
 
+  /** The process id of its systemd, as this computer counts: the only child of `systemd-nspawn`. */
+  public firstProcess(): number {
+    const nspawn = this.container?.pid;
+    return Number(readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, "utf8"));
+  }
+
   public destroy(): void {
     for (const end of this.ends.reverse()) end();
     rmSync(this.folder, { recursive: true, force: true });
@@ -90,47 +121,22 @@ export class Machine {
 
   private layFiles(userData: string): void {
     const [upper, work] = [join(this.folder, "upper"), join(this.folder, "work")];
+    if (this.bounds.disk !== undefined) {
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${this.bounds.disk}m`, "tmpfs", this.folder]);
+      this.ends.push(() => execFileSync("umount", [this.folder]));
+    }
     for (const folder of [this.root, upper, work]) mkdirSync(folder);
     const layers = `lowerdir=${process.env["BOOT_ROOT"]},upperdir=${upper},workdir=${work}`;
     execFileSync("mount", ["-t", "overlay", "overlay", "-o", layers, this.root]);
     this.ends.push(() => execFileSync("umount", [this.root]));
     const seed = join(this.root, "var/lib/cloud/seed/nocloud");
     mkdirSync(seed, { recursive: true });
-    writeFileSync(join(seed, "user-data"), userData);
+    writeFileSync(join(seed, "user-data"), userData, { mode: 0o600 });
     writeFileSync(join(seed, "meta-data"), `instance-id: ${this.name}\n`);
+    writeFileSync(join(this.root, "etc/hosts"), `127.0.0.1 localhost ${hostname()}\n`);
     writeFileSync(join(this.root, "etc/cloud/cloud.cfg.d/99-test.cfg"), cloudConfig);
   }
-
-  private async layNetwork(networks: Networks): Promise<void> {
-    ip("netns", "add", this.name);
-    this.ends.push(() => ip("netns", "delete", this.name));
-    ip("-n", this.name, "link", "set", "lo", "up");
-    ip("-n", this.name, "address", "add", "169.254.169.254/32", "dev", "lo");
-    ip("-n", this.name, "address", "add", "fd00:ec2::254/128", "dev", "lo", "nodad");
-    for (const [name, listener] of Object.entries(networks) as [string, RequestListener][]) {
-      const server = await listenOn(join(this.folder, `${name}.sock`), listener);
-      this.ends.push(() => {
-        server.close();
-        server.closeAllConnections();
-      });
-    }
-    const words = routes.flatMap(([address, port, network]) => [
-      address,
-      String(port),
-      join(this.folder, `${network}.sock`),
-    ]);
-    const program = join(__dirname, "forward.py");
-    const forwarder = spawn("ip", ["netns", "exec", this.name, "python3", program, ...words]);
-    this.ends.push(() => forwarder.kill("SIGKILL"));
-    await listening(forwarder);
-  }
 }
-
-const listening = (forwarder: ChildProcess): Promise<void> =>
-  new Promise((listens, failed) => {
-    forwarder.stdout?.once("data", listens);
-    forwarder.once("exit", (code) => failed(new Error(`the forwarder ended with ${code}`)));
-  });
 
 /** The stand-in runner with its listener's script, as a folder that a machine can be given, or packed. */
 export function layRunner(folder: string, listener: string, job: string): void {

@@ -1,19 +1,21 @@
 /** One machine from boot to power-off, and all that is known of it afterwards. */
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { userDataScript } from "../../constructs/user-data";
 import type { UserDataProps } from "../../constructs/user-data";
+import { handoffTable, logGroup, mayMachine } from "../support/boot-rights";
 import { HANDOFF, handoffKey } from "../../functions/shared/contract";
 import type { Handoff } from "../../functions/shared/contract";
 import { Machine, layRunner, packRunner } from "./machine";
+import type { Bounds } from "./machine";
+import type { Networks } from "./network";
 import { callMoto, instanceCredentials, metadataService, recordedAws, runnerServer } from "./stand-ins";
 import type { AwsCall } from "./stand-ins";
 import { watchProcesses } from "./watch";
 import type { Watch } from "./watch";
 
 export const roleId = "AROABOOTTEST000000000";
-const handoffTable = "boot-handoff";
-const logGroup = "/boot/runners";
 
 export const jitConfig = "jit-configuration-eyJhIjoiYiJ9+/==";
 export const registrationToken = "AREGISTRATIONTOKEN1234567890";
@@ -36,6 +38,9 @@ export interface Scenario {
   readonly hang?: (target: string) => boolean;
   /** Changes the machine's files before it boots. */
   readonly change?: (root: string) => void;
+  readonly bounds?: Bounds;
+  /** What is done to the machine, from outside, when the job tells something. */
+  readonly onTold?: Readonly<Record<string, (machine: Machine) => void>>;
   /** Boots a second time, as a machine that was restarted. */
   readonly restart?: boolean;
 }
@@ -69,7 +74,9 @@ export async function prepareAws(moto: string): Promise<void> {
     AttributeDefinitions: [{ AttributeName: HANDOFF.partitionKey, AttributeType: "S" }],
     BillingMode: "PAY_PER_REQUEST",
   });
-  await callMoto(moto, "logs", "Logs_20140328.CreateLogGroup", { logGroupName: logGroup });
+  await callMoto(moto, "logs", "Logs_20140328.CreateLogGroup", {
+    logGroupName: logGroup,
+  });
 }
 
 export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
@@ -87,14 +94,17 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
   const told = new Map<string, string>();
   const toldAt = new Map<string, number>();
   const calls: AwsCall[] = [];
-  const machine = await Machine.make(userDataScript({ ...propsFor(archive), ...scenario.props }), {
+  const networks: Networks = {
     metadata: metadataService(instanceId),
-    aws: recordedAws(moto, calls, scenario.hang ?? (() => false)),
+    aws: recordedAws(moto, calls, scenario.hang ?? (() => false), mayMachine(roleId, instanceId)),
     runner: runnerServer(archive, (name, value) => {
       toldAt.set(name, Date.now());
       told.set(name, value);
+      scenario.onTold?.[name]?.(machine);
     }),
-  });
+  };
+  const userData = userDataScript({ ...propsFor(archive), ...scenario.props });
+  const machine = await Machine.make(userData, networks, scenario.bounds);
   const watch = watchProcesses([jitConfig, registrationToken, ...Object.values(instanceCredentials)]);
   try {
     if (scenario.baked) layRunner(join(machine.root, "opt/actions-runner"), listener, job);
@@ -125,6 +135,7 @@ const propsFor = (archive: Buffer): UserDataProps => ({
   runnerUrl: "http://127.0.0.1:8000/runner.tar.gz",
   runnerSha256: createHash("sha256").update(archive).digest("hex"),
   hardLimitMinutes: 2,
+  graceSeconds: 10,
   idleBackstopMinutes: 1,
   idleRecheckSeconds: 2,
   registrationWaitSeconds: 30,
@@ -137,7 +148,9 @@ const layHandoff = (moto: string, handoff: Handoff, expiresIn = 600): Promise<un
     Item: {
       [HANDOFF.partitionKey]: { S: handoff.instance },
       environment: { S: handoff.environment },
-      [HANDOFF.expiry]: { N: String(Math.floor(Date.now() / 1000) + expiresIn) },
+      [HANDOFF.expiry]: {
+        N: String(Math.floor(Date.now() / 1000) + expiresIn),
+      },
     },
   });
 
@@ -154,7 +167,16 @@ const shippedLogs = async (moto: string, stream: string): Promise<readonly strin
     moto,
     "logs",
     "Logs_20140328.GetLogEvents",
-    { logGroupName: logGroup, logStreamName: stream, startFromHead: true, limit: 10000 },
+    {
+      logGroupName: logGroup,
+      logStreamName: stream,
+      startFromHead: true,
+      limit: 10000,
+    },
   ).catch(() => ({ events: [] }));
   return answer.events.map((event) => event.message);
 };
+
+/** Scripts that the tests keep in `hostile/`, as one job. */
+export const hostileJob = (...names: readonly string[]): string =>
+  ["attempt.sh", ...names].map((name) => readFileSync(join(__dirname, "hostile", name), "utf8")).join("\n");

@@ -43,18 +43,25 @@ export interface AwsCall {
   readonly body: string;
 }
 
-/** Hands every call on to moto and keeps it; `hang` tells the targets that never get an answer. */
+/** Hands every call on to moto and keeps it, unless it is refused; `hang` tells the targets that never get an answer. */
 export const recordedAws =
-  (moto: string, calls: AwsCall[], hang: (target: string) => boolean): RequestListener =>
+  (
+    moto: string,
+    calls: AwsCall[],
+    hang: (target: string) => boolean,
+    isAllowed: (call: AwsCall) => Promise<boolean>,
+  ): RequestListener =>
   (request, response) =>
     void (async () => {
       const target = String(request.headers["x-amz-target"]);
       const body = await text(request);
       calls.push({ target, body });
       if (hang(target)) return;
+      if (!(await isAllowed({ target, body })))
+        return response.writeHead(400).end('{"__type":"AccessDeniedException"}');
       const answer = await fetch(moto, { method: "POST", body, headers: forwarded(request) });
       response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.1" });
-      response.end(await answer.text());
+      return response.end(await answer.text());
     })();
 
 const forwarded = ({ headers }: IncomingMessage): Record<string, string> =>

@@ -107,7 +107,8 @@ def journal(*selection):
 
 # Read as the runner's user: the job owns that folder, and may have laid links in it to what only root may read.
 def diagnosis():
-    tails = subprocess.run(["/bin/sh", "-c", "tail --quiet --bytes=400000 _diag/*.log 2>&-"], cwd="/opt/actions-runner",
+    tails = subprocess.run(["/bin/sh", "-c", "tail --quiet --bytes=400000 _diag/*.log 2>&- |"
+                            "head --bytes=4000000"], cwd="/opt/actions-runner",
                            user="runner", group="runner", extra_groups=[], stdout=subprocess.PIPE, timeout=5)
     now = int(time.time() * 1000)
     for line in tails.stdout.decode(errors="replace").splitlines():

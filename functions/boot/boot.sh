@@ -30,8 +30,10 @@ as_runner() {
   setpriv --reuid=runner --regid=runner --clear-groups "$@"
 }
 
+# Without a manager of its own, nothing of this user lives beside its unit: no `systemd-run --user`, no lingering.
 add_user() {
   id runner &>/dev/null || useradd --create-home --shell /bin/bash runner
+  systemctl mask --now --quiet "user@$(id -u runner)"
 }
 
 # A runner that the image brings, of whatever version, is taken as it is: GitHub has it update itself when it is too old.
@@ -74,17 +76,29 @@ retry() {
   "$@" || { sleep 5 && "$@"; } || { sleep 15 && "$@"; }
 }
 
-# Everyone but root, rather than only the runner: in a user namespace a job can take on other user ids.
+# Everyone but root, rather than only the runner: in a user namespace a job can take on other user ids. What is forwarded
+# is a container's, and what belongs to no socket is nobody's.
 # A job that asks is refused at once: by ICMP over IPv4, because IPAddressDeny= of its unit swallows a reset; by a reset
 # over IPv6, where a connection waits a second for all that ICMP says.
 close_metadata() {
   nft --file - <<'RULES'
 table inet ephemeral_runner {
+  chain closed {
+    meta skuid 0 return
+    meta nfproto ipv6 meta l4proto tcp reject with tcp reset
+    reject
+  }
+  chain metadata {
+    ip daddr 169.254.169.254 jump closed
+    ip6 daddr fd00:ec2::254 jump closed
+  }
   chain output {
-    type filter hook output priority filter; policy accept;
-    ip daddr 169.254.169.254 meta skuid != 0 reject
-    ip6 daddr fd00:ec2::254 meta skuid != 0 meta l4proto tcp reject with tcp reset
-    ip6 daddr fd00:ec2::254 meta skuid != 0 reject
+    type filter hook output priority filter
+    jump metadata
+  }
+  chain forward {
+    type filter hook forward priority filter
+    jump metadata
   }
 }
 RULES

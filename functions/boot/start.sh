@@ -2,6 +2,7 @@
 #   ephemeral-runner-boot      makes ready; success starts the runner, failure finishes
 #   ephemeral-runner           the runner, for one job; finishes however it ends
 #   ephemeral-runner-idle      (timer) finishes when no job runs for too long; also bounds the boot
+#   ephemeral-runner-limit     asks nobody, not even systemd: a job can keep that busy (a flood of orphans to reap)
 #   ephemeral-runner-finish    ships the logs and powers off; its own timer is the hard limit
 # Powering off terminates the instance: the launch template says so.
 
@@ -11,5 +12,7 @@ systemd-run --quiet --unit=ephemeral-runner-finish.service --timer-property=Accu
   --on-active="$HARD_LIMIT_SECONDS"
 systemd-run --quiet --unit=ephemeral-runner-idle.service --timer-property=AccuracySec=1s \
   --on-active="$IDLE_BACKSTOP_SECONDS" --on-unit-inactive="$IDLE_RECHECK_SECONDS"
+systemd-run --quiet --unit=ephemeral-runner-limit --nice=-20 \
+  sh -c "sleep $((HARD_LIMIT_SECONDS + GRACE_SECONDS)) && systemctl poweroff -ff"
 systemctl start --no-block ephemeral-runner-boot.service
 trap - EXIT
