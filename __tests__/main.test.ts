@@ -139,7 +139,7 @@ describe("synthesis", () => {
       synthIn(second, "America/Los_Angeles"),
     ]);
 
-    expect(Object.keys(one)).toHaveLength(6);
+    expect(Object.keys(one)).toHaveLength(7);
     expect(two).toEqual(one);
     const text = Object.values(one)
       .map((bytes) => Buffer.from(bytes, "base64").toString())

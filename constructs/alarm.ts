@@ -11,19 +11,21 @@ type AlarmConfig = Required<
   readonly alarmDescription: string;
   /** The alarm rings above it. Default: 0 */
   readonly threshold?: number;
+  /** Seconds over which it is counted. Default: 300 */
+  readonly period?: number;
 };
 
-/** An alarm that rings when, within 5 minutes, a metric passes its threshold. No data is no reason to ring. */
+/** An alarm that rings when, within its period, a metric passes its threshold. No data is no reason to ring. */
 export const createAlarm = (
   scope: Construct,
   id: string,
   props: CommonProps,
-  { threshold = 0, ...config }: AlarmConfig,
+  { threshold = 0, period = 300, ...config }: AlarmConfig,
 ): CloudwatchMetricAlarm =>
   new CloudwatchMetricAlarm(scope, id, {
     ...config,
     threshold,
-    period: 300,
+    period,
     evaluationPeriods: 1,
     comparisonOperator: "GreaterThanThreshold",
     treatMissingData: "notBreaching",

@@ -17,7 +17,7 @@ const units = [
 const header = `#!/bin/bash
 trap 'systemctl --no-block start ephemeral-runner-finish.service || systemctl poweroff --force' EXIT
 set -euo pipefail
-mkdir -p /etc/ephemeral-runner ${library}`;
+mkdir -pm 700 /etc/ephemeral-runner ${library}`;
 
 /** Beside this file's folder in the repository; one further up in the package, where this file is compiled into lib/. */
 const bootFolder = (): string => {
@@ -44,16 +44,18 @@ const writeFile = (path: string, text: string): string =>
 /** The whole user data: lays out settings, units and programs, and starts the first unit. */
 export const bootScript = (
   settings: Readonly<Record<string, string | number>>,
+  allowances: readonly string[],
   setupCommands: readonly string[],
 ): string => {
   const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'`);
+  const setup = [...allowances.map(readBootFile), ...setupCommands];
   return [
     header,
     writeFile("/etc/ephemeral-runner/settings", lines.join("\n")),
     ". /etc/ephemeral-runner/settings",
     ...units.map((name) => writeFile(`/etc/systemd/system/${name}`, readBootFile(name))),
     ...programs.map((name) => writeFile(`${library}/${name}`, readBootFile(name))),
-    ...(setupCommands.length > 0 ? [writeFile(`${library}/setup.sh`, setupCommands.join("\n"))] : []),
+    ...(setup.length > 0 ? [writeFile(`${library}/setup.sh`, setup.join("\n"))] : []),
     readBootFile("start.sh"),
     "",
   ].join("\n");

@@ -3,28 +3,22 @@ import { Construct } from "constructs";
 import { MAXIMUM_PREFIX_LENGTH } from "../functions/shared/contract";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf } from "./common";
-import { DEFAULT_LABEL_MATCH } from "./fleet";
+import { installationMistakes, kindMistakes } from "./ephemeral-runners-checks";
+import { fleetRoutes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
 import { checkConnection } from "./github-connection";
 import { GithubOrgWebhook } from "./github-org-webhook";
 import { githubParameters } from "./github-parameters";
 import { GithubRepositoryWebhook } from "./github-repository-webhook";
-import { WEBHOOK_KINDS, webhookMistakes } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
 import { checkNetwork, RunnerNetwork } from "./runner-network";
-import {
-  fleetsShapeMistakes,
-  INSTALLATION,
-  isObject,
-  networkShapeMistakes,
-  refuse,
-  shapeMistakes,
-} from "./shape";
+import { refuse } from "./shape";
+import { SpotInterruption } from "./spot-interruption";
 import { Sweeper } from "./sweeper";
 import { TokenRotation } from "./token-rotation";
-import { addCheck, checkOneOf } from "./validation";
+import { addCheck } from "./validation";
 import { WebhookApi } from "./webhook-api";
 import type { FunctionProps, NamedProps } from "./common";
 import type { FleetProps } from "./fleet";
@@ -34,6 +28,7 @@ import type { IRunnerGroup } from "./runner-group";
 import type { RunnerLauncherProps } from "./runner-launcher";
 import type { RunnerLaunchTemplate } from "./runner-launch-template";
 import type { RunnerNetworkProps } from "./runner-network";
+import type { SweeperProps } from "./sweeper";
 import type { TokenRotationProps } from "./token-rotation";
 import type { WebhookApiProps } from "./webhook-api";
 
@@ -48,9 +43,19 @@ export interface EphemeralRunnersProps
     >,
     Pick<TokenRotationProps, "rotationMinutes">,
     Pick<
+      SweeperProps,
+      | "sweepMinutes"
+      | "idleLimitMinutes"
+      | "checkAfterMinutes"
+      | "rerunInterruptedJobs"
+      | "backlogRepositories"
+      | "maximumMachineHoursPerDay"
+    >,
+    Pick<
       WebhookApiProps,
       | "repositories"
       | "publicRepositories"
+      | "sourceAddresses"
       | "throttlingRateLimit"
       | "throttlingBurstLimit"
       | "reservedConcurrency"
@@ -103,6 +108,7 @@ export class EphemeralRunners extends Construct {
   public readonly runnerGroup: IRunnerGroup;
   public readonly launcher: RunnerLauncher;
   public readonly sweeper: Sweeper;
+  public readonly interruption: SpotInterruption;
   /** Where the webhook at GitHub must point to. */
   public readonly webhookUrlOutput: TerraformOutput;
   /** Which parameter holds the webhook's secret. */
@@ -117,7 +123,7 @@ export class EphemeralRunners extends Construct {
     checkConnection(this, props.github);
     checkFleets(this, props.fleets);
     checkNetwork(this, props.network ?? {}, "network.");
-    addCheck(this, () => [...this.prefixMistakes(), ...mistakes(props)]);
+    addCheck(this, () => [...this.prefixMistakes(), ...installationMistakes(props)]);
 
     AwsEnvironment.of(this);
     this.network = new RunnerNetwork(this, "Network", { ...props.network, ...common });
@@ -127,7 +133,8 @@ export class EphemeralRunners extends Construct {
     this.rotation = this.createRotation(common, props);
     this.runnerGroup = props.runnerGroup ?? this.createRunnerGroup(props);
     this.launcher = this.createLauncher(common, props);
-    this.sweeper = new Sweeper(this, "Sweeper", { ...common, launcher: this.launcher });
+    this.sweeper = this.createSweeper(common, props);
+    this.interruption = new SpotInterruption(this, "Interruption", { ...common, launcher: this.launcher });
     this.webhookUrlOutput = this.createOutput(
       "webhook-url",
       "Where GitHub sends its events",
@@ -150,13 +157,10 @@ export class EphemeralRunners extends Construct {
       ...common,
       github: props.github,
       queue: this.queue.queue,
-      routes: props.fleets.map(({ name, labels, labelMatch }) => ({
-        fleet: name,
-        labels,
-        match: labelMatch ?? DEFAULT_LABEL_MATCH,
-      })),
+      routes: fleetRoutes(props.fleets),
       repositories: props.repositories,
       publicRepositories: props.publicRepositories,
+      sourceAddresses: props.sourceAddresses,
       secretParameter: githubParameters(common).webhookSecret,
       throttlingRateLimit: props.throttlingRateLimit,
       throttlingBurstLimit: props.throttlingBurstLimit,
@@ -182,6 +186,7 @@ export class EphemeralRunners extends Construct {
       ...common,
       github: props.github,
       rotationMinutes: props.rotationMinutes,
+      rerunInterruptedJobs: props.rerunInterruptedJobs,
       webhook:
         kind === "manual" ? undefined : { kind, hookId: this.githubWebhook?.hookId, url: this.webhook.url },
     });
@@ -199,14 +204,26 @@ export class EphemeralRunners extends Construct {
       fleets: props.fleets,
       network: this.network,
       queue: this.queue.queue,
-      github: props.github.settings,
-      registration: props.github.registration,
-      tokenParameter: this.rotation.tokenParameter,
+      github: props.github,
       rotateFunction: this.rotation.function.function,
       runnerGroup: this.runnerGroup,
       maximumConcurrency: props.maximumConcurrency,
       createSpotServiceLinkedRole: props.createSpotServiceLinkedRole,
       ledgerDeletionProtection: props.ledgerDeletionProtection,
+    });
+  }
+
+  private createSweeper(common: FunctionProps, props: EphemeralRunnersProps): Sweeper {
+    return new Sweeper(this, "Sweeper", {
+      ...common,
+      launcher: this.launcher,
+      sweepMinutes: props.sweepMinutes,
+      idleLimitMinutes: props.idleLimitMinutes,
+      checkAfterMinutes: props.checkAfterMinutes,
+      rerunInterruptedJobs: props.rerunInterruptedJobs,
+      backlogRepositories: props.backlogRepositories,
+      maximumMachineHoursPerDay: props.maximumMachineHoursPerDay,
+      redeliver: webhookKind(props) !== "manual",
     });
   }
 
@@ -240,34 +257,3 @@ const kebabCase = (id: string): string =>
     .replace(/[^A-Za-z0-9]+/g, "-")
     .replace(/^-|-$/g, "")
     .toLowerCase();
-
-/** The compiler says the same to who writes TypeScript. */
-const kindMistakes = (props: EphemeralRunnersProps): readonly string[] => {
-  if (!isObject(props)) return ["The props are missing: give github and fleets."];
-  const { github, runnerGroup, fleets, network, ...rest } = props;
-  return [
-    ...(isObject(github?.settings)
-      ? []
-      : ["github must be a connection: GithubConnection.app(...) or GithubConnection.token(...)."]),
-    ...(runnerGroup === undefined || (isObject(runnerGroup) && runnerGroup.id !== undefined)
-      ? []
-      : ["runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...)."]),
-    ...fleetsShapeMistakes("fleets", fleets),
-    ...(network === undefined ? [] : networkShapeMistakes("network", network)),
-    ...shapeMistakes("", rest, INSTALLATION),
-  ];
-};
-
-const mistakes = ({ github, runnerGroup, webhook }: EphemeralRunnersProps): readonly string[] => [
-  ...checkOneOf("webhook", webhook, WEBHOOK_KINDS),
-  ...webhookMistakes(webhook, github),
-  ...(runnerGroup?.mistakes ?? []),
-  ...(runnerGroup !== undefined && github.level === "repository"
-    ? ["runnerGroup is for an organization, and github is one repository: leave runnerGroup out."]
-    : []),
-  ...(runnerGroup?.name === "" && github.registration === "token"
-    ? [
-        "With registration tokens the runner is told its group by name: give RunnerGroup.fromId the name, too.",
-      ]
-    : []),
-];

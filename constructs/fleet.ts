@@ -1,7 +1,7 @@
 import { architectureOf, DEFAULT_INSTANCE_TYPES } from "./instance-types";
 import { isKnown } from "./validation";
 import type { Architecture } from "./instance-types";
-import type { LabelMatch, Market } from "../functions/shared/contract";
+import type { FleetRoute, LabelMatch, Market } from "../functions/shared/contract";
 
 /** What a machine is made of and how it lives; the same for a fleet and for a launch template used alone. */
 export interface MachineProps {
@@ -52,8 +52,27 @@ export interface MachineProps {
   readonly setupCommands?: readonly string[];
 
   /**
+   * Whether jobs may use `sudo`, without a password. A job is root then, and what only root could undo is given up: it can
+   * ask the metadata service for the role of its machine, stop the limits that the machine sets itself, and change or hold
+   * back its logs. That role may take the machine's own registration, which is gone by then, and write into the fleet's log
+   * group, streams of other machines included. What still ends such a machine is GitHub's limit on the job (5 days on self-hosted runners) and, minutes
+   * after the end of the job, the sweep.
+   * @default false
+   */
+  readonly allowSudo?: boolean;
+
+  /**
+   * Whether jobs may use Docker, which is installed where the image brings none: `docker` of Amazon Linux, `docker.io` of
+   * Debian and Ubuntu. Who may start containers is root, so that the same is given up as with `allowSudo`, except that
+   * `sudo` itself stays closed. A container on a network of its own does not reach the metadata service; one on the
+   * machine's network (`--network host`), or a privileged one, does.
+   * @default false
+   */
+  readonly allowDocker?: boolean;
+
+  /**
    * Minutes after which a machine powers off whatever runs on it.
-   * @default 375: GitHub's own limit of 6 hours for a job, and 15 minutes to boot and to clean up
+   * @default 375: the 6 hours that a job has unless its workflow says otherwise (`timeout-minutes`), and 15 minutes to boot and to clean up
    */
   readonly hardLimitMinutes?: number;
 
@@ -64,8 +83,9 @@ export interface MachineProps {
   readonly idleBackstopMinutes?: number;
 
   /**
-   * Version of GitHub's runner that machines download when the image brings none, such as "2.335.1". Another than the
-   * default needs its `runnerSha256`.
+   * Version of GitHub's runner that machines download when the image brings none, such as "2.338.0". Another than the
+   * default needs its `runnerSha256`, and has its age watched by nobody: GitHub wants each release installed within 30
+   * days.
    * @default the version that this package was tested with
    */
   readonly runnerVersion?: string;
@@ -131,6 +151,14 @@ export const fleetArchitecture = (props: MachineProps & Pick<FleetProps, "instan
 export const fleetInstanceTypes = (props: FleetProps): readonly string[] =>
   props.instanceTypes ?? DEFAULT_INSTANCE_TYPES[fleetArchitecture(props)];
 
+/** Which labels go to which fleet. */
+export const fleetRoutes = (fleets: readonly FleetProps[]): readonly FleetRoute[] =>
+  fleets.map(({ name, labels, labelMatch }) => ({
+    fleet: name,
+    labels,
+    match: labelMatch ?? DEFAULT_LABEL_MATCH,
+  }));
+
 /** What of a machine is told to it, in its user data. */
 export const bootProps = (props: MachineProps & Pick<FleetProps, "instanceTypes">) => ({
   architecture: fleetArchitecture(props),
@@ -140,4 +168,6 @@ export const bootProps = (props: MachineProps & Pick<FleetProps, "instanceTypes"
   hardLimitMinutes: props.hardLimitMinutes,
   idleBackstopMinutes: props.idleBackstopMinutes,
   setupCommands: props.setupCommands,
+  allowSudo: props.allowSudo,
+  allowDocker: props.allowDocker,
 });

@@ -1,7 +1,13 @@
-import { A_KEY_ARN, KEY_ARN } from "./common";
-import { GITHUB_APP, GITHUB_TOKEN, refuse, shapeMistakes } from "./shape";
-import { addCheckOnce, checkArn, checkNotBoth, checkOneOf, checkPattern, checkPlain } from "./validation";
-import type { GithubSettings, RegistrationMode, RotationCredential } from "../functions/shared/contract";
+import { appMistakes, tokenMistakes } from "./github-checks";
+import { GITHUB_TOKEN, githubAppShapeMistakes } from "./github-shape";
+import { refuse, shapeMistakes } from "./shape";
+import { addCheckOnce } from "./validation";
+import type {
+  AppCredential,
+  GithubSettings,
+  RegistrationMode,
+  RotationCredential,
+} from "../functions/shared/contract";
 import type { Construct } from "constructs";
 
 interface ConnectionProps {
@@ -13,7 +19,8 @@ interface ConnectionProps {
   readonly baseUrl?: string;
 
   /**
-   * ARN of the customer-managed KMS key that encrypts the parameter with the credential.
+   * ARN of the customer-managed KMS key that encrypts the parameter with the credential; with several Apps, the
+   * parameters of all of them.
    * @default the parameter is encrypted with the account's own key for Parameter Store (`alias/aws/ssm`)
    */
   readonly credentialKmsKeyArn?: string;
@@ -32,36 +39,50 @@ type Place =
       readonly org?: undefined;
     };
 
+/** One GitHub App, as it is installed for the organization or the repository. */
+export interface FurtherAppProps {
+  /** The App's id (digits), as its settings page shows it. */
+  readonly appId: string;
+
+  /**
+   * Id of the App's installation (digits).
+   * @default looked up at GitHub by organization or repository
+   */
+  readonly installationId?: string;
+
+  /**
+   * Name of the SSM parameter (SecureString), such as "/acme/github-app-key", that holds the App's private key as PEM.
+   * You create it; only the rotation function may read it.
+   */
+  readonly privateKeyParameter: string;
+}
+
 export type GithubAppProps = ConnectionProps &
-  Place & {
-    /** The App's id (digits), as its settings page shows it. */
-    readonly appId: string;
-
-    /**
-     * Id of the App's installation (digits).
-     * @default looked up at GitHub by organization or repository
-     */
-    readonly installationId?: string;
-
-    /**
-     * Name of the SSM parameter (SecureString), such as "/acme/github-app-key", that holds the App's private key as
-     * PEM. You create it; only the rotation function may read it.
-     */
-    readonly privateKeyParameter: string;
-
+  Place &
+  FurtherAppProps & {
     /**
      * `jit`: each machine gets a configuration of its own, good for one runner. `token`: the machines share a
      * registration token of one hour, with which whoever holds it can register runners.
      * @default "jit"
      */
     readonly registration?: RegistrationMode;
+
+    /**
+     * Further Apps, with the same permissions and installed at the same place, that share the load of the first: up to
+     * 4. GitHub lets each App make 180 JIT configurations a minute, so a burst of 1,000 jobs takes one App 5.6 minutes,
+     * and three Apps 1.9 (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api). The webhook
+     * stays the first App's affair.
+     * @default none
+     */
+    readonly furtherApps?: readonly FurtherAppProps[];
   };
 
 export type GithubTokenProps = ConnectionProps &
   Place & {
     /**
      * Name of the SSM parameter (SecureString), such as "/acme/github-token", that holds a personal access token. You
-     * create it; only the rotation function may read it.
+     * create it. The rotation function makes registration tokens with it, and the sweep function looks after runners
+     * and jobs; no other may read it.
      */
     readonly tokenParameter: string;
   };
@@ -70,12 +91,6 @@ const PUBLIC_URL = "https://github.com";
 
 /** https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/feature-overview-for-github-enterprise-cloud-with-data-residency */
 const DATA_RESIDENCY = /^https:\/\/([a-z0-9-]+\.ghe\.com)$/i;
-
-const REGISTRATIONS: readonly RegistrationMode[] = ["jit", "token"];
-
-const LOGIN = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})";
-/** How GitHub's tokens and PEM files begin: https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/ */
-const SECRET = /-----BEGIN|^(?:gh[a-z]_|github_pat_)|\s/;
 
 /**
  * Where GitHub is, on whose behalf runners are registered, and which parameter holds the credential. The credential
@@ -86,38 +101,31 @@ const SECRET = /-----BEGIN|^(?:gh[a-z]_|github_pat_)|\s/;
 export class GithubConnection {
   /** With a GitHub App: nobody's own account is used, permissions are the least, and tokens last an hour. */
   public static app(props: GithubAppProps): GithubConnection {
-    refuse(shapeMistakes("github", props, GITHUB_APP, ["appId", "privateKeyParameter"]));
-    const { appId, installationId, privateKeyParameter, registration = "jit" } = props;
+    refuse(githubAppShapeMistakes("github", props));
+    const { registration = "jit", furtherApps = [] } = props;
     return new GithubConnection(
       props,
-      { kind: "app", appId, ...(installationId !== undefined && { installationId }), privateKeyParameter },
+      { kind: "app", ...appCredential(props) },
+      furtherApps.map(appCredential),
       registration,
-      [
-        ...checkPattern("github.appId", appId, /^\d+$/, "digits, as the App's settings page shows them"),
-        ...checkPattern("github.installationId", installationId, /^\d+$/, "digits"),
-        ...checkParameterName("github.privateKeyParameter", privateKeyParameter),
-        ...checkOneOf("github.registration", registration, REGISTRATIONS),
-      ],
+      appMistakes(props),
     );
   }
 
   /**
    * With a personal access token. The launch function never sees it: machines register with registration tokens, which
-   * the rotation function mints.
+   * the rotation function mints. The sweep function calls GitHub with it.
    */
   public static token(props: GithubTokenProps): GithubConnection {
     refuse(shapeMistakes("github", props, GITHUB_TOKEN, ["tokenParameter"]));
     const { tokenParameter } = props;
-    return new GithubConnection(
-      props,
-      { kind: "token", tokenParameter },
-      "token",
-      checkParameterName("github.tokenParameter", tokenParameter),
-    );
+    return new GithubConnection(props, { kind: "token", tokenParameter }, [], "token", tokenMistakes(props));
   }
 
   public readonly settings: GithubSettings;
   public readonly credential: RotationCredential;
+  /** Apps that share the load of the first. */
+  public readonly furtherApps: readonly AppCredential[];
   public readonly registration: RegistrationMode;
   public readonly level: "organization" | "repository";
   public readonly credentialKmsKeyArn?: string;
@@ -128,6 +136,7 @@ export class GithubConnection {
   private constructor(
     props: ConnectionProps & Place,
     credential: RotationCredential,
+    furtherApps: readonly AppCredential[],
     registration: RegistrationMode,
     mistakes: readonly string[],
   ) {
@@ -139,9 +148,10 @@ export class GithubConnection {
       ...(this.level === "repository" && { repository }),
     };
     this.credential = credential;
+    this.furtherApps = furtherApps;
     this.registration = registration;
     this.credentialKmsKeyArn = props.credentialKmsKeyArn;
-    this.mistakes = [...placeMistakes(props), ...mistakes];
+    this.mistakes = mistakes;
   }
 
   /** Name of the parameter that the user fills: private key or personal access token. */
@@ -150,7 +160,21 @@ export class GithubConnection {
       ? this.credential.privateKeyParameter
       : this.credential.tokenParameter;
   }
+
+  /** Names of all parameters that the user fills. */
+  public get credentialParameters(): readonly string[] {
+    return [
+      this.credentialParameter,
+      ...this.furtherApps.map(({ privateKeyParameter }) => privateKeyParameter),
+    ];
+  }
 }
+
+const appCredential = ({ appId, installationId, privateKeyParameter }: AppCredential): AppCredential => ({
+  appId,
+  ...(installationId !== undefined && { installationId }),
+  privateKeyParameter,
+});
 
 /** Tells what is wrong with a connection, once: not again in the constructs that `scope` is made of. */
 export const checkConnection = (scope: Construct, github: GithubConnection): void => {
@@ -163,38 +187,3 @@ const urlsOf = (baseUrl: string): Pick<GithubSettings, "apiUrl" | "webUrl"> => {
   if (resident !== undefined) return { apiUrl: `https://api.${resident}`, webUrl: baseUrl };
   return { apiUrl: `${baseUrl}/api/v3`, webUrl: baseUrl };
 };
-
-const placeMistakes = (props: ConnectionProps & Place): readonly string[] => [
-  ...(props.org === undefined && props.repository === undefined
-    ? ['github needs either org, such as "acme", or repository, such as "acme/widget".']
-    : []),
-  ...checkNotBoth("github.org", props.org, { "github.repository": props.repository }),
-  ...checkPattern("github.org", props.org, new RegExp(`^${LOGIN}$`), 'a login such as "acme"'),
-  ...checkPattern(
-    "github.repository",
-    props.repository,
-    new RegExp(`^${LOGIN}/[A-Za-z0-9._-]{1,100}$`),
-    'owner and name, such as "acme/widget"',
-  ),
-  ...checkPattern(
-    "github.baseUrl",
-    props.baseUrl,
-    /^https:\/\/[A-Za-z0-9.-]+(?::\d+)?$|^http:\/\/127\.0\.0\.1(?::\d+)?$/,
-    'an address without a path, such as "https://ghe.example.com"',
-  ),
-  ...checkArn("github.credentialKmsKeyArn", props.credentialKmsKeyArn, KEY_ARN, A_KEY_ARN),
-];
-
-/** Never shows the value: it may be the secret itself. */
-const checkParameterName = (prop: string, value: string): readonly string[] =>
-  checkPlain(prop, value, (known) => {
-    if (SECRET.test(known))
-      return [
-        `${prop} looks like a secret. Secrets are never props: give the name of the parameter that holds it.`,
-      ];
-    return /^\/[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/.test(known)
-      ? []
-      : [
-          `${prop} must be the full name of an SSM parameter, beginning with "/", such as "/acme/github-key".`,
-        ];
-  });

@@ -1,4 +1,7 @@
+import { PERSONAL } from "../functions/shared/contract";
 import type { NamedProps } from "./common";
+import type { GithubConnection } from "./github-connection";
+import type { GithubTokenSettings } from "../functions/shared/contract";
 
 /**
  * Names of the SSM parameters that only run time fills. Plain strings, known at synth: what reads a parameter needs no
@@ -10,8 +13,29 @@ export interface GithubParameters {
   readonly webhookSecret: string;
 }
 
-export const githubParameters = ({ prefix }: NamedProps): GithubParameters => ({
-  installationToken: `/${prefix}/github/installation-token`,
-  registrationToken: `/${prefix}/github/registration-token`,
-  webhookSecret: `/${prefix}/github/webhook-secret`,
+const nameOf = ({ prefix }: NamedProps, name: string): string => `/${prefix}/github/${name}`;
+
+export const githubParameters = (naming: NamedProps): GithubParameters => ({
+  installationToken: nameOf(naming, "installation-token"),
+  registrationToken: nameOf(naming, "registration-token"),
+  webhookSecret: nameOf(naming, "webhook-secret"),
 });
+
+/** Where the installation token of an App stands that shares the load of the first. */
+export const furtherTokenParameter = (naming: NamedProps, appId: string): string =>
+  nameOf(naming, `installation-token-${appId}`);
+
+/** The tokens that GitHub's REST API is called with: an installation token of each App, or the personal access token. */
+export const githubTokens = (
+  { credential, furtherApps }: GithubConnection,
+  naming: NamedProps,
+): readonly GithubTokenSettings[] =>
+  credential.kind === "token"
+    ? [{ name: PERSONAL, parameter: credential.tokenParameter }]
+    : [
+        { name: credential.appId, parameter: githubParameters(naming).installationToken },
+        ...furtherApps.map(({ appId }) => ({
+          name: appId,
+          parameter: furtherTokenParameter(naming, appId),
+        })),
+      ];

@@ -76,8 +76,7 @@ export class JobQueue extends Construct {
       ...metricOf(this.deadLetterQueue),
       alarmName: nameOf(props, "jobs-dead", "depth"),
       metricName: "ApproximateNumberOfMessagesVisible",
-      alarmDescription:
-        "Events of jobs could not be written down: read why in the launch function's log, then redrive the queue.",
+      alarmDescription: `Events of jobs could not be written down: read why in the launch function's log, then send them again: aws sqs start-message-move-task --source-arn ${this.deadLetterQueue.arn}`,
     });
     this.ageAlarm = createAlarm(this, "AgeAlarm", props, {
       ...metricOf(this.queue),

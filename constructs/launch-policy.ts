@@ -1,10 +1,10 @@
-import { LEDGER, TAG } from "../functions/shared/contract";
+import { TAG } from "../functions/shared/contract";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
-import type { RunnerLaunchTemplate, TableReference } from "./runner-launch-template";
+import type { RunnerLaunchTemplate } from "./runner-launch-template";
 
-/** What the launching functions work on, by which their role is bounded. */
+/** What machines are launched with, by which the roles of the launching functions are bounded. */
 export interface LaunchScope {
   readonly aws: AwsEnvironment;
   /** The prefix: value of the installation tag. */
@@ -12,13 +12,6 @@ export interface LaunchScope {
   readonly launchTemplates: readonly RunnerLaunchTemplate[];
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
-  readonly ledger: TableReference;
-  readonly handoff: TableReference;
-  /** Name of the parameter with the token. */
-  readonly tokenParameter: string;
-  /** Names of the parameters of the fleets. */
-  readonly fleetParameters: readonly string[];
-  readonly rotateFunctionArn: string;
   readonly kmsKeyArn?: string;
 }
 
@@ -34,7 +27,7 @@ const distinct = (values: readonly string[]): readonly string[] => [...new Set(v
  * `IfExists`: AWS does not say whether the RunInstances inside CreateFleet carries this key. Where it does, no other
  * template passes; where it does not, the exact template, subnets, security groups, tag and role still bound the launch.
  */
-const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
+export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
   const { aws, launchTemplates } = scope;
   const templateArns = launchTemplates.map(({ launchTemplate }) => launchTemplate.arn);
   return [
@@ -108,7 +101,7 @@ const encryptVolumes = ({ aws, kmsKeyArn }: LaunchScope): readonly PolicyStateme
   })),
 ];
 
-const endStatements = ({ aws, installation }: LaunchScope): readonly PolicyStatement[] => [
+export const endStatements = ({ aws, installation }: LaunchScope): readonly PolicyStatement[] => [
   // DescribeInstances knows no narrower resource.
   { sid: "FindMachines", actions: ["ec2:DescribeInstances"], resources: ["*"] },
   {
@@ -117,52 +110,4 @@ const endStatements = ({ aws, installation }: LaunchScope): readonly PolicyState
     resources: [aws.arn("ec2", "instance/*")],
     conditions: { StringEquals: { [`ec2:ResourceTag/${TAG.installation}`]: installation } },
   },
-];
-
-const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: LaunchScope): readonly PolicyStatement[] => [
-  {
-    sid: "KeepLedger",
-    actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
-    resources: [ledger.arn],
-  },
-  {
-    sid: "ReadOpenItems",
-    actions: ["dynamodb:Query"],
-    resources: [`${ledger.arn}/index/${LEDGER.openIndex}`],
-  },
-  { sid: "HandOver", actions: ["dynamodb:PutItem"], resources: [handoff.arn] },
-  ...useKey(kmsKeyArn, {
-    sid: "UseTables",
-    service: "dynamodb",
-    region: aws.region,
-    actions: ["kms:Decrypt"],
-    encryptionContext: { "aws:dynamodb:tableName": [ledger.name, handoff.name] },
-  }),
-];
-
-const tokenStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
-  const { aws, tokenParameter, fleetParameters } = scope;
-  return [
-    {
-      sid: "ReadTokenAndFleets",
-      actions: ["ssm:GetParameters"],
-      resources: [tokenParameter, ...fleetParameters].map((name) => aws.parameterArn(name)),
-    },
-    ...useKey(scope.kmsKeyArn, {
-      sid: "DecryptToken",
-      service: "ssm",
-      region: aws.region,
-      actions: ["kms:Decrypt"],
-      encryptionContext: { PARAMETER_ARN: aws.parameterArn(tokenParameter) },
-    }),
-    { sid: "AskForToken", actions: ["lambda:InvokeFunction"], resources: [scope.rotateFunctionArn] },
-  ];
-};
-
-/** All that launching, listing and ending machines takes: what `launch` and `sweep` have in common. */
-export const reconcileStatements = (scope: LaunchScope): readonly PolicyStatement[] => [
-  ...launchStatements(scope),
-  ...endStatements(scope),
-  ...stateStatements(scope),
-  ...tokenStatements(scope),
 ];

@@ -10,18 +10,19 @@ import { checkFleets } from "./fleet-checks";
 import { fleetParameter } from "./fleet-parameter";
 import { BundledFunction } from "./functions/bundled-function";
 import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
-import { reconcileStatements } from "./launch-policy";
-import { useKey } from "./policy";
+import { checkConnection } from "./github-connection";
+import { githubParameters, githubTokens } from "./github-parameters";
+import { reconcileStatements } from "./reconcile-policy";
 import { RunnerLaunchTemplate } from "./runner-launch-template";
 import { RunnerTables } from "./runner-tables";
 import { fleetsShapeMistakes, refuse } from "./shape";
-import { addCheck, addCheckOnce, checkFilled, checkPattern, checkRange, isKnown } from "./validation";
+import { addCheck, addCheckOnce, checkFilled, checkRange, isKnown } from "./validation";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { FunctionProps } from "./common";
 import type { FleetProps } from "./fleet";
-import type { LaunchScope } from "./launch-policy";
-import type { PolicyStatement } from "./policy";
-import type { GithubSettings, LaunchSettings, RegistrationMode } from "../functions/shared/contract";
+import type { GithubConnection } from "./github-connection";
+import type { ReadTokens, ReconcileScope } from "./reconcile-policy";
+import type { LaunchSettings } from "../functions/shared/contract";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 export interface RunnerLauncherProps extends FunctionProps {
@@ -32,16 +33,10 @@ export interface RunnerLauncherProps extends FunctionProps {
   readonly network: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 
   /** The queue that events come from: the `queue` of a `JobQueue`, or one of your own with a visibility time-out of 360 seconds or more. */
-  readonly queue: { readonly arn: string };
+  readonly queue: { readonly arn: string; readonly url: string };
 
-  /** Where GitHub is, and on whose behalf machines are registered. */
-  readonly github: GithubSettings;
-
-  /** Whether each machine gets a JIT configuration of its own, or the shared registration token. */
-  readonly registration: RegistrationMode;
-
-  /** Name of the parameter with the token that `registration` asks for; known at synth. */
-  readonly tokenParameter: string;
+  /** On whose behalf machines are registered. */
+  readonly github: GithubConnection;
 
   /** The function that makes a fresh token when the one in the parameter is unset, expired or refused. */
   readonly rotateFunction: { readonly arn: string; readonly functionName: string };
@@ -89,23 +84,28 @@ export class RunnerLauncher extends Construct {
   /** Rings when a launch was refused, a registration failed, or anything else needs a person; the log says what. */
   public readonly attentionAlarm: CloudwatchMetricAlarm;
 
-  /** What the launch function is told, and whoever else reconciles. */
+  public readonly fleets: readonly FleetProps[];
+  public readonly github: GithubConnection;
+  /** What the launch function is told. */
   public readonly settings: LaunchSettings;
+  /** The tokens that there are for GitHub's API, whether or not the launch function reads them. */
+  public readonly tokens: ReadTokens;
   /** Changes with any fleet's parameter, so that functions which keep what they read start afresh. */
   public readonly fleetsRevision: string;
-  /** What reconciling takes, for a role of another function. */
-  public readonly statements: readonly PolicyStatement[];
+  /** What reconciling works on, for the role of another function. */
+  public readonly scope: ReconcileScope;
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
     refuse(fleetsShapeMistakes("fleets", props.fleets), this);
     checkCommon(this, props);
     checkFleets(this, props.fleets);
+    checkConnection(this, props.github);
     addCheckOnce(this, "network", () => [
       ...checkFilled("network.subnetIds", props.network.subnetIds),
       ...checkFilled("network.securityGroupIds", props.network.securityGroupIds),
     ]);
-    addCheck(this, () => launcherMistakes(props));
+    addCheck(this, () => checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000));
 
     this.aws = AwsEnvironment.of(this);
     this.tables = new RunnerTables(this, "Tables", {
@@ -118,13 +118,14 @@ export class RunnerLauncher extends Construct {
         tags: tagsOf(props),
       });
     }
-    const fleets = distinctFleets(props.fleets);
+    this.github = props.github;
+    this.fleets = distinctFleets(props.fleets);
     this.launchTemplates = Object.fromEntries(
-      fleets.map((fleet) => [fleet.name, this.createLaunchTemplate(fleet, props)]),
+      this.fleets.map((fleet) => [fleet.name, this.createLaunchTemplate(fleet, props)]),
     );
     const fleetParameterPrefix = `/${props.prefix}/fleets/`;
     this.fleetParameters = Object.fromEntries(
-      fleets.map((fleet) => [fleet.name, this.createParameter(fleet, fleetParameterPrefix, props)]),
+      this.fleets.map((fleet) => [fleet.name, this.createParameter(fleet, fleetParameterPrefix, props)]),
     );
     this.fleetsRevision = Fn.sha256(
       Fn.join(
@@ -132,23 +133,14 @@ export class RunnerLauncher extends Construct {
         Object.values(this.fleetParameters).map((parameter) => parameter.insecureValue),
       ),
     );
-    this.settings = {
-      installation: props.prefix,
-      ledgerTable: this.tables.ledger.name,
-      handoffTable: this.tables.handoff.name,
-      fleets: Object.keys(this.launchTemplates),
-      fleetParameterPrefix,
-      github: props.github,
-      registration: props.registration,
-      tokenParameter: props.tokenParameter,
-      rotateFunction: props.rotateFunction.functionName,
-    };
-    this.statements = reconcileStatements(this.launchScope(fleetParameterPrefix, props));
+    this.tokens = tokensOf(props);
+    this.settings = this.launchSettings(fleetParameterPrefix, props);
+    this.scope = this.reconcileScope(fleetParameterPrefix, props);
     this.launch = this.createFunction(props);
     this.eventSourceMapping = this.connect(props);
     this.attentionAlarm = createAlarm(this, "AttentionAlarm", props, {
       alarmName: nameOf(props, "attention"),
-      alarmDescription: `Jobs may be waiting for a person: look for "${ALARM_METRIC.name}" in the logs of ${nameOf(props, "launch")} and ${nameOf(props, "sweep")}.`,
+      alarmDescription: `Jobs may be waiting for a person: look for "${ALARM_METRIC.name}" in the logs of the functions, /aws/lambda/${nameOf(props, "*")}.`,
       namespace: ALARM_METRIC.namespace,
       metricName: ALARM_METRIC.name,
       dimensions: { [ALARM_METRIC.dimension]: props.prefix },
@@ -183,7 +175,25 @@ export class RunnerLauncher extends Construct {
     });
   }
 
-  private launchScope(fleetParameterPrefix: string, props: RunnerLauncherProps): LaunchScope {
+  private launchSettings(fleetParameterPrefix: string, props: RunnerLauncherProps): LaunchSettings {
+    const { settings, registration } = props.github;
+    return {
+      installation: props.prefix,
+      ledgerTable: this.tables.ledger.name,
+      handoffTable: this.tables.handoff.name,
+      queueUrl: props.queue.url,
+      fleets: Object.keys(this.launchTemplates),
+      fleetParameterPrefix,
+      github: settings,
+      registration,
+      ...this.tokens,
+      // With a registration token at hand, nothing is asked of GitHub's API.
+      ...(registration === "token" && { githubTokens: [] }),
+      rotateFunction: props.rotateFunction.functionName,
+    };
+  }
+
+  private reconcileScope(fleetParameterPrefix: string, props: RunnerLauncherProps): ReconcileScope {
     return {
       aws: this.aws,
       installation: props.prefix,
@@ -192,10 +202,11 @@ export class RunnerLauncher extends Construct {
       securityGroupIds: props.network.securityGroupIds,
       ledger: this.tables.ledger,
       handoff: this.tables.handoff,
-      tokenParameter: props.tokenParameter,
-      fleetParameters: Object.keys(this.fleetParameters).map((name) => `${fleetParameterPrefix}${name}`),
+      queueArn: props.queue.arn,
+      fleetParameterPrefix,
       rotateFunctionArn: props.rotateFunction.arn,
       kmsKeyArn: props.kmsKeyArn,
+      credentialKmsKeyArn: props.github.credentialKmsKeyArn,
     };
   }
 
@@ -209,18 +220,12 @@ export class RunnerLauncher extends Construct {
       timeoutSeconds: DEFAULT_CONSUMER_TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB,
       statements: [
-        ...this.statements,
+        ...reconcileStatements(this.scope, this.settings),
         {
           sid: "ReadQueue",
           actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
           resources: [props.queue.arn],
         },
-        ...useKey(props.kmsKeyArn, {
-          sid: "DecryptQueue",
-          service: "sqs",
-          region: this.aws.region,
-          actions: ["kms:Decrypt"],
-        }),
       ],
     });
   }
@@ -245,12 +250,10 @@ const distinctFleets = (fleets: readonly FleetProps[]): readonly FleetProps[] =>
     ({ name }, index) => isKnown(name) && fleets.findIndex((other) => other.name === name) === index,
   );
 
-const launcherMistakes = (props: RunnerLauncherProps): readonly string[] => [
-  ...checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000),
-  ...checkPattern(
-    "tokenParameter",
-    props.tokenParameter,
-    /^\/?[\w.-]+(?:\/[\w.-]+)*$/,
-    'the name of an SSM parameter such as "/acme/token"',
-  ),
-];
+/** The parameters that TokenRotation of the same prefix fills, or that the user does. */
+const tokensOf = (props: RunnerLauncherProps): ReadTokens => ({
+  githubTokens: githubTokens(props.github, props),
+  ...(props.github.registration === "token" && {
+    registrationTokenParameter: githubParameters(props).registrationToken,
+  }),
+});

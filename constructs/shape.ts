@@ -2,7 +2,6 @@ import { Token } from "cdktf";
 import { checkPlain, ConfigurationError, shown } from "./validation";
 import type { EphemeralRunnersProps } from "./ephemeral-runners";
 import type { FleetProps, MachineProps } from "./fleet";
-import type { GithubAppProps, GithubTokenProps } from "./github-connection";
 import type { ExistingNetwork, RunnerNetworkProps } from "./runner-network";
 import type { Construct } from "constructs";
 
@@ -15,7 +14,8 @@ export type Kind =
   | "a list of objects"
   | "an object"
   | "an object of texts"
-  | "the name of an SSM parameter";
+  | "the name of an SSM parameter"
+  | "a list of Apps";
 
 /** Every key of an interface, each with the kind of its value. */
 export type Shape<T> = Readonly<Record<keyof T, Kind>>;
@@ -39,7 +39,11 @@ const TESTS: Readonly<Record<Kind, Test>> = {
   "an object": isObject,
   "an object of texts": (value) => isObject(value) && Object.values(value).every(isText),
   "the name of an SSM parameter": (value) => typeof value === "string",
+  "a list of Apps": isListOf(isObject),
 };
+
+/** What stands there is not shown: who writes the secret itself there must not find it in a log. */
+const HIDDEN: readonly Kind[] = ["the name of an SSM parameter", "a list of Apps"];
 
 export const MACHINE: Shape<MachineProps> = {
   architecture: "a text",
@@ -49,6 +53,8 @@ export const MACHINE: Shape<MachineProps> = {
   rootVolumeGb: "a number",
   rootVolumeThroughput: "a number",
   setupCommands: "a list of texts",
+  allowSudo: "true or false",
+  allowDocker: "true or false",
   hardLimitMinutes: "a number",
   idleBackstopMinutes: "a number",
   runnerVersion: "a text",
@@ -80,28 +86,6 @@ export const EXISTING_NETWORK: Shape<ExistingNetwork> = {
   securityGroupIds: "a list of texts",
 };
 
-const GITHUB: Shape<
-  Omit<GithubAppProps, "appId" | "installationId" | "privateKeyParameter" | "registration">
-> = {
-  org: "a text",
-  repository: "a text",
-  baseUrl: "a text",
-  credentialKmsKeyArn: "a text",
-};
-
-export const GITHUB_APP: Shape<GithubAppProps> = {
-  ...GITHUB,
-  appId: "a text",
-  installationId: "a text",
-  privateKeyParameter: "the name of an SSM parameter",
-  registration: "a text",
-};
-
-export const GITHUB_TOKEN: Shape<GithubTokenProps> = {
-  ...GITHUB,
-  tokenParameter: "the name of an SSM parameter",
-};
-
 /** What is the same in JSON and in code: `github` and `runnerGroup` are objects of the library there. */
 export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerGroup">> = {
   fleets: "a list of objects",
@@ -110,6 +94,7 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
   webhook: "a text",
   repositories: "a list of texts",
   publicRepositories: "true or false",
+  sourceAddresses: "a list of texts",
   tags: "an object of texts",
   permissionsBoundaryArn: "a text",
   kmsKeyArn: "a text",
@@ -117,6 +102,12 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
   alarmActions: "a list of texts",
   runtime: "a text",
   rotationMinutes: "a number",
+  sweepMinutes: "a number",
+  idleLimitMinutes: "a number",
+  checkAfterMinutes: "a number",
+  rerunInterruptedJobs: "true or false",
+  backlogRepositories: "a list of texts",
+  maximumMachineHoursPerDay: "a number",
   throttlingRateLimit: "a number",
   throttlingBurstLimit: "a number",
   reservedConcurrency: "a number",
@@ -129,8 +120,7 @@ export const pathOf = (at: string, key: string): string => (at === "" ? key : `$
 
 const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
   if (TESTS[kind](value)) return [];
-  // Not shown: who writes the secret itself there must not find it in a log.
-  if (kind === "the name of an SSM parameter") return [`${path} must be ${kind}.`];
+  if (HIDDEN.includes(kind)) return [`${path} must be ${kind}.`];
   return Token.isUnresolved(value) ? [] : [`${path} must be ${kind}, and is ${shown(value)}.`];
 };
 

@@ -1,59 +1,145 @@
-import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
-import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
-import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
-import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
+import { checkCommon, commonOf, nameOf } from "./common";
+import { eventTrigger, everyMinutes } from "./event-trigger";
+import { fleetRoutes } from "./fleet";
 import { BundledFunction } from "./functions/bundled-function";
+import { reconcileStatements } from "./reconcile-policy";
+import { machineHoursAlarm, runnerAgeAlarm, watchedRunner } from "./sweeper-alarms";
+import { DEFAULT_IDLE_LIMIT_MINUTES, fullNames, sweeperMistakes } from "./sweeper-checks";
+import { addCheck } from "./validation";
 import type { FunctionProps } from "./common";
+import type { EventTrigger } from "./event-trigger";
+import type { PolicyStatement } from "./policy";
 import type { RunnerLauncher } from "./runner-launcher";
+import type { SweepSettings } from "../functions/shared/contract";
+import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 export interface SweeperProps extends FunctionProps {
   /** The launcher whose fleets are looked after. */
   readonly launcher: RunnerLauncher;
+
+  /**
+   * Minutes between two sweeps, 1 to 5: what no event told costs that long, of machines as of waiting.
+   * @default 2
+   */
+  readonly sweepMinutes?: number;
+
+  /**
+   * Minutes, 1 to 60, after which a machine that runs no job is ended, once GitHub has let go of its runner. Less than any
+   * fleet's `idleBackstopMinutes`, after which the machine ends itself.
+   * @default 5
+   */
+  readonly idleLimitMinutes?: number;
+
+  /**
+   * Minutes, 1 to 60, that a job may wait although a machine was free for it, before it is looked up at GitHub. Only if
+   * it still waits there, another machine is launched.
+   * @default 3
+   */
+  readonly checkAfterMinutes?: number;
+
+  /**
+   * Whether a job whose spot machine was taken away runs again, once, when its run has ended. GitHub asks for "Actions:
+   * Read and write" for it, of the App or of the personal access token.
+   *
+   * False: "Actions: Read-only" is enough, and a job whose machine was taken away stays failed until somebody runs it
+   * again.
+   * @default true
+   */
+  readonly rerunInterruptedJobs?: boolean;
+
+  /**
+   * Repositories, by name or `owner/name`, whose queued jobs are looked up at GitHub in case their events were never sent:
+   * failed deliveries are sent again without it, this is for those that GitHub never tried. Name private repositories
+   * only: whoever can open a pull request in a public one would get machines.
+   *
+   * Every 6 minutes it takes two calls for a repository, and one for each of its runs that has not ended: ten
+   * repositories at rest take 200 calls an hour of the 5,000 that GitHub gives an App.
+   * @default none
+   */
+  readonly backlogRepositories?: readonly string[];
+
+  /**
+   * Hours that machines may run, all together, within a day before an alarm rings. Each sweep counts the machines that it
+   * finds, so the sum is an estimate. Nothing is stopped: what bounds the bill are the fleets' `maximumMachines`.
+   * @default 12 hours for each machine that the fleets may have at a time: 240 for one fleet with the default of 20
+   */
+  readonly maximumMachineHoursPerDay?: number;
+
+  /**
+   * Whether the rotation function manages the webhook, and so can have GitHub send failed deliveries again.
+   * @default false
+   */
+  readonly redeliver?: boolean;
 }
 
-/** Repairs within minutes what no event told; 5 minutes are the most that an orphan should cost. */
-const SCHEDULE = "rate(2 minutes)";
-/** Less than the schedule, so that two sweeps do not run beside each other; a sweep that dies holds a lease for as long. */
-const TIMEOUT_SECONDS = 60;
+const DEFAULT_SWEEP_MINUTES = 2;
+const DEFAULT_CHECK_AFTER_MINUTES = 3;
+/** Less than the shortest schedule, so that two sweeps do not run beside each other; a sweep that dies holds a lease for as long. */
+const TIMEOUT_SECONDS = 55;
 const MEMORY_MB = 512;
 
 /** Looks, whether or not events come, at what is and what should be. */
 export class Sweeper extends Construct {
   public readonly sweep: BundledFunction;
-  public readonly rule: CloudwatchEventRule;
-  public readonly target: CloudwatchEventTarget;
-  public readonly permission: LambdaPermission;
+  public readonly schedule: EventTrigger;
+  /** Rings when machines run for longer than is expected of a day. */
+  public readonly machineHoursAlarm: CloudwatchMetricAlarm;
+  /** Rings when the runner's version nears the age at which GitHub may refuse it. Absent: each fleet names its own. */
+  public readonly runnerAgeAlarm?: CloudwatchMetricAlarm;
 
   public constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id);
     checkCommon(this, props);
+    addCheck(this, () => sweeperMistakes(props));
     const { launcher } = props;
     this.sweep = new BundledFunction(this, "Sweep", {
       ...commonOf(props),
       bundle: "sweep",
-      description: "Repairs what events cannot: compares the ledger with EC2, and launches what is missing",
-      settings: launcher.settings,
+      description: "Repairs what events cannot: compares the ledger with EC2 and GitHub",
+      settings: settingsOf(props),
       environment: { FLEETS_REVISION: launcher.fleetsRevision },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB,
-      statements: launcher.statements,
+      statements: [...reconcileStatements(launcher.scope, launcher.tokens), dropRegistrations(launcher)],
     });
-    this.rule = new CloudwatchEventRule(this, "Rule", {
+    this.schedule = eventTrigger(this, "", {
+      ...commonOf(props),
+      invokes: this.sweep,
       name: nameOf(props, "sweep"),
       description: "Runs the sweep function",
-      scheduleExpression: SCHEDULE,
-      tags: tagsOf(props),
+      when: everyMinutes(props.sweepMinutes ?? DEFAULT_SWEEP_MINUTES),
     });
-    this.target = new CloudwatchEventTarget(this, "Target", {
-      rule: this.rule.name,
-      arn: this.sweep.function.arn,
-    });
-    this.permission = new LambdaPermission(this, "Permission", {
-      action: "lambda:InvokeFunction",
-      functionName: this.sweep.function.functionName,
-      principal: "events.amazonaws.com",
-      sourceArn: this.rule.arn,
-    });
+    this.machineHoursAlarm = machineHoursAlarm(this, props);
+    this.runnerAgeAlarm = runnerAgeAlarm(this, props);
   }
 }
+
+/** Of machines that are gone, or end, and have not taken theirs. */
+const dropRegistrations = ({ scope }: RunnerLauncher): PolicyStatement => ({
+  sid: "DropRegistrations",
+  actions: ["dynamodb:DeleteItem"],
+  resources: [scope.handoff.arn],
+});
+
+const settingsOf = (props: SweeperProps): SweepSettings => {
+  const { launcher, backlogRepositories } = props;
+  const { idleLimitMinutes = DEFAULT_IDLE_LIMIT_MINUTES, checkAfterMinutes = DEFAULT_CHECK_AFTER_MINUTES } =
+    props;
+  return {
+    ...launcher.settings,
+    ...launcher.tokens,
+    sweepSeconds: 60 * (props.sweepMinutes ?? DEFAULT_SWEEP_MINUTES),
+    runner: watchedRunner(launcher.fleets),
+    idleLimitSeconds: 60 * idleLimitMinutes,
+    checkAfterSeconds: 60 * checkAfterMinutes,
+    rerunInterrupted: props.rerunInterruptedJobs ?? true,
+    redeliver: props.redeliver ?? false,
+    ...(backlogRepositories !== undefined && {
+      backlog: {
+        repositories: fullNames(backlogRepositories, launcher.github),
+        routes: fleetRoutes(launcher.fleets),
+      },
+    }),
+  };
+};

@@ -1,20 +1,19 @@
-import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
-import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
-import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
+import { checkCommon, commonOf, nameOf } from "./common";
+import { eventTrigger, everyMinutes, onEvents } from "./event-trigger";
 import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
-import { githubParameters } from "./github-parameters";
 import { useKey } from "./policy";
+import { namesOf, parameterEvents, usedParameters } from "./rotation-parameters";
 import { runtimeParameter } from "./runtime-parameter";
 import { addCheck, checkRange } from "./validation";
 import type { FunctionProps } from "./common";
+import type { EventTrigger } from "./event-trigger";
 import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
+import type { UsedParameters } from "./rotation-parameters";
 import type { ManagedWebhook, RotateTokensSettings } from "../functions/shared/contract";
-import type { CloudwatchEventRuleConfig } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 
 export interface TokenRotationProps extends FunctionProps {
@@ -31,19 +30,19 @@ export interface TokenRotationProps extends FunctionProps {
    * @default 30
    */
   readonly rotationMinutes?: number;
+
+  /**
+   * Whether interrupted jobs are run again, as the Sweeper is told: the installation token is then minted with "Actions:
+   * Read and write", else with "Read-only".
+   * @default true
+   */
+  readonly rerunInterruptedJobs?: boolean;
 }
 
 const DEFAULT_ROTATION_MINUTES = 30;
 /** A handful of calls to GitHub, each given 10. */
 const TIMEOUT_SECONDS = 60;
 const MEMORY_MB = 256;
-
-/** A rule with what lets it invoke the function. */
-export interface RotationTrigger {
-  readonly rule: CloudwatchEventRule;
-  readonly target: CloudwatchEventTarget;
-  readonly permission: LambdaPermission;
-}
 
 /**
  * The only reader of the credential: keeps a fresh installation token (with an App) and a fresh registration token (in
@@ -55,10 +54,12 @@ export interface RotationTrigger {
 export class TokenRotation extends Construct {
   public readonly aws: AwsEnvironment;
   public readonly function: BundledFunction;
-  public readonly schedule: RotationTrigger;
-  public readonly parameterChange: RotationTrigger;
+  public readonly schedule: EventTrigger;
+  public readonly parameterChange: EventTrigger;
   /** Absent with a personal access token. */
   public readonly installationToken?: SsmParameter;
+  /** Those of the Apps that share the load, by App id. */
+  public readonly furtherInstallationTokens: Readonly<Record<string, SsmParameter>>;
   /** Absent where machines register with JIT configurations. */
   public readonly registrationToken?: SsmParameter;
   public readonly webhookSecret: SsmParameter;
@@ -72,37 +73,43 @@ export class TokenRotation extends Construct {
     this.names = usedParameters(props);
     this.aws = AwsEnvironment.of(this);
     this.function = this.createFunction(props);
-    this.schedule = this.createTrigger("Schedule", props, {
+    this.schedule = eventTrigger(this, "Schedule", {
+      ...commonOf(props),
+      invokes: this.function,
       name: nameOf(props, "rotate-tokens"),
       description: "Keeps tokens fresh and the webhook set",
-      scheduleExpression: `rate(${props.rotationMinutes ?? DEFAULT_ROTATION_MINUTES} minutes)`,
+      when: everyMinutes(props.rotationMinutes ?? DEFAULT_ROTATION_MINUTES),
     });
-    this.parameterChange = this.createTrigger("ParameterChange", props, {
+    this.parameterChange = eventTrigger(this, "ParameterChange", {
+      ...commonOf(props),
+      invokes: this.function,
       name: nameOf(props, "rotate-tokens-now"),
       description: "A parameter was made, or the credential was stored",
-      eventPattern: parameterEvents(Object.values(this.names), props.github.credentialParameter),
+      when: onEvents(parameterEvents(namesOf(this.names), props.github.credentialParameters)),
     });
     if (this.names.installationToken !== undefined)
       this.installationToken = this.createParameter("InstallationToken", this.names.installationToken, props);
+    this.furtherInstallationTokens = Object.fromEntries(
+      this.names.furtherApps.map(({ appId, installationTokenParameter }) => [
+        appId,
+        this.createParameter(`InstallationToken-${appId}`, installationTokenParameter, props),
+      ]),
+    );
     if (this.names.registrationToken !== undefined)
       this.registrationToken = this.createParameter("RegistrationToken", this.names.registrationToken, props);
     this.webhookSecret = this.createParameter("WebhookSecret", this.names.webhookSecret, props);
   }
 
-  /** Name of the parameter with the token that machines are registered with. */
-  public get tokenParameter(): string {
-    const { installationToken, registrationToken } = this.names;
-    return registrationToken ?? installationToken ?? "";
-  }
-
   private createFunction(props: TokenRotationProps): BundledFunction {
     const { github, webhook, kmsKeyArn } = props;
-    const { installationToken, registrationToken, webhookSecret } = this.names;
+    const { installationToken, furtherApps, registrationToken, webhookSecret } = this.names;
     const settings: RotateTokensSettings = {
       github: github.settings,
       credential: github.credential,
       installationTokenParameter: installationToken,
       registrationTokenParameter: registrationToken,
+      ...(furtherApps.length > 0 && { furtherApps }),
+      rerunInterrupted: props.rerunInterruptedJobs ?? true,
       webhook: webhook && { ...webhook, secretParameter: webhookSecret },
       kmsKeyId: kmsKeyArn,
     };
@@ -120,12 +127,14 @@ export class TokenRotation extends Construct {
   private statements(props: TokenRotationProps): readonly PolicyStatement[] {
     const { github, kmsKeyArn } = props;
     const arnOf = (name: string): string => this.aws.parameterArn(name);
-    const credential = arnOf(github.credentialParameter);
+    const credentials = github.credentialParameters.map(arnOf);
     // A webhook made by hand has its secret from whoever made it.
-    const { webhookSecret, ...tokens } = this.names;
-    const own = Object.values<string>({ ...tokens, ...(props.webhook && { webhookSecret }) }).map(arnOf);
+    const { webhookSecret } = this.names;
+    const own = namesOf(this.names)
+      .filter((name) => props.webhook !== undefined || name !== webhookSecret)
+      .map(arnOf);
     return [
-      { sid: "ReadCredential", actions: ["ssm:GetParameters"], resources: [credential] },
+      { sid: "ReadCredential", actions: ["ssm:GetParameters"], resources: credentials },
       {
         sid: "KeepParameters",
         actions: ["ssm:GetParameters", "ssm:PutParameter", "ssm:AddTagsToResource"],
@@ -135,7 +144,7 @@ export class TokenRotation extends Construct {
         sid: "DecryptCredential",
         service: "ssm",
         actions: ["kms:Decrypt"],
-        encryptionContext: { PARAMETER_ARN: credential },
+        encryptionContext: { PARAMETER_ARN: credentials },
       }),
       ...useKey(kmsKeyArn, {
         sid: "EncryptParameters",
@@ -144,25 +153,6 @@ export class TokenRotation extends Construct {
         encryptionContext: { PARAMETER_ARN: own },
       }),
     ];
-  }
-
-  private createTrigger(
-    id: string,
-    props: TokenRotationProps,
-    config: Pick<CloudwatchEventRuleConfig, "name" | "description" | "eventPattern" | "scheduleExpression">,
-  ): RotationTrigger {
-    const { functionName, arn } = this.function.function;
-    const rule = new CloudwatchEventRule(this, `${id}Rule`, { ...config, tags: tagsOf(props) });
-    return {
-      rule,
-      target: new CloudwatchEventTarget(this, `${id}Target`, { rule: rule.name, arn }),
-      permission: new LambdaPermission(this, `${id}Permission`, {
-        action: "lambda:InvokeFunction",
-        functionName,
-        principal: "events.amazonaws.com",
-        sourceArn: rule.arn,
-      }),
-    };
   }
 
   private createParameter(id: string, name: string, props: TokenRotationProps): SsmParameter {
@@ -177,46 +167,16 @@ export class TokenRotation extends Construct {
   }
 }
 
-interface UsedParameters {
-  readonly installationToken?: string;
-  readonly registrationToken?: string;
-  readonly webhookSecret: string;
-}
-
-/** Registration tokens are minted for those only who register with them: whoever holds one can add a runner. */
-const usedParameters = (props: TokenRotationProps): UsedParameters => {
-  const { installationToken, registrationToken, webhookSecret } = githubParameters(props);
-  const { credential, registration } = props.github;
-  return {
-    ...(credential.kind === "app" && { installationToken }),
-    ...(registration === "token" && { registrationToken }),
-    webhookSecret,
-  };
-};
-
-/**
- * The function writes its parameters with `Update`, which matches nothing here, so it cannot call itself for ever.
- * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
- */
-const parameterEvents = (own: readonly string[], credential: string): string =>
-  JSON.stringify({
-    source: ["aws.ssm"],
-    "detail-type": ["Parameter Store Change"],
-    detail: {
-      $or: [
-        { name: own, operation: ["Create"] },
-        { name: [credential], operation: ["Create", "Update"] },
-      ],
-    },
-  });
-
 /** Below this prefix stands what the rotation function writes. */
 const credentialMistakes = ({ github, prefix }: TokenRotationProps): readonly string[] => {
   const own = `/${prefix}/github/`;
   const prop = github.credential.kind === "app" ? "privateKeyParameter" : "tokenParameter";
-  return github.credentialParameter.startsWith(own)
-    ? [`github.${prop} must not stand below "${own}": rotation would overwrite it. Give it another name.`]
-    : [];
+  return github.credentialParameters.flatMap((name, index) => {
+    const at = index === 0 ? "github" : `github.furtherApps[${index - 1}]`;
+    return name.startsWith(own)
+      ? [`${at}.${prop} must not stand below "${own}": rotation would overwrite it. Give it another name.`]
+      : [];
+  });
 };
 
 const rotationMistakes = (props: TokenRotationProps): readonly string[] => [

@@ -40,9 +40,15 @@ export interface UserDataProps {
 
   /**
    * Minutes after which the machine powers off, whatever runs. Fractions are allowed.
-   * @default 375: GitHub ends a job after 6 hours, and 15 minutes are left for boot and logs
+   * @default 375: a job has 6 hours unless its workflow says otherwise, and 15 minutes are left for boot and logs
    */
   readonly hardLimitMinutes?: number;
+
+  /**
+   * Seconds after the hard limit for shipping the logs. Then the kernel is told to power off, whatever systemd does.
+   * @default 60
+   */
+  readonly graceSeconds?: number;
 
   /**
    * Minutes without a job after which the machine powers off, counted from the runner's start; the boot itself, your own
@@ -73,15 +79,30 @@ export interface UserDataProps {
   readonly setupCommands?: readonly string[];
 
   /**
+   * Whether jobs may use `sudo`, and so are root. What is given up: see `MachineProps`.
+   * @default false
+   */
+  readonly allowSudo?: boolean;
+
+  /**
+   * Whether jobs may use Docker, and so are root. What is given up: see `MachineProps`.
+   * @default false
+   */
+  readonly allowDocker?: boolean;
+
+  /**
    * One address for the AWS calls of the machine, as `AWS_ENDPOINT_URL` of the SDKs: an emulator or a proxy.
    * @default the service's own addresses in the machine's region
    */
   readonly endpointUrl?: string;
 }
 
+export const DEFAULT_IDLE_BACKSTOP_MINUTES = 15;
+
 const defaults = {
   hardLimitMinutes: 375,
-  idleBackstopMinutes: 15,
+  graceSeconds: 60,
+  idleBackstopMinutes: DEFAULT_IDLE_BACKSTOP_MINUTES,
   idleRecheckSeconds: 60,
   registrationWaitSeconds: 300,
 } as const;
@@ -98,6 +119,7 @@ const settingsOf = (props: UserDataProps): Record<string, string | number> => {
       props.runnerUrl ?? `https://github.com/actions/runner/releases/download/v${version}/${archive}`,
     RUNNER_SHA256: props.runnerSha256 ?? runner.sha256[props.architecture],
     HARD_LIMIT_SECONDS: Math.round(limits.hardLimitMinutes * 60),
+    GRACE_SECONDS: Math.round(limits.graceSeconds),
     IDLE_BACKSTOP_SECONDS: Math.round(limits.idleBackstopMinutes * 60),
     IDLE_RECHECK_SECONDS: limits.idleRecheckSeconds,
     REGISTRATION_WAIT_SECONDS: limits.registrationWaitSeconds,
@@ -110,7 +132,13 @@ const definedOf = (props: UserDataProps): Partial<UserDataProps> =>
 
 /** The script as it will run; CDKTF tokens stand in it as they are. */
 export const userDataScript = (props: UserDataProps): string =>
-  bootScript(settingsOf(props), props.setupCommands ?? []);
+  bootScript(settingsOf(props), allowancesOf(props), props.setupCommands ?? []);
+
+/** Scripts of functions/boot that run before the team's own commands. */
+const allowancesOf = ({ allowSudo, allowDocker }: UserDataProps): readonly string[] => [
+  ...(allowSudo === true ? ["allow-sudo.sh"] : []),
+  ...(allowDocker === true ? ["allow-docker.sh"] : []),
+];
 
 const token = /(\$\{TfToken\[[^\]]*\]\})/;
 
@@ -203,7 +231,7 @@ export const checkUserData = (props: UserDataProps, at = ""): readonly string[] 
     `${at}runnerVersion`,
     props.runnerVersion,
     /^\d+\.\d+\.\d+$/,
-    'a version such as "2.335.1"',
+    'a version such as "2.338.0"',
   ),
   ...checkPattern(
     `${at}runnerSha256`,

@@ -12,7 +12,9 @@ import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
 import { githubParameters } from "./github-parameters";
 import { useKey } from "./policy";
-import { addCheck, checkFilled, checkPattern, checkRange } from "./validation";
+import { addCheck } from "./validation";
+import { webhookApiMistakes } from "./webhook-api-checks";
+import { WEBHOOK_MEMORY_MB, WEBHOOK_TIMEOUT_SECONDS } from "./webhook-limits";
 import type { FunctionProps } from "./common";
 import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
@@ -41,6 +43,14 @@ export interface WebhookApiProps extends FunctionProps {
    * @default false: they are left alone
    */
   readonly publicRepositories?: boolean;
+
+  /**
+   * CIDR blocks, of IPv4 and IPv6, that deliveries may come from: all others are answered 403 before their signature is
+   * looked at. GitHub's own are `hooks` in https://api.github.com/meta; GitHub Enterprise Server has its own address.
+   * The list is not fetched at synth: whoever gives it keeps it up to date, or deliveries are lost when GitHub's change.
+   * @default none: they may come from anywhere, and the signature alone decides
+   */
+  readonly sourceAddresses?: readonly string[];
 
   /**
    * Name of the SSM parameter (SecureString) that holds the webhook's secret.
@@ -72,10 +82,6 @@ const ROUTE = "POST /webhook";
 const STAGE = "$default";
 const DEFAULT_RATE_LIMIT = 100;
 const DEFAULT_BURST_LIMIT = 2000;
-/** GitHub gives up on a delivery after 10: https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks */
-const TIMEOUT_SECONDS = 8;
-/** Room for the largest body that Lambda takes (6 MB), in base64 and parsed. */
-const MEMORY_MB = 256;
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -166,6 +172,7 @@ export class WebhookApi extends Construct {
       owner,
       repositories: servedRepositories(props)?.map((name) => `${owner}/${name}`),
       publicRepositories: props.publicRepositories ?? false,
+      sourceAddresses: props.sourceAddresses,
       routes,
     };
     return new BundledFunction(this, "Function", {
@@ -173,8 +180,8 @@ export class WebhookApi extends Construct {
       bundle: "webhook",
       description: "Checks GitHub's signature and puts jobs on the queue",
       settings,
-      timeoutSeconds: TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS,
+      memoryMb: WEBHOOK_MEMORY_MB,
       reservedConcurrency: props.reservedConcurrency,
       statements: this.statements(props),
     });
@@ -227,27 +234,3 @@ export class WebhookApi extends Construct {
 
 const servedRepositories = ({ github, repositories }: WebhookApiProps): readonly string[] | undefined =>
   github.settings.repository === undefined ? repositories : [github.settings.repository];
-
-const webhookApiMistakes = (props: WebhookApiProps): readonly string[] => [
-  ...checkFilled("repositories", props.repositories),
-  ...(props.repositories ?? []).flatMap((name, index) =>
-    checkPattern(
-      `repositories[${index}]`,
-      name,
-      /^[A-Za-z0-9._-]{1,100}$/,
-      'the name of a repository without its owner, such as "widget"',
-    ),
-  ),
-  ...(props.repositories !== undefined && props.github.level === "repository"
-    ? ["repositories is for an organization, and github is one repository: leave repositories out."]
-    : []),
-  ...checkPattern(
-    "secretParameter",
-    props.secretParameter,
-    /^\/[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/,
-    'the full name of an SSM parameter, such as "/acme/webhook-secret"',
-  ),
-  ...checkRange("throttlingRateLimit", props.throttlingRateLimit, 1, 10_000),
-  ...checkRange("throttlingBurstLimit", props.throttlingBurstLimit, 1, 5000),
-  ...checkRange("reservedConcurrency", props.reservedConcurrency, 1, 1000),
-];

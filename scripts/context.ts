@@ -1,10 +1,9 @@
 import { ConfigurationError } from "../constructs";
+import { FURTHER_APP, furtherAppsShapeMistakes, GITHUB_APP, GITHUB_TOKEN } from "../constructs/github-shape";
 import {
   EXISTING_NETWORK,
   FLEET,
   fleetsShapeMistakes,
-  GITHUB_APP,
-  GITHUB_TOKEN,
   INSTALLATION,
   isObject,
   NETWORK,
@@ -53,7 +52,7 @@ const unknownKeys = (at: string, given: unknown, shape: Readonly<Record<string, 
 const givenOf = (given: Json, keys: readonly string[]): readonly string[] =>
   keys.filter((key) => given[key] !== undefined);
 
-const APP_KEYS = ["appId", "installationId", "privateKeyParameter", "registration"] as const;
+const APP_KEYS = ["appId", "installationId", "privateKeyParameter", "registration", "furtherApps"] as const;
 
 const credentialMistakes = (at: string, github: Json): readonly string[] => {
   const ofApp = givenOf(github, APP_KEYS);
@@ -74,6 +73,13 @@ const credentialMistakes = (at: string, github: Json): readonly string[] => {
   ).filter((mistake) => mistake.includes("is missing"));
 };
 
+const furtherAppsMistakes = (at: string, apps: unknown): readonly string[] => [
+  ...(Array.isArray(apps)
+    ? apps.flatMap((app: unknown, index) => unknownKeys(`${at}[${index}]`, app, FURTHER_APP))
+    : []),
+  ...furtherAppsShapeMistakes(at, apps),
+];
+
 const githubMistakes = (at: string, github: unknown): readonly string[] =>
   isObject(github)
     ? [
@@ -82,6 +88,7 @@ const githubMistakes = (at: string, github: unknown): readonly string[] =>
         ...(givenOf(github, ["org", "repository"]).length === 0
           ? [`${at}.org or ${at}.repository is missing: give one, such as "acme" or "acme/widget".`]
           : []),
+        ...furtherAppsMistakes(`${at}.furtherApps`, github.furtherApps),
         ...credentialMistakes(at, github),
       ]
     : [];

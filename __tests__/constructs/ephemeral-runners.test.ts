@@ -51,7 +51,7 @@ describe("EphemeralRunners", () => {
     const stack = build();
 
     expect(stack.counts()).toMatchObject({
-      aws_lambda_function: 4,
+      aws_lambda_function: 5,
       aws_apigatewayv2_route: 1,
       aws_sqs_queue: 2,
       aws_dynamodb_table: 2,
@@ -69,6 +69,15 @@ describe("EphemeralRunners", () => {
     expect(settingsOf(stack, "runners-webhook").routes).toEqual([
       { fleet: "linux-x64", labels: linux.labels, match: "exact" },
       { fleet: "linux-arm64", labels: arm.labels, match: "subset" },
+    ]);
+  });
+
+  it("tells the webhook which addresses deliveries may come from", () => {
+    const sourceAddresses = ["192.30.252.0/22"];
+
+    expect(settingsOf(build({ sourceAddresses }), "runners-webhook")).toMatchObject({ sourceAddresses });
+    expect(told({ sourceAddresses: ["192.30.252.0"] })).toEqual([
+      expect.stringMatching(/^sourceAddresses\[0\] must be a CIDR block/),
     ]);
   });
 
@@ -162,19 +171,72 @@ describe("the credential", () => {
     for (const { policy } of policies) expect(policy).not.toMatch(/ssm:(\*|Get\*)|parameter\/\*/);
   });
 
-  it("has launch and sweep read registration tokens, never the personal access token", () => {
+  it("is kept from the launch function, and from the one that the internet reaches, with a personal access token", () => {
     const stack = build({ github: withToken });
 
-    for (const name of ["runners-launch", "runners-sweep"]) {
-      expect(settingsOf(stack, name)).toMatchObject({
-        registration: "token",
-        tokenParameter: "/runners/github/registration-token",
-      });
-    }
     const readers = Object.values(stack.resources("aws_iam_role_policy")).filter(({ policy }) =>
       String(policy).includes("/acme/token"),
     );
-    expect(readers.map(({ name }) => name)).toEqual(["runners-rotate-tokens"]);
+    expect(readers.map(({ name }) => name)).toEqual(["runners-rotate-tokens", "runners-sweep"]);
+  });
+
+  it("of each App is the rotation function's, and its token is read by launch and sweep", () => {
+    const furtherApps = [{ appId: "456", privateKeyParameter: "/acme/key-456" }];
+    const stack = build({ github: GithubConnection.app({ ...app, furtherApps }) });
+
+    const readers = (parameter: string): unknown[] =>
+      Object.values(stack.resources("aws_iam_role_policy"))
+        .filter(({ policy }) => String(policy).includes(`parameter${parameter}"`))
+        .map(({ name }) => name);
+    expect(readers("/acme/key-456")).toEqual(["runners-rotate-tokens"]);
+    expect(readers("/runners/github/installation-token-456")).toEqual([
+      "runners-launch",
+      "runners-rotate-tokens",
+      "runners-sweep",
+    ]);
+  });
+});
+
+describe("the sweep", () => {
+  it.each([
+    [undefined, true],
+    ["app", true],
+    ["manual", false],
+  ] as const)("with the webhook %j, has failed deliveries sent again: %j", (webhook, redeliver) => {
+    expect(settingsOf(build({ webhook }), "runners-sweep").redeliver).toBe(redeliver);
+  });
+
+  it("and the rotation function are told alike whether interrupted jobs run again", () => {
+    for (const rerunInterruptedJobs of [true, false]) {
+      const stack = build({ rerunInterruptedJobs });
+
+      expect(settingsOf(stack, "runners-sweep").rerunInterrupted).toBe(rerunInterruptedJobs);
+      expect(settingsOf(stack, "runners-rotate-tokens").rerunInterrupted).toBe(rerunInterruptedJobs);
+    }
+  });
+
+  it("has the routes and the repositories that the user gives", () => {
+    const stack = build({ repositories: ["Widget"], backlogRepositories: ["acme/widget"], sweepMinutes: 5 });
+
+    expect(settingsOf(stack, "runners-sweep").backlog).toEqual({
+      repositories: ["acme/widget"],
+      routes: settingsOf(stack, "runners-webhook").routes,
+    });
+    expect(Object.values(stack.resources("aws_cloudwatch_event_rule"))).toContainEqual(
+      expect.objectContaining({ name: "runners-sweep", schedule_expression: "rate(5 minutes)" }),
+    );
+  });
+});
+
+describe("an interruption", () => {
+  it("is told to the queue that the launch function reads", () => {
+    const stack = build();
+
+    expect(settingsOf(stack, "runners-interruption")).toMatchObject({
+      installation: "runners",
+      queueUrl: settingsOf(stack, "runners-launch").queueUrl,
+      ledgerTable: settingsOf(stack, "runners-launch").ledgerTable,
+    });
   });
 });
 
@@ -250,6 +312,17 @@ describe("mistakes", () => {
       "a repository's webhook, in good English",
       { webhook: "repository" },
       /at the level of an organization: leave webhook out/,
+    ],
+    [
+      "a backlog that the webhook would leave alone",
+      { repositories: ["widget"], backlogRepositories: ["widget", "gadget"] },
+      /^backlogRepositories\[1\] is "acme\/gadget", and repositories does not name it/,
+    ],
+    ["a sweep that comes too late", { sweepMinutes: 10 }, /^sweepMinutes must be a whole number from 1 to 5/],
+    [
+      "an idle limit above the backstop",
+      { fleets: [{ ...linux, idleBackstopMinutes: 6 }], idleLimitMinutes: 8 },
+      /^idleLimitMinutes \(8\) must be less than fleets\[0\]\.idleBackstopMinutes \(6\)/,
     ],
     [
       "an empty list of subnets",

@@ -29,6 +29,19 @@ describe("GithubConnection.app", () => {
     expect(github.credential).toMatchObject({ installationId: "77" });
   });
 
+  it("has further Apps share the load, each with a key of its own", () => {
+    const furtherApps = [
+      { appId: "456", privateKeyParameter: "/acme/key-456", installationId: "9" },
+      { appId: "789", privateKeyParameter: "/acme/key-789" },
+    ];
+
+    const github = GithubConnection.app({ ...app, furtherApps });
+
+    expect(github.furtherApps).toEqual(furtherApps);
+    expect(github.credentialParameters).toEqual(["/acme/github-app-key", "/acme/key-456", "/acme/key-789"]);
+    expect(github.mistakes).toEqual([]);
+  });
+
   it("takes owner and name apart for one repository", () => {
     const github = GithubConnection.app({ ...app, org: undefined, repository: "acme/widget" });
 
@@ -91,6 +104,51 @@ describe("mistakes of a connection", () => {
     expect(mistakes).toEqual([expect.stringMatching(wording)]);
   });
 
+  const further = { appId: "456", privateKeyParameter: "/acme/key-456" };
+
+  it.each<[string, Partial<typeof further>[], RegExp]>([
+    ["an id that is none", [{ ...further, appId: "x" }], /^github\.furtherApps\[0\]\.appId must be digits/],
+    [
+      "the first App's id",
+      [further, { ...further, appId: "123", privateKeyParameter: "/acme/other" }],
+      /^github\.furtherApps\[1\]\.appId is that of github: GitHub counts the calls of an App together/,
+    ],
+    [
+      "an id twice",
+      [further, { ...further, privateKeyParameter: "/acme/other" }],
+      /^github\.furtherApps\[1\]\.appId is that of github\.furtherApps\[0\]/,
+    ],
+    [
+      "the first App's key",
+      [{ ...further, privateKeyParameter: "/acme/github-app-key" }],
+      /^github\.furtherApps\[0\]\.privateKeyParameter is that of github: each App has a key of its own/,
+    ],
+    [
+      "more than policies have room for",
+      ["1", "2", "4", "5", "6"].map((appId) => ({ appId, privateKeyParameter: `/acme/key-${appId}` })),
+      /^github\.furtherApps has 5 Apps, and 4 can share the load\.$/,
+    ],
+    [
+      "a secret",
+      [{ ...further, privateKeyParameter: "-----BEGIN RSA PRIVATE KEY-----" }],
+      /^github\.furtherApps\[0\]\.privateKeyParameter looks like a secret/,
+    ],
+  ])("names, of further Apps, %s", (_what, furtherApps, wording) => {
+    const { mistakes } = GithubConnection.app({ ...app, furtherApps: furtherApps as (typeof further)[] });
+
+    expect(mistakes).toEqual([expect.stringMatching(wording)]);
+  });
+
+  it("refuses further Apps where registration tokens leave nothing to share", () => {
+    const github = GithubConnection.app({ ...app, registration: "token", furtherApps: [further] });
+
+    expect(github.mistakes).toEqual([
+      expect.stringMatching(
+        /^github\.furtherApps share .* github\.registration is "token".*leave one of them out\.$/,
+      ),
+    ]);
+  });
+
   const secretsNeverProps = /Secrets are never props: give the name of the parameter/;
 
   it("names both org and repository where both are given", () => {
@@ -119,6 +177,12 @@ describe("mistakes of a connection", () => {
     [
       { ...app, privateKeyParameter: ["-----BEGIN"] },
       "github.privateKeyParameter must be the name of an SSM parameter.",
+    ],
+    [{ ...app, furtherApps: "456" }, "github.furtherApps must be a list of Apps."],
+    [{ ...app, furtherApps: ["-----BEGIN"] }, "github.furtherApps must be a list of Apps."],
+    [
+      { ...app, furtherApps: [{ appId: "456" }] },
+      "github.furtherApps[0].privateKeyParameter is missing: it must be the name of an SSM parameter.",
     ],
   ])("refuses %j, of which no connection can be made", (props, message) => {
     expect(() => GithubConnection.app(props as typeof app)).toThrow(new ConfigurationError(message));

@@ -97,6 +97,9 @@ describe("JobQueue", () => {
       comparison_operator: "GreaterThanThreshold",
       threshold: 0,
       alarm_actions: ["arn:topic"],
+      alarm_description: expect.stringMatching(
+        /aws sqs start-message-move-task --source-arn \$\{aws_sqs_queue\.Q_DeadLetterQueue_\w+\.arn\}$/,
+      ) as string,
     });
     expect(alarm(synthesized, "acme-jobs-age")).toMatchObject({
       metric_name: "ApproximateAgeOfOldestMessage",

@@ -1,16 +1,17 @@
-import { MAXIMUM_FLEETS } from "../../constructs/fleet-checks";
+import { GithubConnection } from "../../constructs/github-connection";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
+
+const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/key" };
+const withToken = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" });
 
 const props = (more: Partial<RunnerLauncherProps> = {}): RunnerLauncherProps => ({
   prefix: "acme",
   fleets: [{ name: "linux", labels: ["self-hosted", "linux"] }],
   network: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] },
-  queue: { arn: "arn:queue" },
-  github: { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" },
-  registration: "jit",
-  tokenParameter: "/acme/installation-token",
+  queue: { arn: "arn:queue", url: "https://sqs/queue" },
+  github: GithubConnection.app(app),
   rotateFunction: { arn: "arn:rotate", functionName: "acme-rotate-tokens" },
   runnerGroup: { id: "7", name: "ephemeral" },
   ...more,
@@ -26,6 +27,13 @@ const twoFleets = [
 
 const table = (name: string): Attributes | undefined =>
   Object.values(build().resources("aws_dynamodb_table")).find((one) => one.name === name);
+
+const settings = (more?: Partial<RunnerLauncherProps>): Attributes => {
+  const { environment } = build(more).resource<{ environment: { variables: Record<string, string> } }>(
+    "aws_lambda_function",
+  );
+  return JSON.parse(plain(environment.variables.SETTINGS ?? "")) as Attributes;
+};
 
 const functionPolicy = (more?: Partial<RunnerLauncherProps>) => {
   const policies = Object.values(build(more).resources("aws_iam_role_policy"));
@@ -47,6 +55,7 @@ describe("RunnerLauncher", () => {
         namespace: "EphemeralRunners",
         metric_name: "Alarms",
         dimensions: { installation: "acme" },
+        alarm_description: expect.stringContaining("/aws/lambda/acme-*") as string,
         treat_missing_data: "notBreaching",
       }),
     );
@@ -110,22 +119,45 @@ describe("RunnerLauncher", () => {
   });
 
   it("tells the function where everything is, by name", () => {
-    const { environment } = build().resource<{ environment: { variables: Record<string, string> } }>(
-      "aws_lambda_function",
-    );
-
-    expect(JSON.parse(plain(environment.variables.SETTINGS ?? ""))).toEqual({
+    expect(settings()).toEqual({
       installation: "acme",
       ledgerTable: "<aws_dynamodb_table.name>",
       handoffTable: "<aws_dynamodb_table.name>",
+      queueUrl: "https://sqs/queue",
       fleets: ["linux"],
       fleetParameterPrefix: "/acme/fleets/",
       github: { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" },
       registration: "jit",
-      tokenParameter: "/acme/installation-token",
+      githubTokens: [{ name: "123", parameter: "/acme/github/installation-token" }],
       rotateFunction: "acme-rotate-tokens",
     });
   });
+
+  it("has every App of the connection share the load", () => {
+    const github = GithubConnection.app({
+      ...app,
+      furtherApps: [{ appId: "456", privateKeyParameter: "/acme/key-456" }],
+    });
+
+    expect(settings({ github }).githubTokens).toEqual([
+      { name: "123", parameter: "/acme/github/installation-token" },
+      { name: "456", parameter: "/acme/github/installation-token-456" },
+    ]);
+  });
+
+  it.each([
+    ["an App", GithubConnection.app({ ...app, registration: "token" })],
+    ["a personal access token", withToken],
+  ])(
+    "gives the function the registration token of %s only, and nothing to call GitHub with",
+    (_what, github) => {
+      expect(settings({ github })).toMatchObject({
+        registration: "token",
+        githubTokens: [],
+        registrationTokenParameter: "/acme/github/registration-token",
+      });
+    },
+  );
 
   it("starts the function afresh when a fleet's parameter changes", () => {
     const { environment } = build({ fleets: twoFleets }).resource<{
@@ -232,8 +264,8 @@ describe("RunnerLauncher", () => {
       ],
     ],
     [
-      { tokenParameter: "a b" },
-      ['tokenParameter must be the name of an SSM parameter such as "/acme/token", and is "a b".'],
+      { github: GithubConnection.app({ ...app, appId: "x" }) },
+      ['github.appId must be digits, as the App\'s settings page shows them, and is "x".'],
     ],
   ])("refuses %j", (more, messages) => {
     expect(mistakes((stack) => void new RunnerLauncher(stack, "L", props(more)))).toEqual(messages);
@@ -291,6 +323,7 @@ describe("Role of the launch function", () => {
       "sqs:DeleteMessage",
       "sqs:GetQueueAttributes",
       "sqs:ReceiveMessage",
+      "sqs:SendMessage",
       "ssm:GetParameters",
     ]);
   });
@@ -329,45 +362,6 @@ describe("Role of the launch function", () => {
     expect(plain(arn ?? "")).toBe("<aws_launch_template.arn>");
   });
 
-  it("finds room in IAM with as many fleets as may be, and the longest names", () => {
-    const longest = "x".repeat(20);
-    const synthesized = build({
-      prefix: longest,
-      kmsKeyArn: `arn:aws-us-gov:kms:ap-southeast-1:123456789012:key/${"x".repeat(36)}`,
-      tokenParameter: `/${longest}/registration-token`,
-      queue: { arn: `arn:aws-us-gov:sqs:ap-southeast-1:123456789012:${longest}-jobs` },
-      rotateFunction: {
-        arn: `arn:aws-us-gov:lambda:ap-southeast-1:123456789012:function:${longest}-rotate-tokens`,
-        functionName: `${longest}-rotate-tokens`,
-      },
-      network: {
-        subnetIds: Array.from({ length: 6 }, (_, n) => `subnet-${"0".repeat(16)}${n}`),
-        securityGroupIds: [`sg-${"0".repeat(17)}`],
-      },
-      fleets: Array.from({ length: MAXIMUM_FLEETS }, (_, n) => ({
-        name: `${n}`.padStart(20, "f"),
-        labels: [`${n}`],
-        imageId: `ami-${`${n}`.padStart(17, "0")}`,
-      })),
-    });
-    const [policy] = Object.values(synthesized.resources("aws_iam_role_policy"))
-      .filter(({ name }) => name === `${longest}-launch`)
-      .map((one) => plain(String(one.policy)));
-
-    const inFull = String(policy)
-      .replaceAll("PARTITION", "aws-us-gov")
-      .replaceAll("REGION", "ap-southeast-1")
-      .replaceAll("ACCOUNT", "123456789012")
-      .replaceAll(
-        "<aws_launch_template.arn>",
-        `arn:aws-us-gov:ec2:ap-southeast-1:123456789012:launch-template/lt-${"0".repeat(17)}`,
-      )
-      .replaceAll("<aws_iam_role.arn>", `arn:aws-us-gov:iam::123456789012:role/${longest}-${longest}-runner`)
-      .replace(/<[\w.]+>/g, "x".repeat(100));
-    expect(inFull).not.toContain("${");
-    expect(inFull.length).toBeLessThan(10_240);
-  });
-
   it("tags at a launch only", () => {
     expect(functionPolicy().TagAtLaunchOnly?.Condition).toEqual({
       StringEquals: { "ec2:CreateAction": ["RunInstances", "CreateFleet"] },
@@ -388,9 +382,9 @@ describe("Role of the launch function", () => {
   });
 
   it("reads the token, the fleets and the image's parameter", () => {
-    expect(resources("ReadTokenAndFleets")).toEqual([
-      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/installation-token",
-      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/fleets/linux",
+    expect(resources("ReadTokensAndFleets")).toEqual([
+      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/github/installation-token",
+      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/fleets/*",
     ]);
     expect(resources("ReadImageParameters")).toEqual([
       "arn:PARTITION:ssm:REGION::parameter/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
@@ -414,8 +408,9 @@ describe("Role of the launch function", () => {
     expect(functionPolicy().HandOver?.Action).toEqual(["dynamodb:PutItem"]);
   });
 
-  it("reads the given queue and invokes the given function", () => {
+  it("reads the given queue, wakes itself through it, and invokes the given function", () => {
     expect(resources("ReadQueue")).toEqual(["arn:queue"]);
+    expect(resources("SendWakes")).toEqual(["arn:queue"]);
     expect(resources("AskForToken")).toEqual(["arn:rotate"]);
   });
 
@@ -436,8 +431,8 @@ describe("Role of the launch function", () => {
       ],
       ["ec2.REGION.amazonaws.com", ["kms:CreateGrant"]],
       ["dynamodb.REGION.amazonaws.com", ["kms:Decrypt"]],
+      ["sqs.REGION.amazonaws.com", ["kms:GenerateDataKey", "kms:Decrypt"]],
       ["ssm.REGION.amazonaws.com", ["kms:Decrypt"]],
-      ["sqs.REGION.amazonaws.com", ["kms:Decrypt"]],
     ]);
   });
 });

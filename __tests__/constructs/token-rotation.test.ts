@@ -7,10 +7,24 @@ import type { RotateTokensSettings } from "../../functions/shared/contract";
 const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/github-app-key" };
 const jit = GithubConnection.app(app);
 const appWithTokens = GithubConnection.app({ ...app, registration: "token" });
+const threeApps = GithubConnection.app({
+  ...app,
+  furtherApps: [
+    { appId: "456", privateKeyParameter: "/acme/key-456", installationId: "9" },
+    { appId: "789", privateKeyParameter: "/acme/key-789" },
+  ],
+});
 const pat = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" });
 
 const build = (more: Partial<TokenRotationProps> = {}) =>
   synthesize((scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }));
+
+const settingsOf = (stack: ReturnType<typeof build>): RotateTokensSettings => {
+  const { environment } = stack.resource<{ environment: { variables: { SETTINGS: string } } }>(
+    "aws_lambda_function",
+  );
+  return JSON.parse(environment.variables.SETTINGS) as RotateTokensSettings;
+};
 
 const parameterNames = (stack: ReturnType<typeof build>): unknown[] =>
   Object.values(stack.resources("aws_ssm_parameter"))
@@ -29,6 +43,16 @@ describe("TokenRotation", () => {
       ["/ci/github/installation-token", "/ci/github/registration-token", "/ci/github/webhook-secret"],
     ],
     ["a personal access token", pat, ["/ci/github/registration-token", "/ci/github/webhook-secret"]],
+    [
+      "three Apps",
+      threeApps,
+      [
+        "/ci/github/installation-token",
+        "/ci/github/installation-token-456",
+        "/ci/github/installation-token-789",
+        "/ci/github/webhook-secret",
+      ],
+    ],
   ])("makes the parameters that %s need, and no other", (_what, github, names) => {
     expect(parameterNames(build({ github }))).toEqual(names);
   });
@@ -85,6 +109,21 @@ describe("TokenRotation", () => {
     });
   });
 
+  it("runs when the private key of any App is stored, or any App's parameter made", () => {
+    const rule = rules(build({ github: threeApps })).find(({ event_pattern }) => event_pattern !== undefined);
+
+    const { detail } = JSON.parse(String(rule?.event_pattern)) as { detail: { $or: { name: string[] }[] } };
+    expect(detail.$or.map(({ name }) => name)).toEqual([
+      [
+        "/ci/github/installation-token",
+        "/ci/github/installation-token-456",
+        "/ci/github/installation-token-789",
+        "/ci/github/webhook-secret",
+      ],
+      ["/acme/github-app-key", "/acme/key-456", "/acme/key-789"],
+    ]);
+  });
+
   it("lets each rule invoke the function, and nobody else", () => {
     const permissions = Object.values(build().resources("aws_lambda_permission"));
 
@@ -115,6 +154,23 @@ describe("TokenRotation", () => {
     ]);
   });
 
+  it("may read the private key and write the token of every App", () => {
+    const { policy } = build({ github: threeApps }).resource("aws_iam_role_policy");
+
+    const { ReadCredential, KeepParameters } = statements(policy);
+    const names = (arns?: string[]) => arns?.map((arn) => arn.replace(/^.*:parameter/, ""));
+    expect(names(ReadCredential?.Resource)).toEqual([
+      "/acme/github-app-key",
+      "/acme/key-456",
+      "/acme/key-789",
+    ]);
+    expect(names(KeepParameters?.Resource)).toEqual([
+      "/ci/github/installation-token",
+      "/ci/github/installation-token-456",
+      "/ci/github/installation-token-789",
+    ]);
+  });
+
   it("keeps its hands off the secret of a webhook made by hand", () => {
     const { KeepParameters } = statements(build().resource("aws_iam_role_policy").policy);
     expect(KeepParameters?.Resource).toEqual([
@@ -133,7 +189,7 @@ describe("TokenRotation", () => {
     const { DecryptCredential, EncryptParameters } = statements(stack.resource("aws_iam_role_policy").policy);
     expect(DecryptCredential).toMatchObject({ Action: ["kms:Decrypt"], Resource: [team] });
     expect(DecryptCredential?.Condition?.StringEquals).toMatchObject({
-      "kms:EncryptionContext:PARAMETER_ARN": expect.stringMatching(/github-app-key$/) as string,
+      "kms:EncryptionContext:PARAMETER_ARN": [expect.stringMatching(/github-app-key$/)],
     });
     expect(EncryptParameters).toMatchObject({ Action: ["kms:Decrypt", "kms:Encrypt"], Resource: [own] });
     for (const parameter of Object.values(stack.resources("aws_ssm_parameter")))
@@ -143,14 +199,11 @@ describe("TokenRotation", () => {
   it("tells the function what to keep fresh, in names only", () => {
     const stack = build({ webhook: { kind: "organization", hookId: "9", url: "https://x/webhook" } });
 
-    const { environment } = stack.resource<{ environment: { variables: { SETTINGS: string } } }>(
-      "aws_lambda_function",
-    );
-    const settings = JSON.parse(environment.variables.SETTINGS) as RotateTokensSettings;
-    expect(settings).toEqual({
+    expect(settingsOf(stack)).toEqual({
       github: jit.settings,
       credential: jit.credential,
       installationTokenParameter: "/ci/github/installation-token",
+      rerunInterrupted: true,
       webhook: {
         kind: "organization",
         hookId: "9",
@@ -160,7 +213,42 @@ describe("TokenRotation", () => {
     });
   });
 
+  it("tells the function of every App, and where its token belongs", () => {
+    const { credential, installationTokenParameter, furtherApps } = settingsOf(build({ github: threeApps }));
+
+    expect([credential, installationTokenParameter]).toMatchObject([
+      { appId: "123" },
+      "/ci/github/installation-token",
+    ]);
+    expect(furtherApps).toEqual([
+      {
+        appId: "456",
+        installationId: "9",
+        privateKeyParameter: "/acme/key-456",
+        installationTokenParameter: "/ci/github/installation-token-456",
+      },
+      {
+        appId: "789",
+        privateKeyParameter: "/acme/key-789",
+        installationTokenParameter: "/ci/github/installation-token-789",
+      },
+    ]);
+  });
+
+  it("asks for no more rights than interrupted jobs need", () => {
+    expect(settingsOf(build({ rerunInterruptedJobs: false })).rerunInterrupted).toBe(false);
+  });
+
   it.each([
+    [
+      {
+        github: GithubConnection.app({
+          ...app,
+          furtherApps: [{ appId: "456", privateKeyParameter: "/ci/github/key" }],
+        }),
+      },
+      /^github\.furtherApps\[0\]\.privateKeyParameter must not stand below "\/ci\/github\/"/,
+    ],
     [{ rotationMinutes: 55 }, /^rotationMinutes must be a whole number from 5 to 50 minutes/],
     [{ prefix: "aws-ci" }, /^prefix must not begin with "aws" or "ssm"/],
     [{ github: GithubConnection.app({ ...app, appId: "x" }) }, /^github\.appId/],

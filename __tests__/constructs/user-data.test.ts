@@ -46,6 +46,7 @@ describe("user data", () => {
       RUNNER_URL: `https://github.com/actions/runner/releases/download/v${runner.version}/actions-runner-linux-x64-${runner.version}.tar.gz`,
       RUNNER_SHA256: runner.sha256.x64,
       HARD_LIMIT_SECONDS: "22500",
+      GRACE_SECONDS: "60",
       IDLE_BACKSTOP_SECONDS: "900",
       IDLE_RECHECK_SECONDS: "60",
       REGISTRATION_WAIT_SECONDS: "300",
@@ -87,6 +88,27 @@ describe("user data", () => {
     expect(userDataScript({ ...props, setupCommands })).toContain(`\n${setupCommands.join("\n")}\n`);
   });
 
+  it("makes no job root, unless told to", () => {
+    for (const given of [props, { ...props, allowSudo: false, allowDocker: false }])
+      expect(userDataScript(given)).not.toMatch(/sudo|docker/i);
+  });
+
+  it.each([
+    [{ allowSudo: true }, "/etc/sudoers.d/ephemeral-runner", /docker/],
+    [{ allowDocker: true }, "usermod --append --groups docker runner", /sudo/],
+  ])("makes jobs root with %j, before the team's own commands", (given, line, other) => {
+    const script = userDataScript({ ...props, ...given, setupCommands: ["echo the team"] });
+    const [before, after] = script.split("\necho the team\n");
+    expect(before).toContain(line);
+    expect(before).not.toMatch(other);
+    expect(after).not.toContain(line);
+  });
+
+  it("leaves the team's commands room when jobs may use sudo and Docker", () => {
+    const bytes = userDataBytes({ ...props, allowSudo: true, allowDocker: true });
+    expect(bytes).toBeLessThan(MAXIMUM_USER_DATA_BYTES - 2 * 1024);
+  });
+
   it("renders the same for the same props", () => {
     expect(userDataScript(props)).toBe(userDataScript({ ...props }));
     expect(renderUserData(props)).not.toBe("");
@@ -121,7 +143,7 @@ describe("mistakes", () => {
   });
 
   const cases: readonly (readonly [Partial<UserDataProps>, string])[] = [
-    [{ runnerVersion: "v2" }, 'runnerVersion must be a version such as "2.335.1"'],
+    [{ runnerVersion: "v2" }, 'runnerVersion must be a version such as "2.338.0"'],
     [{ runnerVersion: "2.400.0" }, "runnerVersion 2.400.0 needs runnerSha256"],
     [{ runnerSha256: "ABC" }, "runnerSha256 must be 64 hexadecimal digits"],
     [{ runnerUrl: "s3://bucket/it" }, "runnerUrl must be an address"],

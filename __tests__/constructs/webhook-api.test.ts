@@ -129,6 +129,13 @@ describe("WebhookApi", () => {
     expect(settingsOf(build({ github: repository })).repositories).toEqual(["acme/widget"]);
   });
 
+  it("tells the function which addresses deliveries may come from, if the user names any", () => {
+    const sourceAddresses = ["192.30.252.0/22", "10.0.0.0/8", "2a0a:a440::/29", "::ffff:1.2.3.4/128"];
+
+    expect(settingsOf(build({ sourceAddresses })).sourceAddresses).toEqual(sourceAddresses);
+    expect(settingsOf(build())).not.toHaveProperty("sourceAddresses");
+  });
+
   it("raises an alarm on 5xx", () => {
     const alarms = Object.values(
       build({ alarmActions: ["arn:aws:sns:x"] }).resources("aws_cloudwatch_metric_alarm"),
@@ -150,6 +157,14 @@ describe("WebhookApi", () => {
       /^repositories\[0\] must be the name of a repository without its owner/,
     ],
     [{ github: repository, repositories: ["widget"] }, /leave repositories out/],
+    [{ sourceAddresses: [] }, /^sourceAddresses must name at least one, and is empty/],
+    [{ sourceAddresses: ["192.30.252.1"] }, /^sourceAddresses\[0\] must be a CIDR block .* "192.30.252.1"/],
+    [{ sourceAddresses: ["10.0.0.0/8", "1.2.3/8"] }, /^sourceAddresses\[1\] must be a CIDR block/],
+    [{ sourceAddresses: ["192.30.252.0/33"] }, /^sourceAddresses\[0\] must be a CIDR block/],
+    [{ sourceAddresses: ["2a0a:a440::/129"] }, /^sourceAddresses\[0\] must be a CIDR block/],
+    [{ sourceAddresses: ["fe80::1%eth0/64"] }, /^sourceAddresses\[0\] must be a CIDR block/],
+    [{ sourceAddresses: ["0.0.0.0/0"] }, /^sourceAddresses\[0\] is "0.0.0.0\/0", which lets in too many/],
+    [{ sourceAddresses: ["::/1"] }, /^sourceAddresses\[0\] is "::\/1", which lets in too many/],
     [{ secretParameter: "webhook-secret" }, /^secretParameter must be the full name/],
     [{ throttlingRateLimit: 0 }, /^throttlingRateLimit must be a whole number from 1 to 10000/],
     [{ throttlingBurstLimit: 5001 }, /^throttlingBurstLimit must be a whole number from 1 to 5000/],

@@ -26,6 +26,21 @@ describe("the context of cdktf.json", () => {
     ["a group", { ...right, runnerGroup: { id: "3", name: "builders" } }],
     ["the default group", { ...right, runnerGroup: { default: true } }],
     ["a network", { ...right, network: { existing: { subnetIds: ["s"], securityGroupIds: ["g"] } } }],
+    [
+      "several Apps",
+      { ...right, github: { ...github, furtherApps: [{ appId: "4", privateKeyParameter: "/acme/4" }] } },
+    ],
+    [
+      "what the sweep is told",
+      {
+        ...right,
+        sweepMinutes: 1,
+        idleLimitMinutes: 4,
+        rerunInterruptedJobs: false,
+        backlogRepositories: ["w"],
+      },
+    ],
+    ["source addresses", { ...right, sourceAddresses: ["192.30.252.0/22"] }],
     ["tags", { ...right, tags: { team: "ci" }, alarmActions: [] }],
   ])("takes %s", (_what, runners) => {
     expect(linesOf(runners, "us-gov-west-1")).toEqual([]);
@@ -40,6 +55,7 @@ describe("the context of cdktf.json", () => {
     [{ ...right, toString: 1 }, /^runners\.toString is unknown/],
     [{ ...right, logRetentionDays: "7" }, /^runners\.logRetentionDays must be a number, and is "7"\.$/],
     [{ ...right, repositories: "widget" }, /^runners\.repositories must be a list of texts, and is "widget"/],
+    [{ ...right, sourceAddresses: "::1" }, /^runners\.sourceAddresses must be a list of texts, and is "::1"/],
     [{ ...right, tags: { cost: 5 } }, /^runners\.tags must be an object of texts, and is \{"cost":5\}/],
     [{ ...right, prefix: null }, /^runners\.prefix must be a text, and is null\.$/],
     [{ ...right, github: "acme" }, /^runners\.github must be an object, and is "acme"\.$/],
@@ -68,6 +84,23 @@ describe("the context of cdktf.json", () => {
       { ...right, github: { org: "acme", tokenParameter: "/a", registration: "jit" } },
       /^runners\.github\.registration is for a GitHub App, and runners\.github\.tokenParameter is given too/,
     ],
+    [
+      { ...right, github: { org: "acme", tokenParameter: "/a", furtherApps: [] } },
+      /^runners\.github\.furtherApps is for a GitHub App/,
+    ],
+    [
+      { ...right, github: { ...github, furtherApps: { appId: "4" } } },
+      /^runners\.github\.furtherApps must be a list of Apps\.$/,
+    ],
+    [
+      { ...right, github: { ...github, furtherApps: [{ appId: "4" }] } },
+      /^runners\.github\.furtherApps\[0\]\.privateKeyParameter is missing/,
+    ],
+    [
+      { ...right, github: { ...github, furtherApps: [{ appId: "4", privateKeyParameter: "/a", app: 1 }] } },
+      /^runners\.github\.furtherApps\[0\]\.app is unknown\. Known are: appId,/,
+    ],
+    [{ ...right, sweepMinutes: "2" }, /^runners\.sweepMinutes must be a number, and is "2"\.$/],
     [{ ...right, fleets: [fleet, "linux"] }, /^runners\.fleets\[1\] must be an object, and is "linux"\.$/],
     [
       { ...right, fleets: [{ labels: ["a"] }] },

@@ -16,7 +16,7 @@ import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
-export type BundleName = "webhook" | "launch" | "rotate-tokens" | "sweep";
+export type BundleName = "webhook" | "launch" | "rotate-tokens" | "sweep" | "interruption";
 
 export interface BundledFunctionProps extends FunctionProps {
   /** Which of the package's bundles runs; also the last part of the function's name. */

@@ -1,0 +1,85 @@
+import { MAXIMUM_FLEETS } from "../../constructs/fleet-checks";
+import { MAXIMUM_FURTHER_APPS } from "../../constructs/github-checks";
+import { GithubConnection } from "../../constructs/github-connection";
+import { RunnerLauncher } from "../../constructs/runner-launcher";
+import { Sweeper } from "../../constructs/sweeper";
+import { synthesize } from "../support/synth";
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MAXIMUM_CHARACTERS = 10_240;
+
+const longest = "x".repeat(20);
+const place = "aws-us-gov";
+const region = "ap-southeast-1";
+const key = `arn:${place}:kms:${region}:123456789012:key/${"x".repeat(36)}`;
+const parameter = (name: string): string => `/${longest}/${name}`;
+
+const apps = GithubConnection.app({
+  org: "acme",
+  appId: "1".repeat(10),
+  privateKeyParameter: parameter("key"),
+  furtherApps: Array.from({ length: MAXIMUM_FURTHER_APPS }, (_, n) => ({
+    appId: `${n}`.padStart(10, "2"),
+    privateKeyParameter: parameter(`key-${n}`),
+  })),
+});
+const token = GithubConnection.token({
+  org: "acme",
+  tokenParameter: parameter("personal-access-token"),
+  credentialKmsKeyArn: key,
+});
+
+const build = (github: GithubConnection) =>
+  synthesize((stack) => {
+    const common = { prefix: longest, kmsKeyArn: key };
+    const launcher = new RunnerLauncher(stack, "L", {
+      ...common,
+      github,
+      queue: { arn: `arn:${place}:sqs:${region}:123456789012:${longest}-jobs`, url: "https://sqs" },
+      rotateFunction: {
+        arn: `arn:${place}:lambda:${region}:123456789012:function:${longest}-rotate-tokens`,
+        functionName: `${longest}-rotate-tokens`,
+      },
+      network: {
+        subnetIds: Array.from({ length: 6 }, (_, n) => `subnet-${"0".repeat(16)}${n}`),
+        securityGroupIds: [`sg-${"0".repeat(17)}`],
+      },
+      runnerGroup: { id: "7", name: "ephemeral" },
+      fleets: Array.from({ length: MAXIMUM_FLEETS }, (_, n) => ({
+        name: `${n}`.padStart(20, "f"),
+        labels: [`${n}`],
+        imageId: `ami-${`${n}`.padStart(17, "0")}`,
+      })),
+    });
+    new Sweeper(stack, "S", { ...common, launcher });
+  });
+
+const references: readonly (readonly [RegExp, string])[] = [
+  [/\$\{data\.aws_partition\.\w+\.partition\}/g, place],
+  [/\$\{data\.aws_region\.\w+\.id\}/g, region],
+  [/\$\{data\.aws_caller_identity\.\w+\.account_id\}/g, "123456789012"],
+  [
+    /\$\{aws_launch_template\.[\w-]+\.arn\}/g,
+    `arn:${place}:ec2:${region}:123456789012:launch-template/lt-${"0".repeat(17)}`,
+  ],
+  [/\$\{aws_iam_role\.[\w-]+\.arn\}/g, `arn:${place}:iam::123456789012:role/${longest}_${longest}_runner`],
+  [/\$\{[\w.-]+\}/g, "x".repeat(100)],
+];
+
+describe("with as many fleets and Apps as may be, and the longest names", () => {
+  it.each([
+    ["launch", "Apps", apps],
+    ["sweep", "Apps", apps],
+    ["launch", "a personal access token", token],
+    ["sweep", "a personal access token", token],
+  ])("the policy of %s finds room in IAM, with %s", (name, _what, github) => {
+    const policies = Object.values(build(github).resources("aws_iam_role_policy"));
+
+    const policy = String(policies.find((one) => one.name === `${longest}-${name}`)?.policy);
+    const inFull = references.reduce((text, [reference, value]) => text.replace(reference, value), policy);
+
+    expect(inFull).toContain("PassRunnerRole");
+    expect(inFull).not.toContain("${");
+    expect(inFull.length).toBeLessThan(MAXIMUM_CHARACTERS);
+  });
+});

@@ -1,0 +1,108 @@
+import { LEDGER, PERSONAL } from "../functions/shared/contract";
+import { endStatements, launchStatements } from "./launch-policy";
+import { useKey } from "./policy";
+import type { AwsEnvironment } from "./aws-environment";
+import type { LaunchScope } from "./launch-policy";
+import type { PolicyStatement } from "./policy";
+import type { TableReference } from "./runner-launch-template";
+import type { GithubTokenSettings } from "../functions/shared/contract";
+
+/** What the functions that reconcile work on, by which their roles are bounded. */
+export interface ReconcileScope extends LaunchScope {
+  readonly ledger: TableReference;
+  readonly handoff: TableReference;
+  readonly queueArn: string;
+  /** Below it stand the parameters of the fleets, and nothing else. */
+  readonly fleetParameterPrefix: string;
+  readonly rotateFunctionArn: string;
+  /** Key of the parameter with the personal access token. */
+  readonly credentialKmsKeyArn?: string;
+}
+
+/** The parameters with tokens that one of these functions reads. */
+export interface ReadTokens {
+  readonly githubTokens: readonly GithubTokenSettings[];
+  readonly registrationTokenParameter?: string;
+}
+
+const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: ReconcileScope): readonly PolicyStatement[] => [
+  {
+    sid: "KeepLedger",
+    actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+    resources: [ledger.arn],
+  },
+  {
+    sid: "ReadOpenItems",
+    actions: ["dynamodb:Query"],
+    resources: [`${ledger.arn}/index/${LEDGER.openIndex}`],
+  },
+  { sid: "HandOver", actions: ["dynamodb:PutItem"], resources: [handoff.arn] },
+  ...useKey(kmsKeyArn, {
+    sid: "UseTables",
+    service: "dynamodb",
+    region: aws.region,
+    actions: ["kms:Decrypt"],
+    encryptionContext: { "aws:dynamodb:tableName": [ledger.name, handoff.name] },
+  }),
+];
+
+/** Asking, by a message on the jobs queue, that a fleet be looked at again. */
+export const wakeStatements = (scope: {
+  readonly aws: AwsEnvironment;
+  readonly queueArn: string;
+  readonly kmsKeyArn?: string;
+}): readonly PolicyStatement[] => [
+  { sid: "SendWakes", actions: ["sqs:SendMessage"], resources: [scope.queueArn] },
+  // Whoever sends needs both: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+  ...useKey(scope.kmsKeyArn, {
+    sid: "UseQueueKey",
+    service: "sqs",
+    region: scope.aws.region,
+    actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+  }),
+];
+
+const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly PolicyStatement[] => {
+  const { aws, fleetParameterPrefix, kmsKeyArn, credentialKmsKeyArn } = scope;
+  const { githubTokens, registrationTokenParameter } = tokens;
+  const arnsOf = (names: readonly string[]): readonly string[] => names.map((name) => aws.parameterArn(name));
+  const named = (personal: boolean): readonly string[] =>
+    githubTokens.filter(({ name }) => (name === PERSONAL) === personal).map(({ parameter }) => parameter);
+  const rotated = arnsOf([
+    ...named(false),
+    ...(registrationTokenParameter === undefined ? [] : [registrationTokenParameter]),
+  ]);
+  const personal = arnsOf(named(true));
+  const decrypt = { service: "ssm", region: aws.region, actions: ["kms:Decrypt"] };
+  return [
+    {
+      sid: "ReadTokensAndFleets",
+      actions: ["ssm:GetParameters"],
+      // Name by name, ten fleets would not find room in the policy.
+      resources: [...rotated, ...personal, aws.parameterArn(`${fleetParameterPrefix}*`)],
+    },
+    ...useKey(kmsKeyArn, {
+      ...decrypt,
+      sid: "DecryptTokens",
+      encryptionContext: { PARAMETER_ARN: rotated },
+    }),
+    ...useKey(personal.length > 0 ? credentialKmsKeyArn : undefined, {
+      ...decrypt,
+      sid: "DecryptCredential",
+      encryptionContext: { PARAMETER_ARN: personal },
+    }),
+    { sid: "AskForToken", actions: ["lambda:InvokeFunction"], resources: [scope.rotateFunctionArn] },
+  ];
+};
+
+/** All that launching, listing and ending machines takes: what `launch` and `sweep` have in common. */
+export const reconcileStatements = (
+  scope: ReconcileScope,
+  tokens: ReadTokens,
+): readonly PolicyStatement[] => [
+  ...launchStatements(scope),
+  ...endStatements(scope),
+  ...stateStatements(scope),
+  ...wakeStatements(scope),
+  ...tokenStatements(scope, tokens),
+];

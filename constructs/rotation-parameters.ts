@@ -1,0 +1,66 @@
+import { furtherTokenParameter, githubParameters } from "./github-parameters";
+import { isKnown } from "./validation";
+import type { NamedProps } from "./common";
+import type { GithubConnection } from "./github-connection";
+import type { AppCredential, FurtherApp } from "../functions/shared/contract";
+
+interface RotationNames extends NamedProps {
+  readonly github: GithubConnection;
+}
+
+/** The parameters that the rotation function fills. */
+export interface UsedParameters {
+  readonly installationToken?: string;
+  readonly furtherApps: readonly FurtherApp[];
+  readonly registrationToken?: string;
+  readonly webhookSecret: string;
+}
+
+export const namesOf = ({
+  installationToken,
+  furtherApps,
+  registrationToken,
+  webhookSecret,
+}: UsedParameters) =>
+  [
+    installationToken,
+    ...furtherApps.map(({ installationTokenParameter }) => installationTokenParameter),
+    registrationToken,
+    webhookSecret,
+  ].filter((name) => name !== undefined);
+
+/** Registration tokens are minted for those only who register with them: whoever holds one can add a runner. */
+export const usedParameters = (props: RotationNames): UsedParameters => {
+  const { installationToken, registrationToken, webhookSecret } = githubParameters(props);
+  const { credential, registration } = props.github;
+  return {
+    furtherApps: distinctApps(props).map((app) => ({
+      ...app,
+      installationTokenParameter: furtherTokenParameter(props, app.appId),
+    })),
+    ...(credential.kind === "app" && { installationToken }),
+    ...(registration === "token" && { registrationToken }),
+    webhookSecret,
+  };
+};
+
+/** Two Apps of one id are told as a mistake; here the second is left out, so that the synth gets as far as telling. */
+const distinctApps = ({ github }: RotationNames): readonly AppCredential[] =>
+  github.furtherApps.filter(
+    ({ appId }, index, apps) => isKnown(appId) && apps.findIndex((app) => app.appId === appId) === index,
+  );
+
+/**
+ * The function writes its parameters with `Update`, which matches nothing here, so it cannot call itself for ever.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
+ */
+export const parameterEvents = (own: readonly string[], credentials: readonly string[]): object => ({
+  source: ["aws.ssm"],
+  "detail-type": ["Parameter Store Change"],
+  detail: {
+    $or: [
+      { name: own, operation: ["Create"] },
+      { name: credentials, operation: ["Create", "Update"] },
+    ],
+  },
+});

@@ -1,0 +1,73 @@
+import { Construct } from "constructs";
+import { checkCommon, commonOf, nameOf } from "./common";
+import { eventTrigger, onEvents } from "./event-trigger";
+import { BundledFunction } from "./functions/bundled-function";
+import { useKey } from "./policy";
+import { wakeStatements } from "./reconcile-policy";
+import type { FunctionProps } from "./common";
+import type { EventTrigger } from "./event-trigger";
+import type { PolicyStatement } from "./policy";
+import type { RunnerLauncher } from "./runner-launcher";
+import type { InterruptionSettings } from "../functions/shared/contract";
+
+export interface SpotInterruptionProps extends FunctionProps {
+  /** The launcher whose machines may be interrupted. */
+  readonly launcher: RunnerLauncher;
+}
+
+/** EC2 says each to the whole account, and tells nobody's tags: which machines are ours, the function finds out. */
+const EVENTS = {
+  source: ["aws.ec2"],
+  "detail-type": ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"],
+};
+/** Five calls. A failure is repeated after one minute, of the two that EC2 gives notice. */
+const TIMEOUT_SECONDS = 15;
+const MEMORY_MB = 256;
+
+/**
+ * Hears of spot machines that EC2 is about to take away: the sweep function removes their runners and has their jobs run
+ * again. That a machine may soon be taken away is counted, as `RebalanceRecommendations`, and nothing else.
+ */
+export class SpotInterruption extends Construct {
+  public readonly function: BundledFunction;
+  public readonly notice: EventTrigger;
+
+  public constructor(scope: Construct, id: string, props: SpotInterruptionProps) {
+    super(scope, id);
+    checkCommon(this, props);
+    const { installation, ledgerTable, queueUrl, fleets } = props.launcher.settings;
+    const settings: InterruptionSettings = { installation, ledgerTable, queueUrl, fleets };
+    this.function = new BundledFunction(this, "Function", {
+      ...commonOf(props),
+      bundle: "interruption",
+      description: "Writes down which spot machines EC2 is about to take away",
+      settings,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      memoryMb: MEMORY_MB,
+      statements: statements(props.launcher),
+    });
+    this.notice = eventTrigger(this, "Notice", {
+      ...commonOf(props),
+      invokes: this.function,
+      name: nameOf(props, "interruption"),
+      description: "EC2 is about to take a spot machine away, or may be soon",
+      when: onEvents(EVENTS),
+    });
+  }
+}
+
+const statements = ({ scope }: RunnerLauncher): readonly PolicyStatement[] => [
+  {
+    sid: "MarkMachines",
+    actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+    resources: [scope.ledger.arn],
+  },
+  ...useKey(scope.kmsKeyArn, {
+    sid: "UseLedgerKey",
+    service: "dynamodb",
+    region: scope.aws.region,
+    actions: ["kms:Decrypt"],
+    encryptionContext: { "aws:dynamodb:tableName": [scope.ledger.name] },
+  }),
+  ...wakeStatements(scope),
+];
