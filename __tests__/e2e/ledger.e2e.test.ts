@@ -8,9 +8,15 @@ import {
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import fc from "fast-check";
-import { HANDOFF, LEDGER, type JobAction, type Market } from "../../functions/shared/contract";
+import { HANDOFF, handoffKey, LEDGER, type JobAction, type Market } from "../../functions/shared/contract";
 import { ec2Machines } from "../../functions/shared/ec2-machines";
 import { createLedger, type Ledger } from "../../functions/shared/ledger";
+import {
+  machineItem,
+  type JobState,
+  type MachineState,
+  type Task,
+} from "../../functions/shared/ledger-items";
 import { reconcile } from "../../functions/shared/reconcile";
 import { emulatorCredentials, emulatorRegion, startMoto, type Moto } from "../support/moto";
 import {
@@ -92,9 +98,21 @@ type Operation = (ledger: Ledger) => Promise<unknown>;
 const holders = ["first", "second"].map((id) => ({ id, until: START + 60_000 }));
 const ids = ["i-00000001", "i-00000002"];
 const registered = (instanceId: string) => ({
-  machine: { instanceId, launchId: "launch-1", market: "spot" as const, type: "m7i.large", zone: undefined },
+  machine: {
+    instanceId,
+    launchId: "launch-1",
+    market: "spot" as const,
+    launchedAt: new Date(START).toISOString(),
+    type: "m7i.large",
+    zone: undefined,
+  },
   runnerId: undefined,
-  handoff: { instance: `AROA:${instanceId}`, environment: "X", expiresAt: 1 },
+  handoff: { instance: handoffKey("AROA", instanceId), environment: "X", expiresAt: 1 },
+});
+const task = (instanceId: string): Task => ({
+  kind: "rerun-job",
+  instanceId,
+  createdAt: new Date(START).toISOString(),
 });
 const launch = {
   launchId: "launch-1",
@@ -145,16 +163,47 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       (ledger) =>
         ledger.settle(FLEET, some.map(registered), one && { holder: one, mark: 0, launches: [] }),
   ),
-  fc.constant<Operation>((ledger) => ledger.mark(FLEET)),
-  fc.constant<Operation>((ledger) => ledger.read(FLEET)),
-  fc.constant<Operation>((ledger) => ledger.states(FLEET, ids)),
+  fc.tuple(instance, fc.constantFrom<MachineState>("launching", "idle", "busy", "ending", "gone")).map(
+    ([instanceId, state]): Operation =>
+      (ledger) =>
+        ledger.moveMachine(FLEET, state, { instanceId }),
+  ),
+  fc
+    .tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom<JobState>("waiting", "givenUp", "done"))
+    .map(([jobId, state]): Operation => (ledger) => {
+      const { createdAt, runAttempt } = event("queued", jobId, 1);
+      return ledger.moveJob(FLEET, state, { jobId, runAttempt, createdAt, reason: "so" });
+    }),
+  instance.map((id): Operation => async (ledger) => [
+    await ledger.note(FLEET, machineItem(id), { interruptedAt: "now", zone: undefined }),
+    await ledger.addTask(FLEET, task(id)),
+    await ledger.find([FLEET, "other"], id),
+  ]),
   instance.map(
     (id): Operation =>
       (ledger) =>
-        ledger.markGone(FLEET, id),
+        ledger.endTask(FLEET, task(id)),
   ),
+  instance.map(
+    (id): Operation =>
+      (ledger) =>
+        ledger.dropRegistration("AROA", id),
+  ),
+  fc.constant<Operation>((ledger) => ledger.mark(FLEET)),
+  fc.constant<Operation>((ledger) => ledger.read(FLEET)),
+  fc.constant<Operation>((ledger) => ledger.states(FLEET, ids)),
 );
-const emptyLease = { until: 0, turn: 0, mark: 0, launches: [], recent: [], recentAt: 0 };
+const emptyLease = {
+  until: 0,
+  turn: 0,
+  mark: 0,
+  launches: [],
+  recent: [],
+  recentAt: 0,
+  notBefore: 0,
+  setbacks: 0,
+  wakeAt: 0,
+};
 
 describe("the ledger on an emulated DynamoDB", () => {
   it("answers and holds what it does in memory, whatever is done to it", async () => {

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { LEDGER, runnerName, TAG, type LaunchSettings } from "../../functions/shared/contract";
+import { holdsPlace, type MachineState } from "../../functions/shared/ledger-items";
 import { workflowJob } from "../support/workflow-job";
 import { deliver, drainQueue } from "./traffic";
 import { FLEET, ORGANIZATION, PREFIX, type World } from "./world";
@@ -46,7 +47,8 @@ const openItems = async (world: World, kind: "job" | "machine"): Promise<Record<
 
 /** Every job that waits is run by a machine that stands ready, and every machine powers off. */
 export const runAll = async (world: World): Promise<void> => {
-  const [jobs, machines] = await Promise.all([openItems(world, "job"), openItems(world, "machine")]);
+  const [jobs, open] = await Promise.all([openItems(world, "job"), openItems(world, "machine")]);
+  const machines = open.filter(({ state }) => holdsPlace(state as MachineState));
   for (const [index, { instanceId }] of machines.entries()) {
     const id = Number(jobs[index]?.jobId);
     const name = runnerName(PREFIX, FLEET.name, String(instanceId));

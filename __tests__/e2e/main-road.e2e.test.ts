@@ -1,5 +1,6 @@
 /** From a signed `workflow_job` to a machine, on what was really applied. The chapters build on each other. */
 import { apply } from "./chapters/apply";
+import { badDay } from "./chapters/bad-day";
 import { batch } from "./chapters/batch";
 import { firstSecret } from "./chapters/first-secret";
 import { newAddress } from "./chapters/new-address";
@@ -25,6 +26,7 @@ firstSecret(() => world);
 oneJob(() => world);
 batch(() => world);
 tokens(() => world);
+badDay(() => world);
 sweep(() => world);
 rights(() => world);
 newAddress(() => world);

@@ -14,7 +14,8 @@ const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels })
 /** From an apply without any secret to a webhook that GitHub and we agree on, with no one's help. */
 export const firstSecret = (world: () => World): void => {
   const secretParameter = (): string => world().settings<WebhookSettings>("webhook").secretParameter;
-  const tokenParameter = (): string => world().settings<LaunchSettings>("launch").tokenParameter;
+  const tokenParameter = (): string =>
+    world().settings<LaunchSettings>("launch").githubTokens[0]?.parameter ?? "";
   const read = async (name: string): Promise<string> =>
     (await world().clients.ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }))).Parameter
       ?.Value ?? "";

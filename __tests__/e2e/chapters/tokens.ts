@@ -8,7 +8,8 @@ import { FLEET, ORGANIZATION, PREFIX, type World } from "../world";
 /** A token that launch cannot use costs a moment, never a job. */
 export const tokens = (world: () => World): void => {
   let id = 66001;
-  const tokenParameter = (): string => world().settings<LaunchSettings>("launch").tokenParameter;
+  const tokenParameter = (): string =>
+    world().settings<LaunchSettings>("launch").githubTokens[0]?.parameter ?? "";
   const runsOfRotation = (): unknown[] =>
     world()
       .lambda.invocations.filter(({ name }) => name === `${PREFIX}-rotate-tokens`)

@@ -1,0 +1,50 @@
+import { Github } from "../support/github-core";
+import type { App } from "../support/github-credentials";
+import { GithubLimits } from "../support/github-limits";
+import { runnerRoutes } from "../support/github-routes-runners";
+import type { Answer, Route } from "../support/github-route";
+import type { Runner } from "../support/github-state";
+import type { Clock } from "./clock";
+
+export interface Watcher {
+  /** Epoch milliseconds from which a runner is shown as busy, by id. */
+  readonly busyShownAt: ReadonlyMap<number, number>;
+  removed(runner: Runner): void;
+}
+
+/** The local GitHub, whose `busy` flag lags, and which tells when a runner's record is deleted. */
+export const makeGithub = (clock: Clock, apps: readonly App[], watcher: () => Watcher): Github => {
+  const shown = (runner: Runner): Runner => ({
+    ...runner,
+    busy: runner.busy && (watcher().busyShownAt.get(runner.id) ?? 0) <= clock.now,
+  });
+  const lagging = (answer: Answer): Answer => {
+    const body = answer.body as { runners?: Runner[]; id?: number } | undefined;
+    if (answer.status !== 200 || !body) return answer;
+    return {
+      ...answer,
+      body: body.runners ? { ...body, runners: body.runners.map(shown) } : shown(body as Runner),
+    };
+  };
+  const watched = (route: Route): Route => {
+    if (route.route.startsWith("GET")) return { ...route, answer: (call) => lagging(route.answer(call)) };
+    if (!route.route.startsWith("DELETE")) return route;
+    return {
+      ...route,
+      answer: (call) => {
+        const all = [...call.state.runners.values()].flat();
+        const runner = all.find(({ id }) => String(id) === call.params.runner_id);
+        const answer = route.answer(call);
+        if (runner && answer.status === 204) watcher().removed(runner);
+        return answer;
+      },
+    };
+  };
+  return new Github({
+    apps,
+    routes: runnerRoutes.map(watched),
+    limits: new GithubLimits(() => clock.now),
+    now: () => clock.now,
+    sleep: (milliseconds) => clock.sleep(milliseconds),
+  });
+};

@@ -1,0 +1,126 @@
+import type { Figures } from "./figures";
+
+type Name = {
+  [Key in keyof Figures]: Figures[Key] extends number ? Key : never;
+}[keyof Figures];
+
+interface Row {
+  readonly name: Name;
+  readonly meaning: string;
+  /** What the figure may be at most. */
+  readonly bound?: number;
+}
+
+/** What each figure means, and how far it may go. */
+export const rows: readonly Row[] = [
+  { name: "jobs", meaning: "jobs that were wanted" },
+  { name: "lost", meaning: "not cancelled, and neither the job nor a re-run of it ran to its end", bound: 0 },
+  {
+    name: "doubledClaims",
+    meaning:
+      "a job started twice without a re-run, a registration taken twice, a launch that brought too many",
+    bound: 0,
+  },
+  {
+    name: "busyKilled",
+    meaning: "TerminateInstances for a machine whose job was running at GitHub",
+    bound: 0,
+  },
+  {
+    name: "surplusShare",
+    meaning: "of the jobs: machines that never had one, less those that the next three explain",
+    bound: 0.01,
+  },
+  {
+    name: "unusedMachines",
+    meaning: "never had a job, were not interrupted, and did not fail after their launch",
+  },
+  {
+    name: "unusedExplained",
+    meaning: "jobs cancelled before they began, or taken by a runner of somebody else",
+  },
+  { name: "orphans", meaning: "machines that live 15 minutes after the last job", bound: 0 },
+  {
+    name: "outlived",
+    meaning: "machines that lived a minute longer than their job, or 21 minutes without one",
+    bound: 0,
+  },
+  { name: "longestUnused", meaning: "seconds: the longest life of a machine that never had a job" },
+  { name: "placesLeft", meaning: "places under a cap that are held then", bound: 0 },
+  { name: "recordsLeft", meaning: "runner records at GitHub then", bound: 0 },
+  { name: "registrationsLeft", meaning: "registrations in the handoff table then", bound: 0 },
+  { name: "jobsLeftWaiting", meaning: "jobs that the ledger then takes for waiting", bound: 0 },
+  { name: "tasksLeft", meaning: "tasks that are open then, as one that is tried again after half an hour" },
+  { name: "waitP50", meaning: "seconds from queued (behind a gate: for the second time) to the first start" },
+  { name: "waitP95", meaning: "" },
+  { name: "waitP99", meaning: "" },
+  { name: "machines", meaning: "launched in all" },
+  { name: "relaunches", meaning: "machines beyond one for each job" },
+  { name: "cancelled", meaning: "jobs, before or while they ran" },
+  { name: "takenElsewhere", meaning: "jobs that somebody else's runner took" },
+  { name: "lateFailures", meaning: "machines that failed after their launch had succeeded" },
+  { name: "notices", meaning: "spot interruptions that were announced" },
+  { name: "interruptedAtWork", meaning: "jobs that lost their machine" },
+  { name: "reruns", meaning: "jobs that were queued anew" },
+  { name: "needlessReruns", meaning: "of jobs that had not lost their machine", bound: 0 },
+  {
+    name: "rerunsOfCancelled",
+    meaning: "of jobs that were cancelled when their machine was about to be taken",
+  },
+  { name: "givenUp", meaning: "jobs that the ledger gave up, whatever became of them" },
+  { name: "deadLetters", meaning: "messages in the dead-letter queue, beside the poison", bound: 0 },
+  {
+    name: "poison",
+    meaning: "messages in the dead-letter queue that nobody could read and that were meant to end there",
+  },
+  { name: "killedFunctions", meaning: "invocations that died between two calls" },
+  { name: "timedOutFunctions", meaning: "invocations that ran out of time" },
+  { name: "revocations", meaning: "times that GitHub revoked the installation token" },
+  { name: "seconds", meaning: "of simulated time, from the first job to the end of the last" },
+];
+
+export const brokenBounds = (figures: Figures): string[] =>
+  rows.flatMap(({ name, bound = Infinity }) =>
+    figures[name] > bound ? [`seed ${figures.seed}: ${name} is ${figures[name]}, and may be ${bound}`] : [],
+  );
+
+/** One column a seed, and below it what varies in kind. */
+export const tableOf = (all: readonly Figures[]): string => {
+  const line = (name: string, values: readonly unknown[], meaning: string): string =>
+    `${name.padEnd(20)}${values.map((value) => String(value).padStart(9)).join("")}  ${meaning}`;
+  const shownBound = ({ bound, meaning }: Row): string =>
+    bound === undefined ? meaning : `${meaning} (at most ${bound})`;
+  const head = line(
+    "seed",
+    all.map(({ seed }) => seed),
+    "",
+  );
+  const figures = rows.map((row) =>
+    line(
+      row.name,
+      all.map((one) => one[row.name]),
+      shownBound(row),
+    ),
+  );
+  const kinds = (["events", "faults", "timedOut", "callsPerJob", "unusedBecause"] as const).flatMap(
+    (group) => [
+      "",
+      titles[group],
+      ...[...new Set(all.flatMap((one) => Object.keys(one[group])))]
+        .sort()
+        .map(
+          (kind) =>
+            `  ${kind.padEnd(48)}${all.map((one) => String(one[group][kind] ?? 0).padStart(9)).join("")}`,
+        ),
+    ],
+  );
+  return [head, ...figures, ...kinds].join("\n");
+};
+
+const titles = {
+  events: "events of jobs",
+  faults: "calls that failed, by kind",
+  timedOut: "invocations that ran out of time",
+  callsPerJob: "calls per job, repetitions by the SDK included",
+  unusedBecause: "ends of machines that never had a job",
+} as const;

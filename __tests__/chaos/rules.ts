@@ -1,0 +1,54 @@
+import type { ActionsRules } from "./fate";
+import type { CapacityRules } from "./capacity";
+import type { Ec2Rules } from "./ec2";
+import type { EventRules } from "./events";
+import type { InstanceRules } from "./instance";
+import type { LambdaRules } from "./lambda";
+import type { WireRules } from "./wire";
+import type { WorkloadRules } from "./workload";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export interface Rules {
+  readonly jobs: number;
+  /** Machines at a time, of each fleet. */
+  readonly maximumMachines: number;
+  readonly workload: WorkloadRules;
+  readonly actions: ActionsRules;
+  readonly capacity: CapacityRules;
+  readonly ec2: Ec2Rules;
+  readonly events: EventRules;
+  readonly instance: InstanceRules;
+  readonly lambda: LambdaRules;
+  readonly wire: WireRules;
+  /** Milliseconds between two revocations of the installation token. */
+  readonly revocations: readonly [from: number, to: number];
+  readonly noticesDuplicated: number;
+  /** Messages on the jobs queue that nobody can read. */
+  readonly poison: number;
+}
+
+/** How bad this world is: the shares of jobs, events, calls and machines that go wrong. */
+export const rulesFor = (jobs: number): Rules => ({
+  jobs,
+  // So that jobs wait for a place in a burst, and that the whole takes two hours or less.
+  maximumMachines: Math.max(Math.round(jobs / 25), 6),
+  workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
+  actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
+  capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
+  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3 },
+  events: { lost: 0.05, duplicated: 0.05, delay: [0.2 * SECOND, 3 * SECOND] },
+  instance: {
+    boot: [15 * SECOND, 40 * SECOND],
+    lateFailures: 0.01,
+    // A little more than the 2 % of jobs that lose their machine: on-demand machines are not.
+    interruptions: 0.03,
+    interruptedAtWork: 0.75,
+  },
+  lambda: { mortality: 0.04 },
+  wire: { faults: 0.1 },
+  revocations: [20 * MINUTE, 60 * MINUTE],
+  noticesDuplicated: 0.05,
+  poison: Math.ceil(jobs / 500),
+});

@@ -1,0 +1,88 @@
+import type {
+  FleetRoute,
+  FleetSettings,
+  InterruptionSettings,
+  RotateTokensSettings,
+  SweepSettings,
+  WebhookSettings,
+} from "../../functions/shared/contract";
+import { fleetSettings, HANDOFF_TABLE, INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
+import { LARGE, OWNER, PLAIN, REPOSITORIES } from "./workload";
+
+const QUEUE = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs";
+const PREFIX = "/runners/fleets/";
+export const KEY_PARAMETER = "/runners/private-key";
+const TOKEN_PARAMETER = "/runners/installation-token";
+const SECRET_PARAMETER = "/runners/webhook-secret";
+export const APP = "1001";
+const github = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: OWNER };
+
+/** Jobs with the plain labels fit the machines of both. */
+const fleets: Readonly<Record<string, readonly string[]>> = { linux: PLAIN, "linux-large": LARGE };
+
+const routes: readonly FleetRoute[] = Object.entries(fleets).map(([fleet, labels]) => ({
+  fleet,
+  labels,
+  match: "exact",
+}));
+
+/** By name of the fleet. */
+export const fleetsWith = (maximumMachines: number): Readonly<Record<string, FleetSettings>> =>
+  Object.fromEntries(
+    Object.entries(fleets).map(([fleet, labels]) => [
+      fleet,
+      fleetSettings({
+        labels,
+        maximumMachines,
+        roleId: `AROA${fleet.toUpperCase()}`,
+        instanceTypes: ["m7i.large", "m7a.large", "m6i.large"],
+        subnetIds: ["subnet-a", "subnet-b", "subnet-c"],
+      }),
+    ]),
+  );
+
+export const fleetParameter = (fleet: string): string => `${PREFIX}${fleet}`;
+
+const common = {
+  installation: INSTALLATION,
+  ledgerTable: LEDGER_TABLE,
+  queueUrl: QUEUE,
+  fleets: Object.keys(fleets),
+};
+
+/** The defaults of the constructs, and all that the issue of the chaos run asks to be on. */
+export const sweepSettings: SweepSettings = {
+  ...common,
+  handoffTable: HANDOFF_TABLE,
+  fleetParameterPrefix: PREFIX,
+  github,
+  registration: "jit",
+  githubTokens: [{ name: APP, parameter: TOKEN_PARAMETER }],
+  rotateFunction: "rotate-tokens",
+  sweepSeconds: 2 * 60,
+  idleLimitSeconds: 5 * 60,
+  checkAfterSeconds: 3 * 60,
+  rerunInterrupted: true,
+  redeliver: true,
+  backlog: { repositories: REPOSITORIES, routes },
+};
+
+export const webhookSettings: WebhookSettings = {
+  installation: INSTALLATION,
+  queueUrl: QUEUE,
+  secretParameter: SECRET_PARAMETER,
+  owner: OWNER,
+  repositories: REPOSITORIES,
+  publicRepositories: false,
+  routes,
+};
+
+export const interruptionSettings: InterruptionSettings = common;
+
+export const rotateTokensSettings: RotateTokensSettings = {
+  github,
+  credential: { kind: "app", appId: APP, privateKeyParameter: KEY_PARAMETER },
+  installationTokenParameter: TOKEN_PARAMETER,
+  rerunInterrupted: true,
+  webhook: { kind: "app", url: "https://hooks.example.com/webhook", secretParameter: SECRET_PARAMETER },
+};
