@@ -1,0 +1,105 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { audit } from "../../../scripts/audit/audit";
+import { InputError, parseInput, readInput } from "../../../scripts/audit/read-input";
+import { NOW } from "./document";
+
+describe("an input that cannot be audited", () => {
+  it.each([
+    ["", "x.json is not JSON"],
+    ["PK\u0003\u0004", "x.json is not JSON"],
+    ["[]", "neither a stack nor a plan"],
+    ["{}", "neither a stack nor a plan"],
+    ['{"resource":{}}', "holds no resources"],
+    ['{"format_version":"1.0","values":{}}', "is a state, and not a plan"],
+    ['{"format_version":"1.2"}', "is a plan without resources"],
+    ['{"format_version":"1.2","resource_changes":[]}', "holds no resources"],
+  ])("%j is refused in words that tell what to give", (text, words) => {
+    const parse = (): unknown => parseInput(text, "x.json");
+
+    expect(parse).toThrow(InputError);
+    expect(parse).toThrow(words);
+    expect(parse).toThrow("terraform show -json plan.bin");
+  });
+
+  it("is a file that is not there, or a folder", () => {
+    const folder = mkdtempSync(join(tmpdir(), "audit-"));
+
+    expect(() => readInput(join(folder, "nothing.json"))).toThrow(/There is no file .*nothing\.json/);
+    expect(() => readInput(folder)).toThrow(/is a folder/);
+  });
+
+  it("is a stack without an installation", () => {
+    const text = JSON.stringify({ resource: { aws_s3_bucket: { a: { bucket: "a" } } } });
+
+    expect(() => audit(parseInput(text, "x"), { now: NOW })).toThrow(/None of the 1 resources belongs/);
+  });
+});
+
+describe("a plan", () => {
+  const read = (changes: unknown[], resources: unknown[] = []) =>
+    parseInput(
+      JSON.stringify({
+        format_version: "1.2",
+        resource_changes: changes,
+        configuration: {
+          root_module: {
+            resources,
+            module_calls: { inner: { module: { resources } } },
+          },
+        },
+      }),
+      "plan.json",
+    );
+
+  const queue = { type: "aws_sqs_queue", mode: "managed" };
+
+  it("is read as it will stand: without what it destroys, and without data sources", () => {
+    const { resources } = read([
+      { ...queue, address: "aws_sqs_queue.a", change: { after: { name: "a" } } },
+      { ...queue, address: "aws_sqs_queue.b", change: { after: null } },
+      { ...queue, address: "data.aws_sqs_queue.c", mode: "data", change: { after: { name: "c" } } },
+    ]);
+
+    expect(resources).toEqual([
+      { address: "aws_sqs_queue.a", type: "aws_sqs_queue", attributes: { name: "a" }, unknown: new Set() },
+    ]);
+  });
+
+  it("gives references for what is known later, within modules and counted resources too", () => {
+    const written = {
+      address: "aws_sqs_queue_policy.p",
+      expressions: { queue_url: { references: ["aws_sqs_queue.a.id", "aws_sqs_queue.a"] } },
+    };
+    const change = { after: {}, after_unknown: { queue_url: true } };
+
+    const { resources } = read(
+      [
+        { ...queue, address: "aws_sqs_queue_policy.p", change },
+        { ...queue, address: "module.inner.aws_sqs_queue_policy.p[0]", change },
+      ],
+      [written],
+    );
+
+    expect(resources.map(({ attributes }) => attributes.queue_url)).toEqual([
+      "${aws_sqs_queue.a.id}",
+      "${module.inner.aws_sqs_queue.a.id}",
+    ]);
+    expect(resources[0]!.unknown).toEqual(new Set(["queue_url"]));
+  });
+
+  it("may begin with a byte order mark", () => {
+    const text = '\uFEFF{"resource":{"aws_sqs_queue":{"//":"comment","a":{"name":"a","//":{}}}}}';
+
+    expect(parseInput(text, "x").resources.map(({ attributes }) => attributes)).toEqual([{ name: "a" }]);
+  });
+});
+
+describe("a synthesized stack", () => {
+  it("may list its blocks, as Terraform's JSON form allows", () => {
+    const text = '{"resource":[{"aws_sqs_queue":[{"a":[{"name":"a"}]}]}]}';
+
+    expect(parseInput(text, "x").resources.map(({ address }) => address)).toEqual(["aws_sqs_queue.a"]);
+  });
+});

@@ -1,0 +1,90 @@
+import { demand, fail, hidden, pass } from "../finding";
+import { blocks, numberOf, refersTo, textOf } from "../model";
+import { eachTemplate } from "./shared";
+import type { Finding } from "../finding";
+import type { Attributes, Resource } from "../model";
+import type { Template, View } from "../view";
+import type { Check } from "./shared";
+
+/** A rule in the form that all of Terraform's forms come to. */
+interface Rule {
+  readonly at: Resource;
+  readonly attribute: string;
+  readonly protocol: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const ruleOf = (at: Resource, attribute: string, values: Attributes): Rule => ({
+  at,
+  attribute,
+  protocol: (textOf(values.ip_protocol ?? values.protocol) ?? "-1").toLowerCase(),
+  from: numberOf(values.from_port),
+  to: numberOf(values.to_port),
+});
+
+type Direction = "ingress" | "egress";
+
+const rulesOf = (group: Resource, direction: Direction, view: View): readonly Rule[] => {
+  const ofGroup = view
+    .of(`aws_vpc_security_group_${direction}_rule`, "aws_security_group_rule")
+    .filter(({ attributes }) => refersTo(textOf(attributes.security_group_id) ?? "", group))
+    .filter(({ type, attributes }) => type !== "aws_security_group_rule" || attributes.type === direction);
+  return [
+    ...ofGroup.map((rule) => ruleOf(rule, "", rule.attributes)),
+    ...blocks(group.attributes[direction]).map((values) => ruleOf(group, direction, values)),
+  ];
+};
+
+const eachGroup = (
+  { groups, resource: template }: Template,
+  check: (group: Resource) => readonly Finding[],
+): readonly Finding[] => {
+  if (groups.length === 0)
+    return template.unknown.has("vpc_security_group_ids")
+      ? [hidden(template, "vpc_security_group_ids", "known after the apply only")]
+      : [fail(template, "vpc_security_group_ids", "machines stand in the VPC's default security group")];
+  return groups.flatMap(({ named, resource }) =>
+    resource === undefined
+      ? [hidden(template, "vpc_security_group_ids", `${named} does not stand in this stack`)]
+      : check(resource),
+  );
+};
+
+/** Control 20. */
+export const noIngress: Check = eachTemplate((template, view) => {
+  const key = textOf(template.resource.attributes.key_name) ?? "";
+  return [
+    ...(key === "" ? [] : [fail(template.resource, "key_name", "a key pair lets people log in")]),
+    ...eachGroup(template, (group) => {
+      const rules = rulesOf(group, "ingress", view);
+      return rules.length === 0
+        ? [pass(group, "ingress", "nothing comes in")]
+        : rules.map(({ at, attribute }) => fail(at, attribute, "it lets connections in"));
+    }),
+  ];
+});
+
+/** Port 80 is there only where somebody asked for it: no default opens it. */
+const PORTS = [443, 80];
+
+const isWeb = ({ protocol, from, to }: Rule): boolean =>
+  (protocol === "tcp" || protocol === "6") && from !== undefined && from === to && PORTS.includes(from);
+
+/** Control 21. */
+export const webEgressOnly: Check = eachTemplate((template, view) =>
+  eachGroup(template, (group) => {
+    const rules = rulesOf(group, "egress", view);
+    return rules.length === 0
+      ? [pass(group, "egress", "nothing goes out")]
+      : rules.map((rule) =>
+          demand(
+            isWeb(rule),
+            rule.at,
+            rule.attribute,
+            `port ${rule.from}${rule.from === 80 ? ", as was asked for" : ""}`,
+            `protocol ${rule.protocol}, ports ${rule.from ?? "all"} to ${rule.to ?? "all"}: more than 443, or 80`,
+          ),
+        );
+  }),
+);
