@@ -5,8 +5,8 @@ import { machineItem } from "../../../functions/shared/ledger-items";
 import { countByName } from "../../support/proxy";
 import { workflowJob } from "../../support/workflow-job";
 import { instancesOf, runAll } from "../machines";
-import { standing, sweepOnce } from "../standing";
-import { deliver, drainQueue } from "../traffic";
+import { standing, sweepOnce, untilRegistered } from "../standing";
+import { deliver } from "../traffic";
 import { FLEET, ORGANIZATION, PREFIX, type World } from "../world";
 
 const scope = `orgs/${ORGANIZATION}`;
@@ -29,7 +29,8 @@ export const sweep = (world: () => World): void => {
   const launchOne = async (): Promise<string> => {
     id++;
     await deliver(world(), job("queued"));
-    await drainQueue(world());
+    // Wake-ups of the days before may come in between.
+    await untilRegistered(world(), 1);
     const [machine] = await instancesOf(world());
     return machine?.InstanceId ?? "";
   };
@@ -94,7 +95,7 @@ export const sweep = (world: () => World): void => {
 
       await sweepOnce(world());
       await deliveries.settle();
-      await drainQueue(world());
+      await untilRegistered(world(), 1);
 
       expect((await standing(world())).machines).toHaveLength(1);
     });
@@ -110,7 +111,7 @@ export const sweep = (world: () => World): void => {
         "detail-type": "EC2 Spot Instance Interruption Warning",
         detail: { "instance-id": instanceId, "instance-action": "terminate" },
       });
-      await drainQueue(world());
+      await untilRegistered(world(), 2);
       await sweepOnce(world());
 
       expect(await machineInLedger(instanceId)).toHaveProperty("interruptedAt");
