@@ -14,7 +14,7 @@ const nothing = { instances: [], machines: [], registrations: [], runners: [] };
 
 /** What no event tells of, and what the sweep makes of it. */
 export const sweep = (world: () => World): void => {
-  let id = 77001;
+  let id = 99001;
   const job = (action: "queued" | "in_progress", rest: object = {}) =>
     workflowJob(action, { owner: ORGANIZATION, labels: FLEET.labels, id, ...rest });
   const machineInLedger = async (instanceId: string): Promise<Record<string, unknown> | undefined> => {
