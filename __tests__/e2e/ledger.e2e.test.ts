@@ -30,6 +30,7 @@ import {
   newDatabase,
   START,
 } from "../support/fleet-world";
+import { leaseFrom } from "../../functions/shared/ledger-lease";
 
 jest.setTimeout(180_000);
 
@@ -193,17 +194,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.constant<Operation>((ledger) => ledger.read(FLEET)),
   fc.constant<Operation>((ledger) => ledger.states(FLEET, ids)),
 );
-const emptyLease = {
-  until: 0,
-  turn: 0,
-  mark: 0,
-  launches: [],
-  recent: [],
-  recentAt: 0,
-  notBefore: 0,
-  setbacks: 0,
-  wakeAt: 0,
-};
+const emptyLease = leaseFrom(undefined);
 
 describe("the ledger on an emulated DynamoDB", () => {
   it("answers and holds what it does in memory, whatever is done to it", async () => {

@@ -68,7 +68,7 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
       return undefined;
     }
     turn.underWay = harvest.open;
-    const [used, unused] = split(grants, harvest.machines.length);
+    const [used, unused] = splitGrants(grants, harvest.machines.length);
     // The machines of a launch whose answer was lost get theirs when they are found.
     await permits.giveBack(unused);
     const { short, machines } = harvest;
@@ -152,7 +152,7 @@ export const discard = async (
 const granted = (grants: readonly Grant[]): number => grants.reduce((sum, { count }) => sum + count, 0);
 
 /** The grants for so many machines, and the rest. */
-const split = (grants: readonly Grant[], machines: number): [used: Grant[], unused: Grant[]] => {
+export const splitGrants = (grants: readonly Grant[], machines: number): [used: Grant[], unused: Grant[]] => {
   let left = machines;
   const used = grants.map(({ name, count }) => {
     const some = Math.min(count, left);

@@ -11,7 +11,7 @@ import { logger } from "./logger";
 import type { Grant } from "./permits";
 import type { ReconcileParts } from "./reconcile-launch";
 import { nextStep } from "./reconcile-plan";
-import { discard, setBack, steps, waitUntil, type StepResult } from "./reconcile-steps";
+import { discard, setBack, splitGrants, steps, waitUntil, type StepResult } from "./reconcile-steps";
 import type { FailedRegistration } from "./registrations";
 import { LONGEST_WAKE_MS } from "./wake";
 
@@ -110,7 +110,7 @@ const settle = async (turn: Turn, lease: Lease, step: StepResult): Promise<boole
   let released = false;
   for (const [index, group] of groups.entries()) {
     const recorded = await register(turn, lease, group, grants);
-    grants = grants && withoutFirst(grants, group.length);
+    grants = grants && splitGrants(grants, group.length)[1];
     turn.recent.push(...recorded.map(({ machine }) => machine.instanceId));
     const last = index === groups.length - 1 && (turn.short || !step.more);
     released = await (last ? letGo(turn, lease, recorded) : turn.parts.ledger.settle(turn.fleet, recorded));
@@ -173,13 +173,4 @@ const patienceFor = async (turn: Turn, lease: Lease): Promise<LeaseOutcome["pati
     logger.warn("not woken", { fleet, error });
   });
   return { setbacks, wakeAt: parts.now() + waitMs, ...(short && { notBefore: until }) };
-};
-
-const withoutFirst = (grants: readonly Grant[], machines: number): Grant[] => {
-  let left = machines;
-  return grants.flatMap(({ name, count }) => {
-    const off = Math.min(count, left);
-    left -= off;
-    return count > off ? [{ name, count: count - off }] : [];
-  });
 };

@@ -9,6 +9,7 @@ import {
   type Machine,
 } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
+import { isFree } from "../shared/reconcile-plan";
 import { getJob, type JobStatus } from "../shared/workflow-jobs";
 import { each } from "./attempt";
 import { sinceTime } from "./limits";
@@ -26,9 +27,6 @@ const OFFERED_MS = 60_000;
 
 /** Somebody has to open a gate, and that is told; this is for the case that it was not. */
 const GATE_PAUSE_MS = 6 * 60 * 60_000;
-
-const isFree = ({ state, interruptedAt }: Machine): boolean =>
-  !interruptedAt && (state === "launching" || state === "starting" || state === "idle");
 
 type Seen = "waiting" | "withdrawn" | "running" | "done";
 

@@ -15,6 +15,7 @@ import {
   REGISTRATION_WAIT_MS,
 } from "../../../functions/shared/reconcile-plan";
 import { START } from "../../support/fleet-world";
+import { leaseFrom } from "../../../functions/shared/ledger-lease";
 
 const launch = (count: number, launchId: string): Launch => ({
   launchId,
@@ -23,17 +24,7 @@ const launch = (count: number, launchId: string): Launch => ({
   parameters: "{}",
   createdAt: START,
 });
-const unheld: Lease = {
-  until: 0,
-  turn: 0,
-  mark: 0,
-  launches: [],
-  recent: [],
-  recentAt: 0,
-  notBefore: 0,
-  setbacks: 0,
-  wakeAt: 0,
-};
+const unheld = leaseFrom(undefined);
 const machine = (state: MachineState, own: Partial<Machine> = {}): Machine => {
   const launchedAt = new Date(START).toISOString();
   return { instanceId: "i-1", state, launchedAt, changedAt: launchedAt, ...own };
