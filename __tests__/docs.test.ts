@@ -1,13 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
 import { CONTROLS } from "../scripts/audit/controls";
+import { PAGES, ROOT as root } from "./support/markdown";
 
-const root = resolve(__dirname, "..");
 const read = (path: string): string => readFileSync(path, "utf8");
-const DOCS = ["README.md", "SECURITY.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)]
-  .filter((name) => extname(name) === ".md")
-  .map((name) => join(root, name));
 
 interface Link {
   readonly target: string;
@@ -62,7 +59,7 @@ const brokenIn = (file: string): readonly string[] =>
     });
 
 describe("the documentation", () => {
-  it.each(DOCS.map((file) => [file.slice(root.length + 1), file]))(
+  it.each(PAGES.map((page) => [page, join(root, page)]))(
     "%s links to files, headings and tests that are there",
     (_name, file) => {
       expect(brokenIn(file)).toEqual([]);
