@@ -80,7 +80,9 @@ export const applied = (stack: Synthesized): Resource[] => {
       type,
       values: {
         ...(resolveAll(attributes) as Attributes),
-        ...Object.fromEntries(["arn", "id", "unique_id"].map((name) => [name, attributeOf(type, id, name)])),
+        ...Object.fromEntries(
+          ["arn", "execution_arn", "id", "unique_id"].map((name) => [name, attributeOf(type, id, name)]),
+        ),
       },
     })),
   );
