@@ -38,11 +38,11 @@ describe.each(all)("with $what", ({ resources, credentials }) => {
     expect(await refusedRequests(resources, checks)).toEqual([]);
   });
 
-  it("every action, resource and value of a condition that is granted is used by a call", async () => {
+  it("nothing is granted that no call uses", async () => {
     expect((await unusedGrants(resources, checks)).unused).toEqual([]);
   });
 
-  it("every condition lets the right call through, and refuses it with another value and without one", async () => {
+  it("every condition lets a call through and refuses others", async () => {
     const loose: string[] = [];
     for (const condition of conditionsOf(resources)) {
       const { role, statement, operator, key } = condition;
