@@ -63,8 +63,8 @@ export interface RunnerLauncherProps extends FunctionProps {
    * Whether IAM lets machines be launched from the fleets' templates and of the fleets' instance types only. Should AWS
    * refuse your launches for it (the alarm `attention` rings, and the log says `UnauthorizedOperation`), set it to false.
    *
-   * False: a launch of which AWS tells neither template nor type is let through. Whoever takes over the launch or the sweep
-   * function can then start machines of any type and image, in the same subnets, without a template.
+   * False: template and type count only where AWS tells them. Whoever takes over the launch or the sweep function can then
+   * start machines from no template, of any image, in the same subnets and with the same role.
    * @default true
    */
   readonly requireLaunchTemplate?: boolean;
