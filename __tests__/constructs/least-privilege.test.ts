@@ -1,6 +1,6 @@
 import { conditionsOf, spoiled, WRONG } from "../support/rights/conditions";
 import { allows, refusedRequests, statementsOf, takerOf, unusedGrants } from "../support/rights/grants";
-import type { Check } from "../support/rights/implied";
+import { IMPLIED, type Check } from "../support/rights/implied";
 import { checksFor } from "../support/rights/judge";
 import { variants } from "../support/rights/variants";
 import type { Resource } from "../support/terraform";
@@ -74,6 +74,16 @@ describe("the judgement", () => {
     const found = new Set(all.flatMap((one) => conditionsOf(one.resources)).map(({ key }) => key));
 
     expect([...found].sort()).toEqual(Object.keys(WRONG).sort());
+  });
+
+  it("has AWS's word for every right that is checked without a call, and a call for every word", async () => {
+    const sources = new Set<string>();
+
+    for (const one of all)
+      for (const { source } of await checksFor(one)) if (source !== undefined) sources.add(source);
+
+    expect([...sources].sort()).toEqual([...new Set(IMPLIED.map(({ source }) => source))].sort());
+    for (const source of sources) expect(source).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
   });
 
   it("names role, statement and action of a grant that nobody uses", async () => {

@@ -2,6 +2,7 @@
 import { matches } from "../../../scripts/audit/policies";
 import { permits, policiesOf, type IamRequest, type Statement } from "../iam";
 import type { Resource } from "../terraform";
+import type { Check } from "./implied";
 
 /** A statement with nothing left in it but one action, one resource or one value of a condition. */
 interface Grant {
@@ -113,10 +114,10 @@ export const unusedGrants = async (
   return { figures: roles.map(({ figures }) => figures), unused: roles.flatMap(({ unused }) => unused) };
 };
 
-/** Requests that the role's policies refuse, as `role: action on resource, for call`. */
+/** Requests that the role's policies refuse, as `role: action on resource, for call, is refused`. */
 export const refusedRequests = async (
   resources: readonly Resource[],
-  requests: readonly (IamRequest & { readonly by: string })[],
+  requests: readonly Check[],
 ): Promise<string[]> => {
   const judged = await Promise.all(
     requests.map(async (request) => ({
@@ -126,5 +127,8 @@ export const refusedRequests = async (
   );
   return judged
     .filter(({ allowed }) => !allowed)
-    .map(({ role, action, resource, by }) => `${role}: ${action} on ${resource}, for ${by}, is refused`);
+    .map(({ role, action, resource, by, source }) => {
+      const why = source === undefined ? by : `${by} (${source})`;
+      return `${role}: ${action} on ${resource}, for ${why}, is refused`;
+    });
 };

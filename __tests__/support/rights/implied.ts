@@ -10,6 +10,8 @@ import { requestsOf } from "./requests";
 /** A right that was asked for, and the call that asked. */
 export interface Check extends IamRequest {
   readonly by: string;
+  /** Where AWS says that the call takes it; absent: the call is the right's own. */
+  readonly source?: string;
 }
 
 type Request = Omit<IamRequest, "role">;
@@ -153,18 +155,18 @@ const tagging = (kind: string, by: string): Request => ({
 /** All that the calls take, each once. */
 export const checksOf = (calls: readonly Call[], installation: Installation): Check[] => {
   const all = calls.flatMap((call) =>
-    requestsOf(call, installation).flatMap((request) => [
+    requestsOf(call, installation).flatMap((request): Check[] => [
       { ...request, by: call.name },
-      ...impliedBy(request, call, installation).map((implied) => ({ ...implied, by: call.name })),
+      ...IMPLIED.filter(({ of }) => of.test(request.action)).flatMap(({ takes, source }) =>
+        takes(request, call, installation).map((implied) => ({
+          ...{ role: request.role, by: call.name, source },
+          ...implied,
+        })),
+      ),
     ]),
   );
   return [...new Map(all.map((check) => [JSON.stringify(check), check])).values()];
 };
-
-const impliedBy = (request: IamRequest, call: Call, installation: Installation): IamRequest[] =>
-  IMPLIED.filter(({ of }) => of.test(request.action)).flatMap(({ takes }) =>
-    takes(request, call, installation).map((implied) => ({ role: request.role, ...implied })),
-  );
 
 /**
  * What Lambda does in a function's name: it writes the log

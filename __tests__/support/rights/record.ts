@@ -6,7 +6,10 @@ import { MINUTE, RightsWorld } from "./world";
 
 const JOBS_A_FLEET = 2;
 
-/** What the functions ask of AWS in a few hours that hold, once each, all that can happen to a machine. */
+/**
+ * What the functions ask of AWS in a few hours that hold, once each, all that can happen to a machine. It sets the clock
+ * of the process meanwhile, so only one runs at a time.
+ */
 export const recordCalls = async (resources: readonly Resource[]): Promise<Call[]> => {
   const world = new RightsWorld(resources);
   // The App signs with the time of the process.
