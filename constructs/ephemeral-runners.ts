@@ -39,7 +39,10 @@ export interface EphemeralRunnersProps
     Omit<FunctionProps, "prefix">,
     Pick<
       RunnerLauncherProps,
-      "maximumConcurrency" | "createSpotServiceLinkedRole" | "ledgerDeletionProtection"
+      | "maximumConcurrency"
+      | "createSpotServiceLinkedRole"
+      | "requireLaunchTemplate"
+      | "ledgerDeletionProtection"
     >,
     Pick<TokenRotationProps, "rotationMinutes">,
     Pick<
@@ -209,6 +212,7 @@ export class EphemeralRunners extends Construct {
       runnerGroup: this.runnerGroup,
       maximumConcurrency: props.maximumConcurrency,
       createSpotServiceLinkedRole: props.createSpotServiceLinkedRole,
+      requireLaunchTemplate: props.requireLaunchTemplate,
       ledgerDeletionProtection: props.ledgerDeletionProtection,
     });
   }

@@ -1,4 +1,5 @@
 import { TAG } from "../functions/shared/contract";
+import { MAXIMUM_FLEETS } from "./fleet-checks";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
@@ -12,6 +13,10 @@ export interface LaunchScope {
   readonly launchTemplates: readonly RunnerLaunchTemplate[];
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
+  /** Of all fleets. */
+  readonly instanceTypes: readonly string[];
+  /** As the prop of that name: false takes a launch of which AWS does not say the template. */
+  readonly requireLaunchTemplate: boolean;
   readonly kmsKeyArn?: string;
 }
 
@@ -19,13 +24,29 @@ const LAUNCH = ["ec2:RunInstances", "ec2:CreateFleet"];
 
 const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
+/** Of the 10,240 characters of a policy: what ten fleets, with all else that can be, leave for types; and what one fleet takes. */
+const ROOM_CHARACTERS = 500;
+const FLEET_CHARACTERS = 300;
+
+/** Characters of the list of types. */
+export const roomForTypes = (fleets: number): number =>
+  ROOM_CHARACTERS + FLEET_CHARACTERS * (MAXIMUM_FLEETS - fleets);
+
+/** The fleets' types; where they do not find room in the policy, all types of their sizes. */
+const typesOf = ({ instanceTypes, launchTemplates }: LaunchScope): readonly string[] => {
+  const types = distinct(instanceTypes);
+  return JSON.stringify(types).length <= roomForTypes(launchTemplates.length)
+    ? types
+    : distinct(types.map((type) => type.replace(/^[^.]*/, "*")));
+};
+
 /**
  * What EC2 checks for a fleet of type `instant`: both actions, on all that the launch uses and all that it makes. The form
  * is that of Karpenter's policy, which is used in the same way:
  * https://karpenter.sh/docs/reference/cloudformation/#karpentercontrollerpolicy
  *
- * `IfExists`: AWS does not say whether the RunInstances inside CreateFleet carries this key. Where it does, no other
- * template passes; where it does not, the exact template, subnets, security groups, tag and role still bound the launch.
+ * A launch needs every one of its resources allowed, so what binds the instance binds the launch: to a template of this
+ * installation, and to the fleets' types.
  */
 export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
   const { aws, launchTemplates } = scope;
@@ -44,14 +65,8 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
           aws.arn("ec2", made),
         ),
       ],
-      conditions: { ArnEqualsIfExists: { "ec2:LaunchTemplate": templateArns } },
     },
-    {
-      sid: "LaunchTaggedMachines",
-      actions: LAUNCH,
-      resources: [aws.arn("ec2", "instance/*")],
-      conditions: { StringEquals: { [`aws:RequestTag/${TAG.installation}`]: scope.installation } },
-    },
+    ...machineStatements(scope, templateArns),
     {
       sid: "TagAtLaunchOnly",
       actions: ["ec2:CreateTags"],
@@ -66,6 +81,33 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     },
     ...readImages(scope),
     ...encryptVolumes(scope),
+  ];
+};
+
+/**
+ * `ec2:LaunchTemplate` is documented for RunInstances, not for CreateFleet, and the RunInstances that a fleet of type
+ * `instant` makes carries it: see note 12 of SECURITY.md.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+const machineStatements = (
+  scope: LaunchScope,
+  templateArns: readonly string[],
+): readonly PolicyStatement[] => {
+  const resources = [scope.aws.arn("ec2", "instance/*")];
+  const tagged = { StringEquals: { [`aws:RequestTag/${TAG.installation}`]: scope.installation } };
+  const ifExists = scope.requireLaunchTemplate ? "" : "IfExists";
+  return [
+    {
+      sid: "LaunchTaggedMachines",
+      actions: ["ec2:RunInstances"],
+      resources,
+      conditions: {
+        ...tagged,
+        [`ArnEquals${ifExists}`]: { "ec2:LaunchTemplate": templateArns },
+        [`StringLike${ifExists}`]: { "ec2:InstanceType": typesOf(scope) },
+      },
+    },
+    { sid: "LaunchTaggedFleets", actions: ["ec2:CreateFleet"], resources, conditions: tagged },
   ];
 };
 

@@ -56,22 +56,31 @@ export const useKey = (
      */
     readonly region?: string;
     readonly actions: readonly string[];
-    /** What the service tells KMS about the use, such as `aws:dynamodb:tableName`. */
+    /** What the service tells KMS about the use, such as `aws:dynamodb:tableName`; `*` stands for anything. */
     readonly encryptionContext?: Readonly<Record<string, string | readonly string[]>>;
   },
 ): readonly PolicyStatement[] => {
   if (kmsKeyArn === undefined) return [];
-  const context = Object.entries(use.encryptionContext ?? {}).map(
-    ([key, value]) => [`kms:EncryptionContext:${key}`, value] as const,
+  const context = Object.fromEntries(
+    Object.entries(use.encryptionContext ?? {}).map(([key, value]) => [
+      `kms:EncryptionContext:${key}`,
+      value,
+    ]),
   );
+  const open = Object.values(context)
+    .flat()
+    .some((value) => value.includes("*"));
   return [
     {
       sid: use.sid,
       actions: use.actions,
       resources: [kmsKeyArn],
       conditions: {
-        StringLike: { "kms:ViaService": `${use.service}.${use.region ?? "*"}.amazonaws.com` },
-        ...(context.length > 0 && { StringEquals: Object.fromEntries(context) }),
+        StringLike: {
+          "kms:ViaService": `${use.service}.${use.region ?? "*"}.amazonaws.com`,
+          ...(open && context),
+        },
+        ...(!open && Object.keys(context).length > 0 && { StringEquals: context }),
       },
     },
   ];

@@ -62,6 +62,16 @@ export const wakeStatements = (scope: {
   }),
 ];
 
+/**
+ * A further App's parameter is named after the first App's. KMS is asked by Parameter Store only, which is given name by
+ * name what may be read, so that nothing more can be, and five Apps find room in the policy.
+ */
+const byFirst = (parameterArns: readonly string[]): readonly string[] =>
+  parameterArns.flatMap((arn) => {
+    if (parameterArns.some((first) => arn.startsWith(`${first}-`))) return [];
+    return parameterArns.some((further) => further.startsWith(`${arn}-`)) ? [`${arn}*`] : [arn];
+  });
+
 const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly PolicyStatement[] => {
   const { aws, fleetParameterPrefix, kmsKeyArn, credentialKmsKeyArn } = scope;
   const { githubTokens, registrationTokenParameter } = tokens;
@@ -84,7 +94,7 @@ const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly Po
     ...useKey(kmsKeyArn, {
       ...decrypt,
       sid: "DecryptTokens",
-      encryptionContext: { PARAMETER_ARN: rotated },
+      encryptionContext: { PARAMETER_ARN: byFirst(rotated) },
     }),
     ...useKey(personal.length > 0 ? credentialKmsKeyArn : undefined, {
       ...decrypt,

@@ -6,6 +6,7 @@ import { ALARM_METRIC } from "../functions/shared/contract";
 import { createAlarm } from "./alarm";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
+import { fleetInstanceTypes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
 import { fleetParameter } from "./fleet-parameter";
 import { BundledFunction } from "./functions/bundled-function";
@@ -57,6 +58,16 @@ export interface RunnerLauncherProps extends FunctionProps {
    * @default false
    */
   readonly createSpotServiceLinkedRole?: boolean;
+
+  /**
+   * Whether IAM lets machines be launched from the fleets' templates and of the fleets' instance types only. Should AWS
+   * refuse your launches for it (the alarm `attention` rings, and the log says `UnauthorizedOperation`), set it to false.
+   *
+   * False: template and type count only where AWS tells them. Whoever takes over the launch or the sweep function can then
+   * start machines from no template, of any image, in the same subnets and with the same role.
+   * @default true
+   */
+  readonly requireLaunchTemplate?: boolean;
 
   /**
    * Whether AWS refuses to delete the ledger, and Terraform with it.
@@ -200,6 +211,8 @@ export class RunnerLauncher extends Construct {
       launchTemplates: Object.values(this.launchTemplates),
       subnetIds: props.network.subnetIds,
       securityGroupIds: props.network.securityGroupIds,
+      instanceTypes: this.fleets.flatMap(fleetInstanceTypes),
+      requireLaunchTemplate: props.requireLaunchTemplate ?? true,
       ledger: this.tables.ledger,
       handoff: this.tables.handoff,
       queueArn: props.queue.arn,

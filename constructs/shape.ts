@@ -113,6 +113,7 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
   reservedConcurrency: "a number",
   maximumConcurrency: "a number",
   createSpotServiceLinkedRole: "true or false",
+  requireLaunchTemplate: "true or false",
   ledgerDeletionProtection: "true or false",
 };
 

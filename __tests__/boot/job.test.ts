@@ -1,3 +1,4 @@
+import { machineOperations } from "../support/rights/machine-calls";
 import { ONE_JOB, jitConfig, registrationToken, roleId } from "./scenario";
 import type { Outcome } from "./scenario";
 import { BOOT_SECONDS, FINISH_SECONDS, stepsOf, useWorld } from "./world";
@@ -46,6 +47,14 @@ describe("a machine whose image brings the runner, with a JIT configuration", ()
       ConditionExpression: "expiresAt > :now",
       ReturnValues: "ALL_OLD",
     });
+  });
+
+  it("asks AWS for what its program says, and for nothing else", () => {
+    const operations = outcome.calls.map(({ target }) => {
+      const [service = "", name] = target.split(".");
+      return `${service.replace(/_.*/, "").toLowerCase()}:${name}`;
+    });
+    expect([...new Set(operations)].sort()).toEqual(machineOperations());
   });
 
   it("leaves nothing to a second taking", () => {

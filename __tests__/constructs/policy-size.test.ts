@@ -1,6 +1,7 @@
 import { MAXIMUM_FLEETS } from "../../constructs/fleet-checks";
 import { MAXIMUM_FURTHER_APPS } from "../../constructs/github-checks";
 import { GithubConnection } from "../../constructs/github-connection";
+import { roomForTypes } from "../../constructs/launch-policy";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { Sweeper } from "../../constructs/sweeper";
 import { synthesize } from "../support/synth";
@@ -29,7 +30,14 @@ const token = GithubConnection.token({
   credentialKmsKeyArn: key,
 });
 
-const build = (github: GithubConnection) =>
+/** As many types as find room, of which each fleet has its share. */
+const typesOf = (fleets: number, fleet: number): string[] => {
+  const all = Array.from({ length: 300 }, (_, n) => `m${n}i-flex.metal-48xl`);
+  const some = all.filter((_, n) => JSON.stringify(all.slice(0, n + 1)).length <= roomForTypes(fleets));
+  return some.filter((_, n) => n % fleets === fleet);
+};
+
+const build = (github: GithubConnection, fleets: number) =>
   synthesize((stack) => {
     const common = { prefix: longest, kmsKeyArn: key };
     const launcher = new RunnerLauncher(stack, "L", {
@@ -45,9 +53,10 @@ const build = (github: GithubConnection) =>
         securityGroupIds: [`sg-${"0".repeat(17)}`],
       },
       runnerGroup: { id: "7", name: "ephemeral" },
-      fleets: Array.from({ length: MAXIMUM_FLEETS }, (_, n) => ({
+      fleets: Array.from({ length: fleets }, (_, n) => ({
         name: `${n}`.padStart(20, "f"),
         labels: [`${n}`],
+        instanceTypes: typesOf(fleets, n),
         imageId: `ami-${`${n}`.padStart(17, "0")}`,
       })),
     });
@@ -63,22 +72,31 @@ const references: readonly (readonly [RegExp, string])[] = [
     `arn:${place}:ec2:${region}:123456789012:launch-template/lt-${"0".repeat(17)}`,
   ],
   [/\$\{aws_iam_role\.[\w-]+\.arn\}/g, `arn:${place}:iam::123456789012:role/${longest}_${longest}_runner`],
+  [
+    /\$\{aws_dynamodb_table\.[\w-]+\.arn\}/g,
+    `arn:${place}:dynamodb:${region}:123456789012:table/${longest}-handoff`,
+  ],
+  [/\$\{aws_dynamodb_table\.[\w-]+\.name\}/g, `${longest}-handoff`],
   [/\$\{[\w.-]+\}/g, "x".repeat(100)],
 ];
 
-describe("with as many fleets and Apps as may be, and the longest names", () => {
-  it.each([
-    ["launch", "Apps", apps],
-    ["sweep", "Apps", apps],
-    ["launch", "a personal access token", token],
-    ["sweep", "a personal access token", token],
-  ])("the policy of %s finds room in IAM, with %s", (name, _what, github) => {
-    const policies = Object.values(build(github).resources("aws_iam_role_policy"));
+describe("with as many Apps as may be, and the longest names", () => {
+  it.each(
+    [MAXIMUM_FLEETS, 5, 1].flatMap((fleets) =>
+      (["launch", "sweep"] as const).flatMap((name) => [
+        [name, fleets, "Apps", apps] as const,
+        [name, fleets, "a personal access token", token] as const,
+      ]),
+    ),
+  )("the policy of %s finds room in IAM, with %i fleets and %s", (name, fleets, _what, github) => {
+    const policies = Object.values(build(github, fleets).resources("aws_iam_role_policy"));
 
     const policy = String(policies.find((one) => one.name === `${longest}-${name}`)?.policy);
     const inFull = references.reduce((text, [reference, value]) => text.replace(reference, value), policy);
 
     expect(inFull).toContain("PassRunnerRole");
+    expect(inFull).toContain("metal-48xl");
+    expect(inFull).not.toContain("*.metal");
     expect(inFull).not.toContain("${");
     expect(inFull.length).toBeLessThan(MAXIMUM_CHARACTERS);
   });

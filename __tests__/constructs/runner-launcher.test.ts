@@ -1,4 +1,5 @@
 import { GithubConnection } from "../../constructs/github-connection";
+import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
@@ -349,17 +350,45 @@ describe("Role of the launch function", () => {
   });
 
   it("launches no machine without the installation's tag", () => {
-    const { Resource, Condition } = functionPolicy().LaunchTaggedMachines!;
+    for (const sid of ["LaunchTaggedMachines", "LaunchTaggedFleets"]) {
+      const { Resource, Condition } = functionPolicy()[sid]!;
 
-    expect(Resource.map(plain)).toEqual(["arn:PARTITION:ec2:REGION:ACCOUNT:instance/*"]);
-    expect(Condition?.StringEquals).toEqual({ "aws:RequestTag/ephemeral-runners:installation": "acme" });
+      expect(Resource.map(plain)).toEqual(["arn:PARTITION:ec2:REGION:ACCOUNT:instance/*"]);
+      expect(Condition?.StringEquals).toEqual({ "aws:RequestTag/ephemeral-runners:installation": "acme" });
+    }
   });
 
-  it("refuses other templates wherever AWS says which one is used", () => {
-    const { Condition } = functionPolicy().LaunchInNetwork!;
+  it("launches no machine but from the fleets' templates and of the fleets' types", () => {
+    const { ArnEquals, StringLike } = functionPolicy({ fleets: twoFleets }).LaunchTaggedMachines!.Condition!;
 
-    const [arn] = Condition?.ArnEqualsIfExists?.["ec2:LaunchTemplate"] as string[];
-    expect(plain(arn ?? "")).toBe("<aws_launch_template.arn>");
+    expect((ArnEquals?.["ec2:LaunchTemplate"] as string[]).map(plain)).toEqual([
+      "<aws_launch_template.arn>",
+      "<aws_launch_template.arn>",
+    ]);
+    expect(StringLike?.["ec2:InstanceType"]).toEqual([
+      ...["c7g.large", "c6g.large"],
+      ...DEFAULT_INSTANCE_TYPES.x64,
+    ]);
+  });
+
+  it("knows machines by their size where the types find no room in the policy", () => {
+    const types = Array.from({ length: 300 }, (_, n) => `m${n}a.${n % 2 === 0 ? "large" : "2xlarge"}`);
+
+    const { StringLike } = functionPolicy({
+      fleets: [{ name: "all", labels: ["all"], instanceTypes: types }],
+    }).LaunchTaggedMachines!.Condition!;
+
+    expect(StringLike?.["ec2:InstanceType"]).toEqual(["*.large", "*.2xlarge"]);
+  });
+
+  it("lets AWS leave out template and type only when told to", () => {
+    const { Condition } = functionPolicy({ requireLaunchTemplate: false }).LaunchTaggedMachines!;
+
+    expect(Object.keys(Condition!).sort()).toEqual([
+      "ArnEqualsIfExists",
+      "StringEquals",
+      "StringLikeIfExists",
+    ]);
   });
 
   it("tags at a launch only", () => {

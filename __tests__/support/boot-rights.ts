@@ -1,14 +1,12 @@
 /** What the role of a machine may do, by the policy that RunnerLaunchTemplate gives it; the emulator allows everything. */
 import { RunnerLaunchTemplate } from "../../constructs/runner-launch-template";
 import type { AwsCall } from "../boot/stand-ins";
-import { applied } from "./applied";
+import { applied, arn } from "./applied";
 import { isAllowed } from "./iam";
 import { synthesize } from "./synth";
 
 export const handoffTable = "boot-handoff";
 export const logGroup = "/ephemeral-runners/boot/linux";
-
-const arn = (service: string, what: string): string => `arn:aws:${service}:eu-central-1:123456789012:${what}`;
 
 const role = "boot_linux_runner";
 
@@ -22,11 +20,7 @@ const resources = applied(
         securityGroupIds: ["sg-1"],
       }),
   ),
-  // Terraform makes of "$${" what IAM reads.
-).map(({ values, ...resource }) => ({
-  ...resource,
-  values: { ...values, policy: String(values.policy).replaceAll("$${", "${") },
-}));
+);
 
 interface Asked {
   readonly TableName?: string;

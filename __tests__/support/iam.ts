@@ -1,7 +1,5 @@
 /** What the applied policies allow, by a simulator: moto itself evaluates no condition. */
 import { runSimulation } from "@cloud-copilot/iam-simulate";
-import { emulatorRegion } from "./moto";
-import type { Call } from "./proxy";
 import type { Resource } from "./terraform";
 
 const ACCOUNT = "123456789012";
@@ -15,23 +13,31 @@ export interface IamRequest {
 }
 
 /** Decides on the role's inline policies, as they stand in the state. */
-export async function isAllowed(
-  resources: readonly Resource[],
+export function isAllowed(resources: readonly Resource[], request: IamRequest): Promise<boolean> {
+  const policies = policiesOf(resources, request.role);
+  if (policies.length === 0) throw new Error(`The role ${request.role} has no policy.`);
+  return permits(policies, request);
+}
+
+/** Decides on these policies alone. */
+export async function permits(
+  policies: readonly Policy[],
   { role, action, resource, context = {} }: IamRequest,
 ): Promise<boolean> {
-  const policies = policiesOf(resources, role);
-  if (policies.length === 0) throw new Error(`The role ${role} has no policy.`);
   const answer = await runSimulation(
     {
       request: {
         principal: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/session`,
         action,
-        resource: { resource, accountId: ACCOUNT },
+        resource: { resource: stoodFor(resource), accountId: ACCOUNT },
         contextVariables: Object.fromEntries(
           Object.entries(context).map(([key, value]) => [stoodFor(key), value]),
         ),
       },
-      identityPolicies: policies,
+      identityPolicies: policies.map((policy, index) => ({
+        name: `policy-${index}`,
+        policy: JSON.parse(stoodFor(JSON.stringify(policy))) as Policy,
+      })),
       ...(action.startsWith("kms:") && { resourcePolicy: accountDecides }),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
@@ -39,60 +45,8 @@ export async function isAllowed(
     {},
   );
   if (answer.resultType === "error")
-    throw new Error(`The simulator refuses: ${JSON.stringify(answer.errors)}`);
+    throw new Error(`The simulator refuses ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
   return answer.overallResult === "Allowed";
-}
-
-/** What a call to AWS needs: more than one right where it does several things at once. */
-export function requestsOf({ caller: role, name, body }: Call): IamRequest[] {
-  const [service = "", action = ""] = name.split(":");
-  const arn = (what: string): string => `arn:aws:${service}:${emulatorRegion}:${ACCOUNT}:${what}`;
-  if (service === "ec2") return [];
-  const asked = JSON.parse(body) as Asked;
-  if (asked.TransactItems) return asked.TransactItems.flatMap((item) => itemRequests(role, item, arn));
-  const tables = [...(asked.TableName ? [asked.TableName] : []), ...Object.keys(asked.RequestItems ?? {})];
-  const names = [
-    ...(asked.Names ?? []),
-    ...[asked.Name ?? asked.ResourceId].filter((one) => one !== undefined),
-  ];
-  const resources = [
-    ...tables.map((table) => arn(`table/${table}${asked.IndexName ? `/index/${asked.IndexName}` : ""}`)),
-    ...(asked.QueueUrl ? [arn(asked.QueueUrl.split("/").at(-1) ?? "")] : []),
-    ...names.map((one) => arn(`parameter/${one.replace(/^\//, "")}`)),
-  ];
-  if (resources.length === 0) throw new Error(`It is not known what ${name} works on.`);
-  return resources.map((resource) => ({ role, action: `${service}:${action}`, resource }));
-}
-
-interface Asked {
-  readonly TableName?: string;
-  readonly IndexName?: string;
-  readonly RequestItems?: Readonly<Record<string, unknown>>;
-  readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string }>>[];
-  readonly QueueUrl?: string;
-  readonly Name?: string;
-  readonly Names?: readonly string[];
-  readonly ResourceId?: string;
-}
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
-const itemActions: Readonly<Record<string, string>> = {
-  ConditionCheck: "ConditionCheckItem",
-  Delete: "DeleteItem",
-  Put: "PutItem",
-  Update: "UpdateItem",
-};
-
-function itemRequests(
-  role: string,
-  item: Readonly<Record<string, { readonly TableName: string }>>,
-  arn: (what: string) => string,
-): IamRequest[] {
-  return Object.entries(item).map(([kind, { TableName }]) => ({
-    role,
-    action: `dynamodb:${itemActions[kind] ?? kind}`,
-    resource: arn(`table/${TableName}`),
-  }));
 }
 
 /** A key's usual policy: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
@@ -105,20 +59,27 @@ const accountDecides = {
 
 /**
  * The simulator loses the end of this key's name, and its value with it. Of a tag's name it loses nothing, and the
- * operators compare both alike.
+ * operators compare both alike. Nor does it know AWS's own parameters, which belong to no account.
  */
 const stoodFor = (text: string): string =>
-  text.replaceAll("kms:EncryptionContext:", "aws:PrincipalTag/EncryptionContext:");
+  text
+    .replaceAll("kms:EncryptionContext:", "aws:PrincipalTag/EncryptionContext:")
+    .replaceAll(/(:ssm:[\w-]+):(:parameter\/aws\/service\/)/g, "$1:000000000000$2");
 
-interface Policy {
-  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-function policiesOf(resources: readonly Resource[], role: string): { name: string; policy: Policy }[] {
-  return resources
+export interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly Statement[];
+}
+
+export const policiesOf = (resources: readonly Resource[], role: string): Policy[] =>
+  resources
     .filter(({ type, values }) => type === "aws_iam_role_policy" && values.role === role)
-    .map(({ values }) => ({
-      name: String(values.name),
-      policy: JSON.parse(stoodFor(String(values.policy))) as Policy,
-    }));
-}
+    .map(({ values }) => JSON.parse(String(values.policy)) as Policy);

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { compile } from "./compile";
 import { environmentOf, LambdaProcess, type LambdaFunction } from "./lambda-process";
-import { readAll } from "./proxy";
+import { describeAwsCall, readAll, type Call } from "./proxy";
 
 export interface InvocationResult {
   readonly payload: unknown;
@@ -39,6 +39,8 @@ export interface LambdaOptions {
 
 export class LambdaRuntime {
   readonly invocations: Logged[] = [];
+  /** Who asked for an invocation, as a call to AWS. */
+  readonly calls: Call[] = [];
   /** What the functions wrote to their logs, by function. */
   readonly logs = new Map<string, string>();
   private readonly idle = new Map<string, LambdaProcess[]>();
@@ -168,6 +170,14 @@ export class LambdaRuntime {
       response.end(JSON.stringify({ Message: `Function not found: ${name ?? request.url}` }));
       return;
     }
+    const { method, url: path = "", headers: asked } = request;
+    this.calls.push({
+      caller: describeAwsCall({ method, path, headers: asked, body }).caller,
+      name: "lambda:Invoke",
+      body: JSON.stringify({ FunctionName: one.arn }),
+      time: Date.now(),
+      status: 200,
+    });
     const invocation = this.invoke(one.name, body.length > 0 ? JSON.parse(body.toString()) : {});
     if (request.headers["x-amz-invocation-type"] === "Event") {
       this.background.add(invocation);

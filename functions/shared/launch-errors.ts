@@ -18,6 +18,8 @@ interface ErrorClass {
   readonly next: Next;
   /** Somebody has to do something about it. */
   readonly alarm: boolean;
+  /** What, where the error itself does not say. */
+  readonly advice?: string;
 }
 
 const elsewhere: ErrorClass = { next: "elsewhere", alarm: false };
@@ -56,7 +58,11 @@ const classes: Readonly<Record<string, ErrorClass>> = {
   IdempotentParameterMismatch: wait,
 
   VcpuLimitExceeded: mistake,
-  UnauthorizedOperation: mistake,
+  UnauthorizedOperation: {
+    ...mistake,
+    advice:
+      "The role, a permissions boundary or a policy of the organization refuses the launch. If the role was applied as it is, set requireLaunchTemplate to false and apply: SECURITY.md, note 12.",
+  },
   InvalidParameterValue: mistake,
 
   // Spot needs a role that this account lacks; on-demand does not.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ringAlarm } from "./alarm";
 import type { FleetSettings, Market } from "./contract";
-import { judge, type LaunchError, type Next, type Pool } from "./launch-errors";
+import { classOf, judge, type LaunchError, type Next, type Pool } from "./launch-errors";
 import type { Ledger } from "./ledger";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 import { logger } from "./logger";
@@ -147,7 +147,11 @@ const makeLaunch = async (parts: ReconcileParts, fleet: string, launch: Launch):
     errors: answer.errors,
   });
   for (const { code, message } of judge(answer.errors).alarms) {
-    ringAlarm(parts.installation, "launch refused", { fleet, launchId, market, code, reason: message });
+    const { advice } = classOf(code);
+    ringAlarm(parts.installation, "launch refused", {
+      ...{ fleet, launchId, market, code, reason: message },
+      ...(advice !== undefined && { advice }),
+    });
   }
   return answer;
 };

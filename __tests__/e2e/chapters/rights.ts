@@ -1,5 +1,9 @@
 import { TAG, type LaunchSettings } from "../../../functions/shared/contract";
-import { isAllowed, requestsOf } from "../../support/iam";
+import { isAllowed } from "../../support/iam";
+import { refusedRequests, unusedGrants } from "../../support/rights/grants";
+import { checksOf, lambdaCalls, type Check } from "../../support/rights/implied";
+import { readInstallation } from "../../support/rights/installation";
+import { checksFor } from "../../support/rights/judge";
 import { FLEET, PREFIX, type World } from "../world";
 
 /** moto lets everybody do everything; here the applied policies decide. */
@@ -45,28 +49,50 @@ export const rights = (world: () => World): void => {
       },
     );
 
+    const checks = (): Check[] => {
+      const installation = readInstallation(world().terraform.resources());
+      const calls = [...world().aws.calls, ...world().lambda.calls];
+      const own = calls.filter(({ caller }) => caller.startsWith(`${PREFIX}-`));
+      return checksOf([...own, ...lambdaCalls(installation)], installation);
+    };
+
     it("cover every call that the functions made", async () => {
+      expect(checks().length).toBeGreaterThan(50);
+      expect(await refusedRequests(world().terraform.resources(), checks())).toEqual([]);
+    });
+
+    it("grant nothing that no call uses, of those that were made and of those that this run did not come to", async () => {
       const resources = world().terraform.resources();
-      const calls = world().aws.calls.filter(({ caller }) => caller.startsWith(`${PREFIX}-`));
-      const requests = new Map(
-        calls.flatMap(requestsOf).map((request) => [JSON.stringify(request), request]),
-      );
-      expect(requests.size).toBeGreaterThan(10);
-      const answers = [...requests.values()].map(
-        async (request) => [request, await isAllowed(resources, request)] as const,
-      );
-      const refused = (await Promise.all(answers)).filter(([, allowed]) => !allowed);
-      expect(refused.map(([request]) => request)).toEqual([]);
+      const { figures } = await unusedGrants(resources, checks());
+      for (const { role, statements, granted, used } of figures) {
+        const text = `${granted} actions granted in ${statements} statements, ${used} of them used by this run`;
+        world().figures.note(`rights of ${role}`, text);
+      }
+      const others = await checksFor({ resources, credentials: {} });
+
+      expect((await unusedGrants(resources, [...checks(), ...others])).unused).toEqual([]);
     });
 
     it("let launch start machines of the applied template, and of no other", async () => {
       const { arn } = world()
         .terraform.resources()
         .find(({ type }) => type === "aws_launch_template")!.values;
+      const other = String(arn).replace(/.$/, "x");
       for (const action of ["ec2:CreateFleet", "ec2:RunInstances"]) {
         expect(await launchMay(action, String(arn))).toBe(true);
-        expect(await launchMay(action, String(arn).replace(/.$/, "x"))).toBe(false);
+        expect(await launchMay(action, other)).toBe(false);
       }
+      const machine = "arn:aws:ec2:eu-central-1:123456789012:instance/i-0123456789abcdef0";
+      const launch = (template: object, type = "m7i.large"): Promise<boolean> =>
+        launchMay("ec2:RunInstances", machine, {
+          [`aws:RequestTag/${TAG.installation}`]: PREFIX,
+          "ec2:InstanceType": type,
+          ...template,
+        });
+      expect(await launch({ "ec2:LaunchTemplate": String(arn) })).toBe(true);
+      expect(await launch({ "ec2:LaunchTemplate": other })).toBe(false);
+      expect(await launch({})).toBe(false);
+      expect(await launch({ "ec2:LaunchTemplate": String(arn) }, "p5.48xlarge")).toBe(false);
     });
 
     it("let launch end machines of its own, and of no one else", async () => {

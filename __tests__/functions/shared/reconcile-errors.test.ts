@@ -119,6 +119,19 @@ describe("reconcile, when there are no machines to be had", () => {
   });
 });
 
+describe("reconcile, when IAM refuses a launch", () => {
+  it("names the prop that lets it through, and where to read what that gives up", async () => {
+    const { world, run } = await worldWith(1);
+    world.cloud.capacity.set("spot", { count: 0, code: "UnauthorizedOperation" });
+
+    await run();
+
+    const advice = expect.stringMatching(/requireLaunchTemplate.*SECURITY\.md/) as unknown;
+    const alarm = expect.objectContaining({ code: "UnauthorizedOperation", Alarms: 1, advice }) as unknown;
+    expect(logger.error).toHaveBeenCalledWith("launch refused", alarm);
+  });
+});
+
 describe("reconcile, when the answer to a launch was lost", () => {
   it.each([
     ["took effect", true],

@@ -4,7 +4,7 @@ import { GithubConnection } from "../../../constructs/github-connection";
 import { audit } from "../../../scripts/audit/audit";
 import { parseInput } from "../../../scripts/audit/read-input";
 import { synthesize } from "../../support/synth";
-import { mended, NOW, recordedPlan, resultsOf, synthesizeApp } from "./document";
+import { NOW, recordedPlan, resultsOf, synthesizeApp } from "./document";
 import type { TerraformStack } from "cdktf";
 import type { Audit } from "../../../scripts/audit/audit";
 import type { Document, Values } from "./document";
@@ -32,7 +32,7 @@ const theirFleet = (copy: Document): Values => {
   };
 };
 
-const app = mended(synthesizeApp());
+const app = synthesizeApp();
 const before = app.results();
 
 describe("the audit of a stack", () => {

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram, wantsColor } from "../../../scripts/cli";
-import { mended, synthesizeApp } from "./document";
+import { synthesizeApp } from "./document";
 import type { Log } from "sarif";
 
 const folder = mkdtempSync(join(tmpdir(), "audit-"));
 const good = join(folder, "good.tf.json");
 const bad = join(folder, "bad.tf.json");
-const app = mended(synthesizeApp());
+const app = synthesizeApp();
 writeFileSync(good, app.text());
 app.block(app.template(), "metadata_options").http_tokens = "optional";
 writeFileSync(bad, app.text());

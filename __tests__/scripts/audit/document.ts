@@ -202,23 +202,3 @@ export const synthesizeApp = (changes: Values = {}): Document => {
 /** A plan as the real `terraform` showed it: see record-plans.ts. */
 export const recordedPlan = (name: "first" | "standing"): Document =>
   Document.parse("plan", readFileSync(join(__dirname, "plans", `${name}-plan.json`), "utf8"));
-
-/** What the reference app lacks yet, and what would mend it. A control that is mended leaves this list. */
-export const GAPS: Readonly<Record<number, (document: Document) => void>> = {
-  12: (document) => {
-    for (const role of ["launch", "sweep"])
-      document.policy(role, ({ Statement }) => {
-        const templates = Statement.find(({ Sid }) => Sid === "LaunchFromTemplates")!.Resource;
-        const machines = Statement.find(({ Sid }) => Sid === "LaunchTaggedMachines")!;
-        machines.Condition = { ...machines.Condition, ArnEquals: { "ec2:LaunchTemplate": templates } };
-      });
-  },
-};
-
-/** The document without its gaps: every control that can be seen passes. */
-export const mended = (document: Document): Document => {
-  const copy = document.copy();
-  const before = copy.results();
-  for (const [id, mend] of Object.entries(GAPS)) if (before[Number(id)] === "fail") mend(copy);
-  return copy;
-};
