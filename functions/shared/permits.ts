@@ -10,6 +10,10 @@ export interface Grant {
 }
 
 export interface Permits {
+  /** Reads the counts unless they are known, so that {@link Permits.take} need not: while something else is waited for. */
+  look(): Promise<void>;
+  /** How many are likely to be granted now, as far as the counts are known. */
+  left(): number | undefined;
   /** Takes up to `count` permits, of several tokens if one has not enough. */
   take(count: number): Promise<{
     readonly grants: readonly Grant[];
@@ -96,6 +100,12 @@ export const createPermits = (options: PermitsOptions): Permits => {
   const stamp = (): number => Math.ceil((now() + 1) / GRAIN_MS) * GRAIN_MS + rate.windowMs;
 
   return {
+    look: async () => {
+      // Whoever takes reads again, and tells of what is wrong.
+      if (kept === undefined && names.length > 0) await read().catch(() => undefined);
+    },
+    left: () => kept?.reduce((sum, count) => sum + left(count), 0),
+
     take: async (count) => {
       const grants: Grant[] = [];
       let missing = count;
