@@ -78,7 +78,9 @@ const mayLaunch = (
   { fleetSettings }: LaunchParts,
   jobs: readonly Taken[],
   woken: readonly string[],
-): boolean => jobs.some(({ message }) => message.action === "queued") || woken.some(fleetSettings.knows);
+): boolean =>
+  jobs.some(({ message }) => message.action === "queued") ||
+  woken.some((fleet) => fleetSettings.knows(fleet));
 
 /** What cannot be read now keeps no message from being written down: the fleets are seen to a little later. */
 const load = async (

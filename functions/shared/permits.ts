@@ -100,10 +100,8 @@ export const createPermits = (options: PermitsOptions): Permits => {
   const stamp = (): number => Math.ceil((now() + 1) / GRAIN_MS) * GRAIN_MS + rate.windowMs;
 
   return {
-    look: async () => {
-      // Whoever takes reads again, and tells of what is wrong.
-      if (kept === undefined && names.length > 0) await read().catch(() => undefined);
-    },
+    // Whoever takes reads again, and tells of what is wrong.
+    look: async () => void (kept ?? (await read().catch(() => undefined))),
     left: () => kept?.reduce((sum, count) => sum + left(count), 0),
 
     take: async (count) => {
