@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { build, transform, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
+import { literalKeys } from "./literal-keys";
 import { thirdPartyNotices } from "./third-party-notices";
 
 /** One function, ready for Lambda. */
@@ -42,8 +43,9 @@ export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<
     format: "cjs",
     // ESM first: of CommonJS nothing unused can be shaken off.
     mainFields: ["module", "main"],
+    alias: { "@aws-sdk/credential-provider-node": "./functions/shared/lambda-credentials" },
     tsconfigRaw,
-    plugins: [keepOwnNames],
+    plugins: [keepOwnNames, literalKeys],
     legalComments: "none",
     logLevel: "silent",
   });

@@ -1,5 +1,5 @@
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Invocation, Invoke } from "../../functions/shared/invoke-function";
 import type { RotationRequest } from "../../functions/shared/token";
 import type { AwsCall } from "../../functions/shared/call-aws";
 import type { Sandbox } from "./lambda";
@@ -49,26 +49,25 @@ export class Parameters {
 }
 
 /** Invokes the rotation function, and waits for its end. */
-export const lambdaClient = (
+export const invokeFunction = (
   sandbox: Sandbox,
   wire: Wire,
   rotate: (request: RotationRequest) => Promise<unknown>,
-): LambdaClient => {
-  const invoke = async (payload: Uint8Array): Promise<unknown> => {
+): Invoke => {
+  const run = async (payload: string): Promise<Invocation> => {
     try {
-      const answer = await rotate(JSON.parse(Buffer.from(payload).toString()) as RotationRequest);
-      return { Payload: Buffer.from(JSON.stringify(answer)) };
+      const answer = await rotate(JSON.parse(payload) as RotationRequest);
+      return { payload: JSON.stringify(answer) };
     } catch (error) {
       const errorMessage = error instanceof Error ? error.message : String(error);
-      return { FunctionError: "Unhandled", Payload: Buffer.from(JSON.stringify({ errorMessage })) };
+      return { failure: "Unhandled", payload: JSON.stringify({ errorMessage }) };
     }
   };
-  const send = async ({ input }: { input: { Payload: Uint8Array } }): Promise<unknown> => {
-    const answer = await wire.send(sandbox, "Invoke", () => invoke(input.Payload));
+  return async (_functionName, payload) => {
+    const answer = await wire.send(sandbox, "Invoke", () => run(payload));
     await wire.step(sandbox);
     return answer;
   };
-  return Object.assign(new LambdaClient({ region: "eu-central-1" }), { send });
 };
 
 /** What puts a message on the queue: `SendMessage` of SQS. */

@@ -1,5 +1,6 @@
 import { takeNotice, type InterruptionParts } from "../../functions/interruption/interruption";
 import { takeMessages, type LaunchParts } from "../../functions/launch/take-messages";
+import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import { rotateTokens, type RotateTokensDeps } from "../../functions/rotate-tokens/rotate-tokens";
 import { createLedger } from "../../functions/shared/ledger";
 import { createParts, type Clients } from "../../functions/shared/parts";
@@ -11,7 +12,7 @@ import type { WebhookDeps } from "../../functions/webhook/answer-delivery";
 import { createSecretStore } from "../../functions/webhook/secret-store";
 import { jobSender } from "../../functions/webhook/send-job";
 import { INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
-import { lambdaClient, sendMessage } from "./aws-clients";
+import { invokeFunction, sendMessage } from "./aws-clients";
 import { LambdaFunction, type Sandbox } from "./lambda";
 import type { Batch } from "./queue";
 import { interruptionSettings, rotateTokensSettings, sweepSettings, webhookSettings } from "./settings";
@@ -95,8 +96,8 @@ export class Functions {
     return {
       documents: database.client((call, run) => wire.send(sandbox, call as never, run)),
       ec2: ec2.client(sandbox, wire),
-      ssm: parameters.client(sandbox, wire),
-      lambda: lambdaClient(sandbox, wire, (request) => this.runRotation(request)),
+      readParameters: parametersOf(parameters.client(sandbox, wire)),
+      invoke: invokeFunction(sandbox, wire, (request) => this.runRotation(request)),
       wake: createWake(interruptionSettings.queueUrl, sendMessage(sandbox, wire, queue)),
       fetch: webOf(this.world, sandbox),
       now: () => clock.now,
@@ -118,8 +119,9 @@ export class Functions {
   }
 
   private rotateParts(sandbox: Sandbox): RotateTokensDeps {
-    const { ssm, now, fetch } = this.clients(sandbox);
-    return { ssm, now, fetch, settings: rotateTokensSettings };
+    const { parameters, wire } = this.world;
+    const { now, fetch } = this.clients(sandbox);
+    return { ssm: parameters.client(sandbox, wire), now, fetch, settings: rotateTokensSettings };
   }
 
   private interruptionParts(sandbox: Sandbox): InterruptionParts {

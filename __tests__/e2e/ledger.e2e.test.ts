@@ -5,10 +5,10 @@ import {
   DescribeImagesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import fc from "fast-check";
 import { HANDOFF, handoffKey, LEDGER, type JobAction, type Market } from "../../functions/shared/contract";
+import { createDocuments, type Documents } from "../../functions/shared/documents";
 import { ec2Machines } from "../../functions/shared/ec2-machines";
 import { createLedger, type Ledger } from "../../functions/shared/ledger";
 import {
@@ -35,7 +35,8 @@ import { leaseFrom } from "../../functions/shared/ledger-lease";
 jest.setTimeout(180_000);
 
 let moto: Moto;
-let client: DynamoDBDocumentClient;
+let tables: DynamoDBClient;
+let client: Documents;
 let ec2: EC2Client;
 const key = (AttributeName: string, KeyType: "HASH" | "RANGE") => ({ AttributeName, KeyType });
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
@@ -43,9 +44,13 @@ const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as 
 beforeAll(async () => {
   moto = await startMoto();
   const config = { endpoint: moto.endpoint, region: emulatorRegion, credentials: emulatorCredentials };
+  tables = new DynamoDBClient(config);
   client = oneAtATime(
-    DynamoDBDocumentClient.from(new DynamoDBClient(config), {
-      marshallOptions: { removeUndefinedValues: true },
+    createDocuments({
+      AWS_ENDPOINT_URL: moto.endpoint,
+      AWS_REGION: emulatorRegion,
+      AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
     }),
   );
   ec2 = new EC2Client(config);
@@ -53,17 +58,15 @@ beforeAll(async () => {
 afterAll(() => moto.stop());
 
 /** moto takes back a refused transaction by restoring all tables, and with it what others wrote meanwhile. */
-const oneAtATime = (documents: DynamoDBDocumentClient): DynamoDBDocumentClient => {
-  const send = documents.send.bind(documents) as (command: unknown) => Promise<unknown>;
+const oneAtATime = (documents: Documents): Documents => {
   let last: Promise<unknown> = Promise.resolve();
-  return Object.assign(documents, {
-    send: (command: unknown) => (last = last.catch(() => undefined).then(() => send(command))),
-  });
+  return (call, input) =>
+    (last = last.catch(() => undefined).then(() => documents(call, input)));
 };
 
 const newTables = async (): Promise<void> => {
   await moto.reset();
-  await client.send(
+  await tables.send(
     new CreateTableCommand({
       TableName: LEDGER_TABLE,
       BillingMode: "PAY_PER_REQUEST",
@@ -78,7 +81,7 @@ const newTables = async (): Promise<void> => {
       ],
     }),
   );
-  await client.send(
+  await tables.send(
     new CreateTableCommand({
       TableName: HANDOFF_TABLE,
       BillingMode: "PAY_PER_REQUEST",
@@ -89,7 +92,7 @@ const newTables = async (): Promise<void> => {
 };
 
 const itemsOf = async (table: string): Promise<unknown[]> => {
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
+  const { Items = [] } = await tables.send(new ScanCommand({ TableName: table }));
   return sorted(Items.map((item) => unmarshall(item)));
 };
 const sorted = (items: Record<string, unknown>[]): unknown[] =>

@@ -12,7 +12,15 @@ export interface AwsRequest {
 
 /** What the server does with a request: an answer, or never one, or the end of the connection. */
 export type AwsReply =
-  { readonly status?: number; readonly json?: unknown; readonly text?: string } | "hang" | "reset" | "half";
+  | {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly json?: unknown;
+      readonly text?: string;
+    }
+  | "hang"
+  | "reset"
+  | "half";
 
 export interface AwsServer {
   readonly endpoint: string;
@@ -39,7 +47,10 @@ export const startAwsServer = async (): Promise<AwsServer> => {
         response.write("{");
         return;
       }
-      response.writeHead(reply.status ?? 200, { "x-amzn-requestid": `request-${requests.length}` });
+      response.writeHead(reply.status ?? 200, {
+        "x-amzn-requestid": `request-${requests.length}`,
+        ...reply.headers,
+      });
       response.end(reply.text ?? JSON.stringify(reply.json ?? {}));
     });
   });
@@ -66,14 +77,12 @@ export const expectedAuthorization = (
   { id, secret, region, service }: { id: string; secret: string; region: string; service: string },
 ): string => {
   const time = String(headers["x-amz-date"]);
-  const signed = ["content-type", "host", "x-amz-date", "x-amz-security-token", "x-amz-target"].filter(
-    (name) => headers[name] !== undefined,
-  );
-  signed.push(...Object.keys(headers).filter((name) => name === "x-amz-content-sha256"));
-  signed.sort();
+  const signed = Object.keys(headers)
+    .filter((name) => /^(content-type|host|x-amz-.*)$/.test(name))
+    .sort();
   const canonical = [
     "POST",
-    path,
+    path.split("/").map(encodeURIComponent).join("/"),
     "",
     ...signed.map((name) => `${name}:${String(headers[name])}`),
     "",

@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, GetCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { AwsCallError } from "../../functions/shared/call-aws";
 import { InMemoryDynamoDb } from "./dynamodb";
 
 const TableName = "table";
@@ -17,52 +16,42 @@ const unlessIdle = {
   ExpressionAttributeValues: { ":idle": "idle" },
   ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
 };
+const refusalOf = async (call: Promise<unknown>): Promise<AwsCallError> =>
+  (await call.catch((error: unknown) => error)) as AwsCallError;
 const idle = { id: { S: "one" }, state: { S: "idle" } };
-
-it("reads one item, or none", async () => {
-  const client = database().client();
-
-  expect((await client.send(new GetCommand({ TableName, Key }))).Item).toEqual({ id: "one", state: "idle" });
-  expect((await client.send(new GetCommand({ TableName, Key: { id: "two" } }))).Item).toBeUndefined();
-});
 
 it("reads and deletes in one call", async () => {
   const memory = database();
-  const take = new DeleteCommand({ TableName, Key, ReturnValues: "ALL_OLD" });
+  const take = () => memory.client()("DeleteItem", { TableName, Key, ReturnValues: "ALL_OLD" });
 
-  expect((await memory.client().send(take)).Attributes).toEqual({ id: "one", state: "idle" });
-  expect((await memory.client().send(take)).Attributes).toBeUndefined();
+  expect(await take()).toMatchObject({ Attributes: { id: "one", state: "idle" } });
+  expect(await take()).toMatchObject({ Attributes: undefined });
   expect(memory.items(TableName)).toEqual([]);
 });
 
 it("tells of an update what was, or what is", async () => {
   const client = database().client();
   const change = (state: string, ReturnValues: "ALL_OLD" | "ALL_NEW") =>
-    client.send(
-      new UpdateCommand({
-        TableName,
-        Key,
-        UpdateExpression: "SET #state = :state",
-        ExpressionAttributeNames: { "#state": "state" },
-        ExpressionAttributeValues: { ":state": state },
-        ReturnValues,
-      }),
-    );
+    client("UpdateItem", {
+      TableName,
+      Key,
+      UpdateExpression: "SET #state = :state",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ":state": state },
+      ReturnValues,
+    });
 
-  expect((await change("busy", "ALL_OLD")).Attributes).toEqual({ id: "one", state: "idle" });
-  expect((await change("gone", "ALL_NEW")).Attributes).toEqual({ id: "one", state: "gone" });
+  expect(await change("busy", "ALL_OLD")).toMatchObject({ Attributes: { id: "one", state: "idle" } });
+  expect(await change("gone", "ALL_NEW")).toMatchObject({ Attributes: { id: "one", state: "gone" } });
 });
 
 it("tells of a refused deletion what stood in its way", async () => {
   const memory = database();
 
-  const refusal: unknown = await memory
-    .client()
-    .send(new DeleteCommand(unlessIdle))
-    .catch((error: unknown) => error);
+  const refusal = await refusalOf(memory.client()("DeleteItem", unlessIdle));
 
-  expect(refusal).toBeInstanceOf(ConditionalCheckFailedException);
-  expect(refusal).toMatchObject({ Item: idle });
+  expect(refusal.name).toBe("ConditionalCheckFailedException");
+  expect(refusal.answer).toMatchObject({ Item: idle });
   expect(memory.items(TableName)).toHaveLength(1);
 });
 
@@ -70,13 +59,10 @@ it("tells of a cancelled transaction which item stood in its way, and makes none
   const memory = database();
   const TransactItems = [{ Put: { TableName, Item: { id: "two" } } }, { Delete: unlessIdle }];
 
-  const refusal: unknown = await memory
-    .client()
-    .send(new TransactWriteCommand({ TransactItems }))
-    .catch((error: unknown) => error);
+  const refusal = await refusalOf(memory.client()("TransactWriteItems", { TransactItems }));
 
-  expect(refusal).toBeInstanceOf(TransactionCanceledException);
-  expect(refusal).toMatchObject({
+  expect(refusal.name).toBe("TransactionCanceledException");
+  expect(refusal.answer).toMatchObject({
     CancellationReasons: [{ Code: "None" }, { Code: "ConditionalCheckFailed", Item: idle }],
   });
   expect(memory.items(TableName).map(({ id }) => id)).toEqual(["one"]);

@@ -1,17 +1,12 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  TransactionCanceledException,
-} from "@aws-sdk/client-dynamodb";
-import {
-  DynamoDBDocumentClient,
-  type BatchGetCommandInput,
-  type DeleteCommandInput,
-  type GetCommandInput,
-  type QueryCommandInput,
-  type TransactWriteCommandInput,
-  type UpdateCommandInput,
+import type {
+  BatchGetCommandInput,
+  DeleteCommandInput,
+  QueryCommandInput,
+  TransactWriteCommandInput,
+  UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
+import { AwsCallError } from "../../functions/shared/call-aws";
+import type { Documents } from "../../functions/shared/documents";
 import { ExpressionReader, ValidationException, type Item } from "./dynamodb-expressions";
 import {
   answerTo,
@@ -37,6 +32,8 @@ export type Around = (call: string, run: () => unknown) => Promise<unknown>;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const ITEMS_A_TRANSACTION = 100;
 const meta = { $metadata: {} };
+const refusal = (name: string, answer: Record<string, unknown>): AwsCallError =>
+  new AwsCallError(name, answer, { httpStatusCode: 400 });
 
 /**
  * DynamoDB in memory, for tests that depend on what conditions and transactions do. It knows the calls and the
@@ -59,30 +56,19 @@ export class InMemoryDynamoDb {
     this.table(table).set(this.keyOf(table, item), structuredClone(item));
   }
 
-  /** A document client that is answered from here. */
-  client(around: Around = (_, run) => Promise.resolve().then(run)): DynamoDBDocumentClient {
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: "eu-central-1" }));
-    const send = (command: { input: object; constructor: { name: string } }): Promise<unknown> => {
-      const [name, run] = this.calls[command.constructor.name] ?? [];
-      if (!name || !run) throw new Error(`${command.constructor.name} is not known here`);
-      return around(name, () => run(structuredClone(command.input) as never));
-    };
-    return Object.assign(client, { send });
+  /** Calls that are answered from here. */
+  client(around: Around = (_, run) => Promise.resolve().then(run)): Documents {
+    return (call, input) =>
+      around(call, () => this.calls[call](structuredClone(input) as never));
   }
 
-  private readonly calls: Record<string, [name: string, run: (input: never) => unknown]> = {
-    GetCommand: ["GetItem", (input) => this.get(input)],
-    UpdateCommand: ["UpdateItem", (input) => this.update(input)],
-    DeleteCommand: ["DeleteItem", (input) => this.delete(input)],
-    TransactWriteCommand: ["TransactWriteItems", (input) => this.transactWrite(input)],
-    QueryCommand: ["Query", (input) => this.query(input)],
-    BatchGetCommand: ["BatchGetItem", (input) => this.batchGet(input)],
+  private readonly calls: Record<Parameters<Documents>[0], (input: never) => unknown> = {
+    UpdateItem: (input) => this.update(input),
+    DeleteItem: (input) => this.delete(input),
+    TransactWriteItems: (input) => this.transactWrite(input),
+    Query: (input) => this.query(input),
+    BatchGetItem: (input) => this.batchGet(input),
   };
-
-  get({ TableName = "", Key = {} }: GetCommandInput): unknown {
-    const Item = this.table(TableName).get(this.keyOf(TableName, Key));
-    return { ...meta, Item: structuredClone(Item) };
-  }
 
   update(input: UpdateCommandInput): unknown {
     return this.writeOne(input, this.prepare(input));
@@ -96,7 +82,7 @@ export class InMemoryDynamoDb {
     const Attributes = answerTo(write, change);
     if (!change.allowed) {
       const Item = refusedItem(write, change);
-      throw new ConditionalCheckFailedException({ message: "refused", Item, ...meta });
+      throw refusal("ConditionalCheckFailedException", { Item });
     }
     change.apply();
     return { ...meta, Attributes };
@@ -111,14 +97,12 @@ export class InMemoryDynamoDb {
     if (new Set(targets).size < targets.length) throw new ValidationException("Two operations on one item");
     const changes = writes.map(({ write, verb }) => this.prepare(write, verb));
     if (changes.some(({ allowed }) => !allowed)) {
-      throw new TransactionCanceledException({
-        message: "cancelled",
+      throw refusal("TransactionCanceledException", {
         CancellationReasons: changes.map((change, at) =>
           change.allowed
             ? { Code: "None" }
             : { Code: "ConditionalCheckFailed", Item: refusedItem(writes[at]!.write, change) },
         ),
-        ...meta,
       });
     }
     for (const { apply } of changes) apply();

@@ -1,5 +1,5 @@
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { githubClient } from "../../functions/shared/github";
+import { restClient } from "../../functions/rotate-tokens/rest-client";
 import { idsIn, startEc2StandIn, type Ec2StandIn } from "./ec2-stand-in";
 import { awsRefusal, githubRefusal, withFaults, type FaultProxyOptions } from "./fault-proxy";
 import { Faults, type FaultKind } from "./faults";
@@ -99,7 +99,7 @@ describe("a call to GitHub", () => {
   });
 
   const generate = () =>
-    githubClient({ apiUrl: between.url, token: "ghp_1" }).actions.generateRunnerJitconfigForOrg({
+    restClient({ apiUrl: between.url, token: "ghp_1" }).actions.generateRunnerJitconfigForOrg({
       org: "acme",
       name: "one",
       runner_group_id: 1,

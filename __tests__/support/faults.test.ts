@@ -1,6 +1,5 @@
 import { InMemoryDynamoDb } from "./dynamodb";
 import { aroundWith, Crash, Faults, type FaultOptions } from "./faults";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 
 const run = (options: FaultOptions, calls: number, name = "CreateFleet") => {
   const faults = new Faults(options);
@@ -48,16 +47,15 @@ describe("around a call", () => {
   const write = async (faults: Faults) => {
     const database = new InMemoryDynamoDb({ table: { keys: ["id"] } });
     const around = aroundWith(faults, (call, kind) => new Error(`${kind} of ${call}`));
-    const asked = new UpdateCommand({
+    const asked = {
       TableName: "table",
       Key: { id: "1" },
       UpdateExpression: "SET #a = :a",
       ExpressionAttributeNames: { "#a": "a" },
       ExpressionAttributeValues: { ":a": 1 },
-    });
+    };
     const outcome: unknown = await database
-      .client(around)
-      .send(asked)
+      .client(around)("UpdateItem", asked)
       .then(
         () => "answered",
         (error: unknown) => error,

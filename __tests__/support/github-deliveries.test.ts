@@ -1,4 +1,4 @@
-import { githubClient } from "../../functions/shared/github";
+import { restClient } from "../../functions/rotate-tokens/rest-client";
 import { appJwt } from "./app-jwt";
 import { makeAppKey } from "./app-key";
 import { GithubServer } from "./github-server";
@@ -68,7 +68,7 @@ describe("deliveries", () => {
     const server = await GithubServer.start({ pats: ["ghp_1"] });
     server.state.hooks.set(HOOK, { url: "x", content_type: "json", insecure_ssl: "0" });
     for (const guid of ["a", "b"]) await server.state.deliveries.send(HOOK, { ...job, guid });
-    const { orgs } = githubClient({ apiUrl: `${server.url}/api/v3`, token: "ghp_1" });
+    const { orgs } = restClient({ apiUrl: `${server.url}/api/v3`, token: "ghp_1" });
 
     const { headers } = await orgs.listWebhookDeliveries({ ...hook, per_page: 1 });
     const { url } = server;

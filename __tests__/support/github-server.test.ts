@@ -1,5 +1,5 @@
 import { createSign } from "node:crypto";
-import { githubClient } from "../../functions/shared/github";
+import { restClient } from "../../functions/rotate-tokens/rest-client";
 import { makeAppKey } from "./app-key";
 import { GithubServer } from "./github-server";
 
@@ -46,7 +46,7 @@ it("refuses to delete a busy runner, and deletes a free one", async () => {
 
 it("lists a page of runners, or those of a name", async () => {
   for (const name of ["a", "b", "c"]) await generate(name);
-  const { actions } = githubClient({ apiUrl: github.url, token: "ghp_1" });
+  const { actions } = restClient({ apiUrl: github.url, token: "ghp_1" });
 
   const page = await actions.listSelfHostedRunnersForOrg({ org: "acme", per_page: 2, page: 2 });
   const named = await actions.listSelfHostedRunnersForOrg({ org: "acme", name: "b" });

@@ -4,7 +4,6 @@ import {
   EC2Client,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import { setTimeout as pause } from "node:timers/promises";
@@ -15,6 +14,7 @@ import type {
   LaunchSettings,
   RegistrationMode,
 } from "../../functions/shared/contract";
+import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import { createParts } from "../../functions/shared/parts";
 import type { Around } from "./dynamodb";
 import { FLEET, fleetSettings, HANDOFF_TABLE, INSTALLATION, LEDGER_TABLE, newDatabase } from "./fleet-world";
@@ -45,7 +45,6 @@ export const launchWorld = async ({
   if (latency) server.inject({ latency });
   const ec2 = mockClient(EC2Client);
   const ssm = mockClient(SSMClient);
-  const lambda = mockClient(LambdaClient);
   const parameters: Record<string, string> = Object.fromEntries(
     Object.entries(fleets).map(([name, settings]) => [`${PREFIX}${name}`, JSON.stringify(settings)]),
   );
@@ -72,7 +71,6 @@ export const launchWorld = async ({
       };
     }),
   );
-  lambda.on(InvokeCommand).callsFake(() => counted("Invoke", () => (setToken(), {})));
   let launched = 0;
   ec2
     .on(CreateFleetCommand)
@@ -111,8 +109,8 @@ export const launchWorld = async ({
     createParts(settings, {
       documents: database.client(around),
       ec2: new EC2Client({}),
-      ssm: new SSMClient({}),
-      lambda: new LambdaClient({}),
+      readParameters: parametersOf(new SSMClient({})),
+      invoke: () => counted("Invoke", () => (setToken(), { payload: "{}" })),
       wake: (fleet, delaySeconds) => counted("SendMessage", () => void wakes.push({ fleet, delaySeconds })),
       now: Date.now,
     });

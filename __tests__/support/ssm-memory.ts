@@ -8,6 +8,8 @@ import {
   ValidationException,
 } from "@aws-sdk/client-ssm";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
+import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
+import type { ReadParameters } from "../../functions/shared/parameters";
 
 export interface StoredParameter {
   value: string;
@@ -18,6 +20,7 @@ export interface StoredParameter {
 
 export interface SsmMemory {
   readonly client: SSMClient;
+  readonly read: ReadParameters;
   /** For faults: `stub.on(AddTagsToResourceCommand).rejects(...)`. */
   readonly stub: AwsClientStub<SSMClient>;
   readonly parameters: Map<string, StoredParameter>;
@@ -39,6 +42,7 @@ export const ssmMemory = (
   const parameters = new Map<string, StoredParameter>();
   const memory: SsmMemory = {
     client,
+    read: parametersOf(client),
     stub,
     parameters,
     writes: [],

@@ -1,4 +1,4 @@
-import { githubClient } from "../../functions/shared/github";
+import { restClient } from "../../functions/rotate-tokens/rest-client";
 import { Github, type GithubOptions } from "./github-core";
 
 export const START = Date.parse("2026-09-01T12:00:00Z");
@@ -13,7 +13,7 @@ export const virtualGithub = (options: GithubOptions = {}) => {
     ...options,
   });
   const client = (token = "ghp_1") =>
-    githubClient({ apiUrl: "https://api.github.com", token, fetch: github.fetch });
+    restClient({ apiUrl: "https://api.github.com", token, fetch: github.fetch });
   return { clock, github, client, octokit: client() };
 };
 

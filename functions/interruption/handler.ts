@@ -1,6 +1,5 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { InterruptionSettings } from "../shared/contract";
+import { createDocuments } from "../shared/documents";
 import { createLedger } from "../shared/ledger";
 import { readSettings } from "../shared/settings";
 import { createWake } from "../shared/wake";
@@ -11,9 +10,7 @@ const parts: InterruptionParts = {
   installation,
   fleets,
   ledger: createLedger({
-    client: DynamoDBDocumentClient.from(new DynamoDBClient(), {
-      marshallOptions: { removeUndefinedValues: true },
-    }),
+    client: createDocuments(),
     table: ledgerTable,
     // Registrations are no matter of this function, and its role does not let it touch them.
     handoffTable: "none",

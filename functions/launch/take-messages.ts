@@ -37,7 +37,12 @@ export const takeMessages = async (
   const failures: Failures = new Map();
   const { jobs, woken } = sort(parts, records, failures);
   const touched = jobs.flatMap(({ message }) => fleetsOf(parts.installation, message));
-  const [settings] = await Promise.all([load(parts, touched, woken), record(parts, jobs, failures)]);
+  const [settings] = await Promise.all([
+    load(parts, touched, woken),
+    record(parts, jobs, failures),
+    // What a launch needs next.
+    mayLaunch(parts, jobs, woken) && parts.permits.look(),
+  ]);
   for (const [messageId, error] of failures) {
     const message = jobs.find((one) => one.messageId === messageId)?.message;
     logger.error("message not taken", { messageId, ...(message && logged(message)), error });
@@ -68,6 +73,14 @@ const sort = (
   }
   return { jobs, woken };
 };
+
+const mayLaunch = (
+  { fleetSettings }: LaunchParts,
+  jobs: readonly Taken[],
+  woken: readonly string[],
+): boolean =>
+  jobs.some(({ message }) => message.action === "queued") ||
+  woken.some((fleet) => fleetSettings.knows(fleet));
 
 /** What cannot be read now keeps no message from being written down: the fleets are seen to a little later. */
 const load = async (

@@ -1,11 +1,12 @@
 import { createAppAuth } from "@octokit/auth-app";
 import type { Octokit } from "@octokit/rest";
 import type { AppCredential, GithubSettings, TokenValue } from "../shared/contract";
-import { GithubError, githubClient } from "../shared/github";
+import { GithubError } from "../shared/github";
 import type { AppAccess } from "./access";
 import { logger } from "../shared/logger";
 import { missingPermissions, withoutReruns, type Permissions } from "./permissions";
 import { parsePrivateKey } from "./private-key";
+import { restClient } from "./rest-client";
 import { explained, SetupError } from "./setup-error";
 
 type AppAuth = ReturnType<typeof createAppAuth>;
@@ -28,7 +29,7 @@ export const openApp = (
     return (await auth({ type: "app" })).token;
   };
   const client = async (): Promise<Octokit> =>
-    githubClient({ apiUrl: github.apiUrl, token: await jwt(), fetch });
+    restClient({ apiUrl: github.apiUrl, token: await jwt(), fetch });
   let looked: Promise<number> | undefined;
   const installation = (): Promise<number> =>
     (looked ??= client().then((app) => findInstallation(app, github, credential)));

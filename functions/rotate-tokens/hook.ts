@@ -1,7 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import type { ManagedWebhook } from "../shared/contract";
-import { githubClient } from "../shared/github";
 import { hookPermissions } from "./permissions";
+import { restClient } from "./rest-client";
 import type { Rotation } from "./rotate-tokens";
 import { SetupError } from "./setup-error";
 
@@ -12,14 +12,13 @@ export const hookClient = async (
 ): Promise<Octokit> => {
   const { apiUrl } = settings.github;
   const { app } = access;
-  if (kind !== "app")
-    return githubClient({ apiUrl, token: await access.token(hookPermissions[kind]), fetch });
+  if (kind !== "app") return restClient({ apiUrl, token: await access.token(hookPermissions[kind]), fetch });
   if (!app) {
     throw new SetupError(
       "Only the GitHub App itself can set its webhook: connect as the App, or use another webhook.",
     );
   }
-  return githubClient({ apiUrl, token: await app.jwt(), fetch });
+  return restClient({ apiUrl, token: await app.jwt(), fetch });
 };
 
 /** What to change when GitHub refuses a call for the webhook. */

@@ -3,6 +3,7 @@ import type { RotateTokensSettings } from "../shared/contract";
 import { RunnersError } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { readParameters } from "../shared/parameters";
+import { parametersOf } from "./read-parameters";
 import type { RotationAnswer, RotationRequest } from "../shared/token";
 import { credentialParameter, openAccess, type Access } from "./access";
 import { redeliver as redeliverFailed } from "./redeliver";
@@ -44,7 +45,7 @@ export const rotateTokens = async (
 ): Promise<RotationAnswer> => {
   const { settings, ssm } = deps;
   const names = redeliver ? [credentialParameter(settings)] : parameterNames(settings);
-  const values = await readParameters(ssm, names);
+  const values = await readParameters(parametersOf(ssm), names);
   const access = openAccess(settings, values[credentialParameter(settings)], deps.fetch);
   const rotation: Rotation = { ...deps, refresh, values, access };
   if (!redeliver) return rotateAll(rotation);

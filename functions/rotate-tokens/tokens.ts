@@ -1,10 +1,10 @@
 import type { GithubSettings, TokenValue } from "../shared/contract";
-import { githubClient } from "../shared/github";
 import { logger } from "../shared/logger";
 import { parseToken } from "../shared/parameters";
 import type { RotatedToken } from "../shared/token";
 import { openApp } from "./app";
 import { runnerPermissions } from "./permissions";
+import { restClient } from "./rest-client";
 import type { Rotation } from "./rotate-tokens";
 import { explained } from "./setup-error";
 import { writeParameter } from "./write-parameter";
@@ -65,7 +65,7 @@ const mintRegistrationToken = async (
   token: string,
   fetch?: typeof globalThis.fetch,
 ): Promise<TokenValue> => {
-  const { actions } = githubClient({ apiUrl, token, fetch });
+  const { actions } = restClient({ apiUrl, token, fetch });
   const where = repository === undefined ? owner : `${owner}/${repository}`;
   const { data } = await explained<{ data: { token: string; expires_at: string } }>(
     repository === undefined

@@ -4,6 +4,7 @@ import type { GithubSettings, ManagedWebhook, WebhookSecrets } from "../shared/c
 import { parseObject } from "../shared/json";
 import { logger } from "../shared/logger";
 import { readParameters } from "../shared/parameters";
+import { parametersOf } from "./read-parameters";
 import { hookClient, hookSentences } from "./hook";
 import type { Rotation } from "./rotate-tokens";
 import { explained, SetupError } from "./setup-error";
@@ -32,7 +33,9 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
       update[kind](github, settings.github, Number(hookId), config),
       hookSentences(rotation, webhook),
     );
-    const stored = currentSecret((await readParameters(ssm, [secretParameter]))[secretParameter]);
+    const stored = currentSecret(
+      (await readParameters(parametersOf(ssm), [secretParameter]))[secretParameter],
+    );
     if (stored === undefined || stored === secret) {
       logger.info("webhook set", { kind, hookId, url, secretParameter });
       return;

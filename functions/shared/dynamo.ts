@@ -1,10 +1,6 @@
-import {
-  ConditionalCheckFailedException,
-  TransactionCanceledException,
-  TransactionConflictException,
-} from "@aws-sdk/client-dynamodb";
 import type { TransactWriteCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import { setTimeout as pause } from "node:timers/promises";
+import { AwsCallError } from "./call-aws";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 export const ITEMS_A_TRANSACTION = 100;
@@ -80,13 +76,20 @@ export const unlessRefused = async (write: () => Promise<unknown>): Promise<bool
   }
 };
 
-const reasonsOf = (error: TransactionCanceledException): (string | undefined)[] =>
-  (error.CancellationReasons ?? []).map(({ Code }) => Code);
-
 const isRefusal = (error: unknown): boolean =>
-  error instanceof ConditionalCheckFailedException ||
-  (error instanceof TransactionCanceledException && reasonsOf(error).includes("ConditionalCheckFailed"));
+  saysOneOf(error, "ConditionalCheckFailedException", "ConditionalCheckFailed");
 
 const isConflict = (error: unknown): boolean =>
-  error instanceof TransactionConflictException ||
-  (error instanceof TransactionCanceledException && reasonsOf(error).includes("TransactionConflict"));
+  saysOneOf(error, "TransactionConflictException", "TransactionConflict");
+
+/** @param reason of one item, which cancels the transaction. */
+const saysOneOf = (error: unknown, name: string, reason: string): boolean =>
+  error instanceof AwsCallError &&
+  (error.name === name ||
+    (error.name === "TransactionCanceledException" && reasonsOf(error).includes(reason)));
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors */
+const reasonsOf = ({ answer }: AwsCallError): (string | undefined)[] => {
+  const { CancellationReasons: reasons = [] } = answer as { CancellationReasons?: { Code?: string }[] };
+  return reasons.map(({ Code }) => Code);
+};

@@ -1,8 +1,7 @@
-import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { FleetSettings, LaunchSettings } from "./contract";
 import { RunnersError } from "./errors";
 import { parseObject } from "./json";
-import { readParameters } from "./parameters";
+import { readParameters, type ReadParameters } from "./parameters";
 import type { TokenSource } from "./token";
 
 /** A fleet's settings cannot be had. */
@@ -28,7 +27,7 @@ export interface PrimedToken {
 }
 
 export const createFleetSettings = (
-  ssm: SSMClient,
+  read: ReadParameters,
   { fleets: names, fleetParameterPrefix }: Pick<LaunchSettings, "fleets" | "fleetParameterPrefix">,
   tokens: readonly PrimedToken[],
 ): FleetSettingsSource => {
@@ -41,7 +40,7 @@ export const createFleetSettings = (
     const missing = [...new Set(fleets)].filter((fleet) => knows(fleet) && !kept.has(fleet));
     if (missing.length === 0) return kept;
     const parameters = [...missing.map(nameOf), ...tokens.map(({ parameter }) => parameter)];
-    const values = await readParameters(ssm, parameters);
+    const values = await readParameters(read, parameters);
     for (const { parameter, source } of tokens) source.prime(values[parameter]);
     for (const fleet of missing) {
       const settings = parseObject(values[nameOf(fleet)]);

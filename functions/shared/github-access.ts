@@ -1,6 +1,5 @@
-import type { Octokit } from "@octokit/rest";
 import { RunnersError } from "./errors";
-import { GithubError, githubClient, limitsOf } from "./github";
+import { GithubError, githubClient, limitsOf, type GithubClient } from "./github";
 import { createGithubPauses, type GithubPauses } from "./github-pauses";
 import { logger } from "./logger";
 import type { Permits } from "./permits";
@@ -34,7 +33,7 @@ export interface GithubAccess {
    * `run` runs with the next
    * @throws LimitedError, GithubError, RotationError, NoTokenError
    */
-  call<T>(run: (octokit: Octokit) => Promise<T>, token?: string): Promise<T>;
+  call<T>(run: (octokit: GithubClient) => Promise<T>, token?: string): Promise<T>;
   /** Few calls of the hour are left: what can wait should. As far as this sandbox was told. */
   isShort(): boolean;
 }
@@ -74,7 +73,7 @@ export const createGithubAccess = (options: GithubAccessOptions): GithubAccess =
     return pauses.untilOf(name);
   };
 
-  const callAs = async <T>(one: AccessToken, run: (octokit: Octokit) => Promise<T>): Promise<T> => {
+  const callAs = async <T>(one: AccessToken, run: (octokit: GithubClient) => Promise<T>): Promise<T> => {
     const { name } = one;
     if (pauses.untilOf(name) > now()) throw new LimitedError(name, pauses.untilOf(name));
     try {
@@ -130,7 +129,7 @@ const clientOf = (
   pauses: GithubPauses,
   name: string,
   token: string,
-): Octokit => {
+): GithubClient => {
   const client = githubClient({ apiUrl, token, timeout, fetch });
   client.hook.after("request", async ({ headers }) => {
     const limits = limitsOf(headers);

@@ -1,5 +1,7 @@
+import { Octokit } from "@octokit/core";
+import type { OctokitOptions } from "@octokit/core/types";
+import { paginateRest } from "@octokit/plugin-paginate-rest";
 import { RequestError } from "@octokit/request-error";
-import { Octokit } from "@octokit/rest";
 import { RunnersError } from "./errors";
 
 /**
@@ -65,32 +67,35 @@ export interface GithubClientOptions {
 }
 
 /**
- * A client of GitHub's REST API that tries nothing twice by itself (the caller knows whether that is safe) and logs
- * nothing. Every call that fails throws a {@link GithubError}.
+ * Makes clients of GitHub's REST API that try nothing twice by themselves (the caller knows whether that is safe) and
+ * log nothing. Every call that fails throws a {@link GithubError}.
+ *
+ * @param Client octokit with the plugins that are needed
  */
-export const githubClient = ({
-  apiUrl,
-  token,
-  timeout = GITHUB_TIMEOUT_MS,
-  fetch: send = fetch,
-}: GithubClientOptions): Octokit => {
-  const client = new Octokit({
-    auth: token,
-    baseUrl: apiUrl,
-    userAgent: "cdktf-ephemeral-runners",
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    request: { fetch: send, timeout },
-  });
-  client.hook.before("request", (options) => {
-    const { request = {} } = options;
-    // A new object: this one may be the client's, for all its calls.
-    options.request = { ...request, signal: AbortSignal.timeout(Number(request.timeout)) };
-  });
-  client.hook.error("request", (error, { method, url }) => {
-    throw toGithubError(`${method} ${url}`, error);
-  });
-  return client;
-};
+export const clientsOf =
+  <Kit extends Octokit>(Client: new (options: OctokitOptions) => Kit) =>
+  ({ apiUrl, token, timeout = GITHUB_TIMEOUT_MS, fetch: send = fetch }: GithubClientOptions): Kit => {
+    const client = new Client({
+      auth: token,
+      baseUrl: apiUrl,
+      userAgent: "cdktf-ephemeral-runners",
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      request: { fetch: send, timeout },
+    });
+    client.hook.before("request", (options) => {
+      const { request = {} } = options;
+      // A new object: this one may be the client's, for all its calls.
+      options.request = { ...request, signal: AbortSignal.timeout(Number(request.timeout)) };
+    });
+    client.hook.error("request", (error, { method, url }) => {
+      throw toGithubError(`${method} ${url}`, error);
+    });
+    return client;
+  };
+
+/** Without the table of GitHub's thousand endpoints, which every cold start would load. */
+export const githubClient = clientsOf(Octokit.plugin(paginateRest));
+export type GithubClient = ReturnType<typeof githubClient>;
 
 const quiet = (): void => undefined;
 

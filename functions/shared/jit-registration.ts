@@ -1,6 +1,5 @@
-import type { Octokit } from "@octokit/rest";
 import type { FleetSettings, GithubSettings } from "./contract";
-import { GithubError } from "./github";
+import { GithubError, type GithubClient } from "./github";
 import type { GithubAccess } from "./github-access";
 import { deleteRunnerByName, generateJitConfig, type JitRunner } from "./runner-records";
 
@@ -24,7 +23,7 @@ const failureOf = (error: unknown): Failure | undefined => {
 };
 
 export const jitRegistration = (github: GithubSettings, access: GithubAccess): JitRegistration => {
-  const ask = async (octokit: Octokit, name: string, settings: FleetSettings): Promise<JitRunner> => {
+  const ask = async (octokit: GithubClient, name: string, settings: FleetSettings): Promise<JitRunner> => {
     /** Each helps once. */
     const remedies = new Map<Failure, () => Promise<unknown>>([
       // The name is this machine's alone: the record is what a lost answer of our own left behind.

@@ -1,5 +1,5 @@
-import { BatchGetCommand, paginateQuery, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { LEDGER } from "./contract";
+import type { Documents } from "./documents";
 import { namesIn, valuesOf } from "./dynamo";
 import {
   FLEET_ITEM,
@@ -26,25 +26,27 @@ const RECENT_MS = 5000;
 
 /** All that is open in a fleet. An item that is not in the index has nothing left to do. */
 export const readOpen = async (
-  client: DynamoDBDocumentClient,
+  client: Documents,
   table: string,
   fleet: string,
   now: number,
 ): Promise<FleetView> => {
   const condition = `#${LEDGER.partitionKey} = :fleet`;
-  const pages = paginateQuery(
-    { client },
-    {
-      TableName: table,
-      IndexName: LEDGER.openIndex,
-      ConsistentRead: true,
-      KeyConditionExpression: condition,
-      ExpressionAttributeNames: namesIn(condition),
-      ExpressionAttributeValues: valuesOf({ fleet }),
-    },
-  );
+  const query = {
+    TableName: table,
+    IndexName: LEDGER.openIndex,
+    ConsistentRead: true,
+    KeyConditionExpression: condition,
+    ExpressionAttributeNames: namesIn(condition),
+    ExpressionAttributeValues: valuesOf({ fleet }),
+  };
   const items: Record<string, unknown>[] = [];
-  for await (const { Items = [] } of pages) items.push(...Items);
+  let next: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client("Query", { ...query, ExclusiveStartKey: next });
+    items.push(...Items);
+    next = LastEvaluatedKey;
+  } while (next);
   const kind = (prefix: string) => items.filter((item) => String(item[LEDGER.sortKey]).startsWith(prefix));
   const lease = leaseFrom(kind(FLEET_ITEM)[0]);
   const jobs = kind("job#") as unknown as Job[];
@@ -70,7 +72,7 @@ export const readOpen = async (
 
 /** The machine, in whichever of the fleets it is. */
 export const readMachine = async (
-  client: DynamoDBDocumentClient,
+  client: Documents,
   table: string,
   fleets: readonly string[],
   instanceId: string,
@@ -86,7 +88,7 @@ export const readMachine = async (
 
 /** The states of those of the instances that the ledger has an item of, open or not. */
 export const readStates = async (
-  client: DynamoDBDocumentClient,
+  client: Documents,
   table: string,
   fleet: string,
   instanceIds: readonly string[],
@@ -101,18 +103,16 @@ export const readStates = async (
 };
 
 const readItems = async (
-  client: DynamoDBDocumentClient,
+  client: Documents,
   table: string,
   wanted: readonly { readonly fleet: string; readonly item: string }[],
 ): Promise<Record<string, unknown>[]> => {
   const items: Record<string, unknown>[] = [];
   let keys = wanted.map(({ fleet, item }) => ({ [LEDGER.partitionKey]: fleet, [LEDGER.sortKey]: item }));
   while (keys.length > 0) {
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({
-        RequestItems: { [table]: { Keys: keys.slice(0, KEYS_A_BATCH), ConsistentRead: true } },
-      }),
-    );
+    const { Responses, UnprocessedKeys } = await client("BatchGetItem", {
+      RequestItems: { [table]: { Keys: keys.slice(0, KEYS_A_BATCH), ConsistentRead: true } },
+    });
     items.push(...(Responses?.[table] ?? []));
     keys = [...((UnprocessedKeys?.[table]?.Keys ?? []) as typeof keys), ...keys.slice(KEYS_A_BATCH)];
   }

@@ -1,10 +1,5 @@
-import {
-  DeleteCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-  type DynamoDBDocumentClient,
-} from "@aws-sdk/lib-dynamodb";
 import { HANDOFF, handoffKey, type JobMessage } from "./contract";
+import type { Documents } from "./documents";
 import { ITEMS_A_TRANSACTION, unlessRefused, type TransactItem, type Update } from "./dynamo";
 import type { FleetView, JobState, Launch, Lease, Machine, MachineState, Task } from "./ledger-items";
 import { leaseWrites, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
@@ -19,7 +14,7 @@ import {
 } from "./ledger-writes";
 
 export interface LedgerOptions extends LedgerTables {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: Documents;
   /** Epoch milliseconds. Default: the clock */
   readonly now?: () => number;
 }
@@ -77,10 +72,9 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   const writes = ledgerWrites(options);
   const lease = leaseWrites(table, now);
   const timestamp = (): string => new Date(now()).toISOString();
-  const write = (update: Update): Promise<boolean> =>
-    unlessRefused(() => client.send(new UpdateCommand(update)));
+  const write = (update: Update): Promise<boolean> => unlessRefused(() => client("UpdateItem", update));
   const transact = (items: readonly TransactItem[]): Promise<boolean> =>
-    unlessRefused(() => client.send(new TransactWriteCommand({ TransactItems: [...items] })));
+    unlessRefused(() => client("TransactWriteItems", { TransactItems: [...items] }));
   const release: Ledger["release"] = (fleet, outcome) => write(lease.release(fleet, outcome));
 
   return {
@@ -114,7 +108,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     endTask: (fleet, task) => write(writes.taskDone(fleet, task)),
     dropRegistration: async (roleId, instanceId) => {
       const Key = { [HANDOFF.partitionKey]: handoffKey(roleId, instanceId) };
-      await client.send(new DeleteCommand({ TableName: handoffTable, Key }));
+      await client("DeleteItem", { TableName: handoffTable, Key });
     },
   };
 };

@@ -1,4 +1,3 @@
-import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { chunks } from "./chunks";
 import { UNSET, type TokenValue } from "./contract";
 import { parseObject } from "./json";
@@ -9,18 +8,24 @@ const NAMES_A_CALL = 10;
 /** A token is taken for expired this early, so that it outlives the work that starts with it. */
 export const TOKEN_MARGIN_MS = 5 * 60_000;
 
+/** `GetParameters` of Parameter Store. */
+export type ReadParameters = (input: {
+  readonly Names: string[];
+  readonly WithDecryption: boolean;
+}) => Promise<{
+  readonly Parameters?: readonly { readonly Name?: string; readonly Value?: string }[];
+}>;
+
 /**
  * Values by name, decrypted, in one call for up to ten names. A parameter that does not exist, or that still holds
  * what Terraform created it with, is absent.
  */
 export const readParameters = async (
-  ssm: SSMClient,
+  read: ReadParameters,
   names: readonly string[],
 ): Promise<Record<string, string | undefined>> => {
   const answers = await Promise.all(
-    chunks([...new Set(names)], NAMES_A_CALL).map((some) =>
-      ssm.send(new GetParametersCommand({ Names: some, WithDecryption: true })),
-    ),
+    chunks([...new Set(names)], NAMES_A_CALL).map((some) => read({ Names: some, WithDecryption: true })),
   );
   const found = answers.flatMap(({ Parameters = [] }) => Parameters);
   return Object.fromEntries(

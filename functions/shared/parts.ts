@@ -1,13 +1,13 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { awsCall, GET_PARAMETERS, WITH_TIME } from "./call-aws";
 import { PERSONAL, type GithubTokenSettings, type LaunchSettings } from "./contract";
+import { createDocuments, type Documents } from "./documents";
 import { ec2Machines } from "./ec2-machines";
 import { createFleetSettings, type FleetSettingsSource } from "./fleet-settings";
 import { createGithubAccess, type GithubAccess } from "./github-access";
+import { createInvoke, type Invoke } from "./invoke-function";
 import { createLedger } from "./ledger";
+import type { ReadParameters } from "./parameters";
 import { createPermits, REGISTRATION_RATES, REGISTRATIONS } from "./permits";
 import type { ReconcileParts } from "./reconcile-launch";
 import { createRegistrar } from "./registrations";
@@ -16,10 +16,10 @@ import { createWake, type Wake } from "./wake";
 
 /** What the parts work over: clients of AWS, and the way to GitHub. */
 export interface Clients {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly ec2: EC2Client;
-  readonly ssm: SSMClient;
-  readonly lambda: LambdaClient;
+  readonly readParameters: ReadParameters;
+  readonly invoke: Invoke;
   readonly wake: Wake;
   /** Default: the runtime's own. */
   readonly fetch?: typeof fetch;
@@ -40,15 +40,13 @@ export interface Parts extends ReconcileParts {
 const EC2_TIMEOUT_MS = 10_000;
 
 export const createClients = ({ queueUrl }: Pick<LaunchSettings, "queueUrl">): Clients => ({
-  documents: DynamoDBDocumentClient.from(new DynamoDBClient(), {
-    marshallOptions: { removeUndefinedValues: true },
-  }),
+  documents: createDocuments(),
   ec2: new EC2Client({
     maxAttempts: 2,
     requestHandler: { requestTimeout: EC2_TIMEOUT_MS, throwOnRequestTimeout: true },
   }),
-  ssm: new SSMClient(),
-  lambda: new LambdaClient(),
+  readParameters: awsCall({ ...GET_PARAMETERS, limits: WITH_TIME }),
+  invoke: createInvoke(),
   wake: createWake(queueUrl),
   now: Date.now,
 });
@@ -89,7 +87,7 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
       registrationToken: forRegistration[0]?.source,
       now,
     }),
-    fleetSettings: createFleetSettings(clients.ssm, settings, [...tokens, ...forRegistration]),
+    fleetSettings: createFleetSettings(clients.readParameters, settings, [...tokens, ...forRegistration]),
     wake,
     now,
   };
@@ -101,11 +99,11 @@ const sourceOf = (
   { name, parameter }: GithubTokenSettings,
 ): TokenSource =>
   name === PERSONAL
-    ? createPersonalTokenSource({ ssm: clients.ssm, parameter })
+    ? createPersonalTokenSource({ readParameters: clients.readParameters, parameter })
     : rotated(settings, clients, parameter);
 
 const rotated = (
   { rotateFunction }: LaunchSettings,
-  { ssm, lambda, now }: Clients,
+  { readParameters, invoke, now }: Clients,
   parameter: string,
-): TokenSource => createTokenSource({ ssm, lambda, parameter, rotateFunction, now });
+): TokenSource => createTokenSource({ readParameters, invoke, parameter, rotateFunction, now });

@@ -1,5 +1,5 @@
-import { BatchGetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { LEDGER, type RegistrationMode } from "./contract";
+import type { Documents } from "./documents";
 import { unlessRefused, updateOf } from "./dynamo";
 
 /** How many calls of one kind a token may still make: counted in the ledger, for all who make them. */
@@ -10,6 +10,10 @@ export interface Grant {
 }
 
 export interface Permits {
+  /** Reads the counts unless they are known, so that {@link Permits.take} need not: while something else is waited for. */
+  look(): Promise<void>;
+  /** How many are likely to be granted now, as far as the counts are known. */
+  left(): number | undefined;
   /** Takes up to `count` permits, of several tokens if one has not enough. */
   take(count: number): Promise<{
     readonly grants: readonly Grant[];
@@ -59,7 +63,7 @@ interface Count {
 }
 
 export interface PermitsOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: Documents;
   /** The ledger. */
   readonly table: string;
   readonly names: readonly string[];
@@ -86,7 +90,7 @@ export const createPermits = (options: PermitsOptions): Permits => {
         " AND (attribute_not_exists(#notBefore) OR #notBefore <= :now)",
       values: { now: now(), ...(count.version === 0 ? {} : { seen: count.version }) },
     });
-    const written = await unlessRefused(() => client.send(new UpdateCommand(update)));
+    const written = await unlessRefused(() => client("UpdateItem", update));
     const next = { ...count, used, version: count.version + 1 };
     kept = written ? kept?.map((one) => (one.name === count.name ? next : one)) : undefined;
     return written;
@@ -96,6 +100,10 @@ export const createPermits = (options: PermitsOptions): Permits => {
   const stamp = (): number => Math.ceil((now() + 1) / GRAIN_MS) * GRAIN_MS + rate.windowMs;
 
   return {
+    // Whoever takes reads again, and tells of what is wrong.
+    look: async () => void (kept ?? (await read().catch(() => undefined))),
+    left: () => kept?.reduce((sum, count) => sum + left(count), 0),
+
     take: async (count) => {
       const grants: Grant[] = [];
       let missing = count;
@@ -132,22 +140,18 @@ export const createPermits = (options: PermitsOptions): Permits => {
         set: { notBefore: until },
         condition: "attribute_not_exists(#notBefore) OR #notBefore < :notBefore",
       });
-      await unlessRefused(() => client.send(new UpdateCommand(update)));
+      await unlessRefused(() => client("UpdateItem", update));
     },
   };
 };
 
 const keyOf = (name: string) => ({ [LEDGER.partitionKey]: PARTITION, [LEDGER.sortKey]: name });
 
-const readCounts = async (
-  client: DynamoDBDocumentClient,
-  table: string,
-  names: readonly string[],
-): Promise<Count[]> => {
+const readCounts = async (client: Documents, table: string, names: readonly string[]): Promise<Count[]> => {
   const Keys = names.map(keyOf);
-  const { Responses } = await client.send(
-    new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-  );
+  const { Responses } = await client("BatchGetItem", {
+    RequestItems: { [table]: { Keys, ConsistentRead: true } },
+  });
   const items = new Map((Responses?.[table] ?? []).map((item) => [item[LEDGER.sortKey] as string, item]));
   return names.map((name) => ({ used: [], version: 0, notBefore: 0, ...items.get(name), name }));
 };

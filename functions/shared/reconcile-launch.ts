@@ -46,30 +46,40 @@ interface Attempt {
   readonly without: readonly Pool[];
 }
 
-/** Launches machines: in one market after the other, for as long as the errors say that it can help. */
+const attemptsOf = ({ markets }: FleetSettings): Attempt[] =>
+  markets.map((market) => ({ market, without: [] }));
+
+const prepare = ({ provider, now }: ReconcileParts, order: Order, attempt: Attempt): Launch =>
+  provider.prepare({ ...order, ...attempt, launchId: randomUUID(), createdAt: now() });
+
+/** What {@link launchMachines} will begin with: none for no machines. */
+export const prepareFirst = (parts: ReconcileParts, order: Order): Launch[] =>
+  attemptsOf(order.settings)
+    .slice(0, order.count > 0 ? 1 : 0)
+    .map((attempt) => prepare(parts, order, attempt));
+
+/**
+ * Launches machines: in one market after the other, for as long as the errors say that it can help.
+ *
+ * @param written the first launch, if it is written down already
+ */
 export const launchMachines = async (
   parts: ReconcileParts,
-  { fleet, settings, count }: Order,
+  order: Order,
   open: readonly Launch[],
   hold: Hold,
+  written?: Launch,
 ): Promise<Harvest | undefined> => {
+  const { fleet, settings, count } = order;
   const machines: LaunchedMachine[] = [];
   const made: Launch[] = [];
-  const attempts: Attempt[] = settings.markets.map((market) => ({ market, without: [] }));
+  const attempts = attemptsOf(settings);
   let short: Next = "elsewhere";
   for (let attempt = attempts.shift(); attempt; attempt = attempts.shift()) {
-    const missing = count - machines.length;
-    const order = {
-      launchId: randomUUID(),
-      fleet,
-      settings,
-      ...attempt,
-      count: missing,
-      createdAt: parts.now(),
-    };
-    const launch = parts.provider.prepare(order);
+    const first = made.length === 0 ? written : undefined;
+    const launch = first ?? prepare(parts, { ...order, count: count - machines.length }, attempt);
     made.push(launch);
-    if (!(await hold([...open, ...made]))) return undefined;
+    if (launch !== first && !(await hold([...open, ...made]))) return undefined;
     const answer = await makeLaunch(parts, fleet, launch);
     if (!answer.answered) return { machines, open: [...open, launch], short: "wait" };
     machines.push(...answer.machines);

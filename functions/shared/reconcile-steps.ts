@@ -3,7 +3,7 @@ import type { Launch, LaunchedMachine, Lease, Machine } from "./ledger-items";
 import { logger } from "./logger";
 import type { Grant } from "./permits";
 import type { Turn } from "./reconcile";
-import { adoptMachines, launchMachines, type Harvest, type Hold } from "./reconcile-launch";
+import { adoptMachines, launchMachines, prepareFirst, type Harvest, type Hold } from "./reconcile-launch";
 import { isTooLate, type Step } from "./reconcile-plan";
 
 /** What a step brought. */
@@ -60,8 +60,9 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
     const { permits, registrar } = turn.parts;
     await registrar.ready();
     const hold = holder(turn, lease);
+    const likely = Math.min(count, permits.left() ?? count);
     const taken = permits.take(count);
-    const harvest = await launchWithPermits(turn, lease, count, taken, hold);
+    const harvest = await launchWithPermits(turn, lease, likely, taken, hold);
     const { grants, next } = await taken;
     if (!harvest) {
       await permits.giveBack(grants);
@@ -101,22 +102,27 @@ export const setBack = (turn: Turn, lease: Lease, reason: Next): void => {
   waitUntil(turn, turn.parts.now() + waitAfter(reason, lease.setbacks));
 };
 
-/** The lease is taken while the permits are, and the launch is as large as both allow. */
+/**
+ * The lease is taken, and the launch written down, while the permits are taken. It is written down again if they are
+ * not as many as they were likely to be.
+ */
 const launchWithPermits = async (
   { parts, fleet, settings }: Turn,
-  lease: Lease,
-  count: number,
+  { launches }: Lease,
+  likely: number,
   taken: Promise<{ readonly grants: readonly Grant[] }>,
   hold: Hold,
 ): Promise<Harvest | undefined> => {
-  const holding = hold(lease.launches);
+  const [first] = prepareFirst(parts, { fleet, settings, count: likely });
+  const holding = hold(first ? [...launches, first] : launches);
   // Both, even if one fails: a lease that is taken after its holder has ended would be nobody's until it runs out.
   await Promise.allSettled([holding, taken]);
   const [held, { grants }] = await Promise.all([holding, taken]);
   if (!held) return undefined;
-  const permitted = granted(grants);
-  if (permitted === 0) return { machines: [], open: lease.launches };
-  return launchMachines(parts, { fleet, settings, count: Math.min(count, permitted) }, lease.launches, hold);
+  const count = granted(grants);
+  if (count === 0) return { machines: [], open: launches };
+  const written = first?.count === count ? first : undefined;
+  return launchMachines(parts, { fleet, settings, count }, launches, hold, written);
 };
 
 /** Takes the lease, or keeps it, and writes down what is under way. */

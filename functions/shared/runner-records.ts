@@ -1,6 +1,5 @@
-import type { Octokit } from "@octokit/rest";
 import type { FleetSettings, GithubSettings } from "./contract";
-import { GithubError } from "./github";
+import { GithubError, type GithubClient } from "./github";
 import { WORK_FOLDER } from "./handoff";
 
 /** A runner's record at GitHub, with the configuration that makes a machine this runner. */
@@ -41,7 +40,7 @@ const pathOf = ({ owner, repository }: GithubSettings): string => {
  * @throws GithubError, with 409 when there is a runner of this name
  */
 export const generateJitConfig = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   github: GithubSettings,
   name: string,
   { labels, runnerGroupId }: Pick<FleetSettings, "labels" | "runnerGroupId">,
@@ -62,7 +61,7 @@ export const generateJitConfig = async (
  *
  * @throws GithubError
  */
-export const listRunners = async (octokit: Octokit, github: GithubSettings): Promise<RunnerRecord[]> =>
+export const listRunners = async (octokit: GithubClient, github: GithubSettings): Promise<RunnerRecord[]> =>
   records(await octokit.paginate(`GET ${pathOf(github)}`, { per_page: RUNNERS_A_PAGE }));
 
 /**
@@ -71,7 +70,7 @@ export const listRunners = async (octokit: Octokit, github: GithubSettings): Pro
  * @throws GithubError
  */
 export const findRunner = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   github: GithubSettings,
   name: string,
 ): Promise<RunnerRecord | undefined> => {
@@ -94,7 +93,7 @@ const RUNS_A_JOB = /running a job/i;
  * @throws GithubError
  */
 export const deleteRunner = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   github: GithubSettings,
   runnerId: number,
 ): Promise<RunnerDeletion> => {
@@ -115,7 +114,7 @@ export const deleteRunner = async (
  * @throws GithubError
  */
 export const deleteRunnerByName = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   github: GithubSettings,
   name: string,
 ): Promise<RunnerDeletion> => {

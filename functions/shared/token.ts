@@ -1,9 +1,8 @@
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import type { SSMClient } from "@aws-sdk/client-ssm";
 import { UNSET } from "./contract";
 import { RunnersError } from "./errors";
+import type { Invoke } from "./invoke-function";
 import { parseObject } from "./json";
-import { parseToken, readParameters } from "./parameters";
+import { parseToken, readParameters, type ReadParameters } from "./parameters";
 
 /** The rotation function failed. */
 export class RotationError extends RunnersError {}
@@ -58,27 +57,21 @@ export interface Redelivery {
  * @throws RotationError when it fails
  */
 export const invokeRotation = async (
-  lambda: LambdaClient,
+  invoke: Invoke,
   functionName: string,
   request: RotationRequest = {},
 ): Promise<RotationAnswer> => {
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({
-      FunctionName: functionName,
-      InvocationType: "RequestResponse",
-      Payload: Buffer.from(JSON.stringify(request)),
-    }),
-  );
-  const answer = parseObject(Buffer.from(Payload ?? []).toString());
-  if (!FunctionError) return { tokens: [], ...answer };
+  const { payload, failure } = await invoke(functionName, JSON.stringify(request));
+  const answer = parseObject(payload);
+  if (!failure) return { tokens: [], ...answer };
   // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
-  const reason = typeof answer?.errorMessage === "string" ? answer.errorMessage : FunctionError;
+  const reason = typeof answer?.errorMessage === "string" ? answer.errorMessage : failure;
   throw new RotationError(`${functionName} failed, see its log: ${reason}`);
 };
 
 export interface TokenSourceOptions {
-  readonly ssm: SSMClient;
-  readonly lambda: LambdaClient;
+  readonly readParameters: ReadParameters;
+  readonly invoke: Invoke;
   /** Name of the parameter with the token. */
   readonly parameter: string;
   /** Name or ARN of the rotation function. */
@@ -107,7 +100,7 @@ export interface TokenSource {
 
 /** Keeps one token for as long as it lasts; make one for each sandbox of a function, outside the handler. */
 export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
-  const { ssm, lambda, parameter, rotateFunction, now = Date.now } = options;
+  const { invoke, parameter, rotateFunction, now = Date.now } = options;
   let kept: string | undefined;
   let rotating: Promise<string> | undefined;
 
@@ -116,11 +109,11 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
     return token === refused ? undefined : token;
   };
   const read = async (): Promise<void> => {
-    kept = (await readParameters(ssm, [parameter]))[parameter];
+    kept = (await readParameters(options.readParameters, [parameter]))[parameter];
   };
   const rotate = async (refused?: string): Promise<string> => {
     // The function also fails when it wrote the tokens and could not set the webhook, so the parameter decides.
-    const failure = await invokeRotation(lambda, rotateFunction, { refresh: refused !== undefined }).then(
+    const failure = await invokeRotation(invoke, rotateFunction, { refresh: refused !== undefined }).then(
       () => undefined,
       asError,
     );
@@ -155,16 +148,16 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
  * Read once, and again when GitHub refuses it, since another may have been stored.
  */
 export const createPersonalTokenSource = ({
-  ssm,
+  readParameters: read,
   parameter,
-}: Pick<TokenSourceOptions, "ssm" | "parameter">): TokenSource => {
+}: Pick<TokenSourceOptions, "readParameters" | "parameter">): TokenSource => {
   let kept: string | undefined;
   let reading: Promise<void> | undefined;
   const keep = (value: string | undefined): void => {
     kept = value === UNSET ? undefined : value?.trim() || undefined;
   };
   const readOnce = (): Promise<void> =>
-    (reading ??= readParameters(ssm, [parameter])
+    (reading ??= readParameters(read, [parameter])
       .then((values) => keep(values[parameter]))
       .finally(() => (reading = undefined)));
   const find = async (refused?: string): Promise<string> => {

@@ -1,4 +1,4 @@
-import { awsCall, type AwsCall } from "./call-aws";
+import { awsCall, SEND_MESSAGE, type AwsCall } from "./call-aws";
 import type { WakeMessage } from "./contract";
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html */
@@ -8,10 +8,7 @@ export const LONGEST_WAKE_MS = 15 * 60_000;
 export type Wake = (fleet: string, delaySeconds: number) => Promise<void>;
 
 export const createWake =
-  (
-    queueUrl: string,
-    call: AwsCall = awsCall({ service: "sqs", target: "AmazonSQS.SendMessage", jsonVersion: "1.0" }),
-  ): Wake =>
+  (queueUrl: string, call: AwsCall = awsCall(SEND_MESSAGE)): Wake =>
   async (fleet, delaySeconds) => {
     const message: WakeMessage = { wake: fleet };
     const DelaySeconds = Math.min(Math.max(Math.ceil(delaySeconds), 0), LONGEST_WAKE_MS / 1000);

@@ -1,6 +1,5 @@
-import type { Octokit } from "@octokit/rest";
 import pLimit from "p-limit";
-import { GithubError } from "./github";
+import { GithubError, type GithubClient } from "./github";
 import {
   toJob,
   toRun,
@@ -35,7 +34,7 @@ const pathOf = (repository: string): string =>
  * @throws GithubError
  */
 export const getJob = (
-  octokit: Octokit,
+  octokit: GithubClient,
   repository: string,
   jobId: number,
 ): Promise<WorkflowJob | undefined> =>
@@ -52,7 +51,7 @@ export const getJob = (
  * @throws GithubError
  */
 export const getRun = (
-  octokit: Octokit,
+  octokit: GithubClient,
   repository: string,
   runId: number,
 ): Promise<WorkflowRun | undefined> =>
@@ -73,7 +72,7 @@ const NOT_NOW = /already running|cannot be (retried|re-?run)|unable to (retry|re
  * @throws GithubError, with 403 when the permission "actions: write" is missing
  */
 export const rerunJob = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   repository: string,
   jobId: number,
 ): Promise<"started" | "refused"> => {
@@ -94,7 +93,7 @@ export const rerunJob = async (
  * @throws GithubError
  */
 export const listLatestJobs = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   repository: string,
   runId: number,
 ): Promise<WorkflowJob[]> => {
@@ -111,7 +110,7 @@ export const listLatestJobs = async (
  *
  * @throws GithubError
  */
-export const listQueuedJobs = async (octokit: Octokit, repository: string): Promise<WorkflowJob[]> => {
+export const listQueuedJobs = async (octokit: GithubClient, repository: string): Promise<WorkflowJob[]> => {
   const statuses = ["queued", "in_progress"] as const;
   const runs = await Promise.all(statuses.map((status) => listRuns(octokit, repository, status)));
   // A run that starts between the two calls stands in both lists.
@@ -122,7 +121,7 @@ export const listQueuedJobs = async (octokit: Octokit, repository: string): Prom
 };
 
 const listRuns = async (
-  octokit: Octokit,
+  octokit: GithubClient,
   repository: string,
   status: "queued" | "in_progress",
 ): Promise<RunAnswer[]> => {

@@ -1,5 +1,5 @@
-import { BatchGetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { LEDGER } from "../shared/contract";
+import type { Documents } from "../shared/documents";
 import { updateOf } from "../shared/dynamo";
 
 /** A delivery that failed, and when that was dealt with (ISO 8601). */
@@ -27,15 +27,15 @@ export interface DeliveryNotes {
 /** In a partition of its own, which no fleet can have: the name of a fleet has no such character. */
 const KEY = { [LEDGER.partitionKey]: "#webhook", [LEDGER.sortKey]: "deliveries" };
 
-export const createDeliveryNotes = (client: DynamoDBDocumentClient, table: string): DeliveryNotes => ({
+export const createDeliveryNotes = (client: Documents, table: string): DeliveryNotes => ({
   read: async () => {
-    const { Responses } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: [KEY], ConsistentRead: true } } }),
-    );
+    const { Responses } = await client("BatchGetItem", {
+      RequestItems: { [table]: { Keys: [KEY], ConsistentRead: true } },
+    });
     const { until, sent = [], told = [] } = (Responses?.[table]?.[0] ?? {}) as Partial<DeliveryState>;
     return { until, sent, told };
   },
   write: async ({ until, sent, told }) => {
-    await client.send(new UpdateCommand(updateOf(table, KEY, { set: { until, sent, told } })));
+    await client("UpdateItem", updateOf(table, KEY, { set: { until, sent, told } }));
   },
 });

@@ -29,7 +29,7 @@ export const createSweepParts = (settings: SweepSettings, clients: Clients): Swe
   runnerAge: { toldAt: 0 },
   deliveries: createDeliveryNotes(clients.documents, settings.ledgerTable),
   redeliver: async (request) => {
-    const answer = await invokeRotation(clients.lambda, settings.rotateFunction, { redeliver: request });
+    const answer = await invokeRotation(clients.invoke, settings.rotateFunction, { redeliver: request });
     return answer.redelivered;
   },
 });

@@ -1,6 +1,5 @@
-import type { Octokit } from "@octokit/rest";
 import { ringAlarm } from "../shared/alarm";
-import { GithubError } from "../shared/github";
+import { GithubError, type GithubClient } from "../shared/github";
 import type { Machine } from "../shared/ledger-items";
 import { getJob, getRun, listLatestJobs, rerunJob as rerun, type WorkflowJob } from "../shared/workflow-jobs";
 import { otherEnd } from "./interrupted-job";
@@ -42,7 +41,7 @@ export const rerunJob: Try = async ({ parts, settings }, _sight, task, machine) 
 
 const runAgain = async (
   installation: string,
-  octokit: Octokit,
+  octokit: GithubClient,
   repository: string,
   jobId: number,
 ): Promise<Outcome> => {
@@ -69,7 +68,11 @@ const isGone = (machine: Machine | undefined): boolean => !machine || machine.st
  * job at a time: then the attempt shows this one as it was, under a new id, or does not show it at all.
  * https://github.com/runs-on/runs-on/issues/259, https://github.com/r-universe-org/help/issues/607
  */
-const findAgain = async (octokit: Octokit, repository: string, job: WorkflowJob): Promise<WorkflowJob> => {
+const findAgain = async (
+  octokit: GithubClient,
+  repository: string,
+  job: WorkflowJob,
+): Promise<WorkflowJob> => {
   const jobs = await listLatestJobs(octokit, repository, job.runId);
   const named = jobs.filter(({ name }) => name === job.name);
   return named.find((one) => hasRun(one, job)) ?? named[0] ?? job;

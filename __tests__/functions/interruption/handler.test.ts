@@ -1,5 +1,3 @@
-import { BatchGetCommand, DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { mockClient } from "aws-sdk-client-mock";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { INTERRUPTION, type Notice } from "../../../functions/interruption/interruption";
@@ -11,17 +9,17 @@ afterEach(() => {
 });
 
 it("writes into the ledger and the queue that its settings name", async () => {
-  const dynamodb = mockClient(DynamoDBDocumentClient);
-  dynamodb.on(BatchGetCommand).resolves({
-    Responses: { ledger: [{ fleet: "arm", instanceId: "i-0123456789abcdef0", state: "busy" }] },
+  const found = { fleet: { S: "arm" }, instanceId: { S: "i-0123456789abcdef0" }, state: { S: "busy" } };
+  const answers: Record<string, object> = {
+    "DynamoDB_20120810.BatchGetItem": { Responses: { ledger: [found] } },
+  };
+  const sent: { call: string; input: { TableName?: string } }[] = [];
+  const aws = createServer((request, response) => {
+    const call = String(request.headers["x-amz-target"]);
+    request.on("data", (body: Buffer) => sent.push({ call, input: JSON.parse(body.toString()) as object }));
+    request.on("end", () => response.end(JSON.stringify(answers[call] ?? {})));
   });
-  dynamodb.on(UpdateCommand).resolves({});
-  const sent: unknown[] = [];
-  const sqs = createServer((request, response) => {
-    request.on("data", (body: Buffer) => sent.push(JSON.parse(body.toString())));
-    request.on("end", () => response.end('{"MessageId":"1"}'));
-  });
-  await new Promise<void>((listening) => sqs.listen(0, "127.0.0.1", listening));
+  await new Promise<void>((listening) => aws.listen(0, "127.0.0.1", listening));
   const settings: InterruptionSettings = {
     installation: "runners",
     ledgerTable: "ledger",
@@ -34,7 +32,7 @@ it("writes into the ledger and the queue that its settings name", async () => {
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "id",
     AWS_SECRET_ACCESS_KEY: "key",
-    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${(sqs.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
   };
   const { handler } = await import("../../../functions/interruption/handler");
 
@@ -43,9 +41,12 @@ it("writes into the ledger and the queue that its settings name", async () => {
     time: "2026-09-01T12:00:00Z",
     detail: { "instance-id": "i-0123456789abcdef0" },
   } as Notice);
-  await new Promise((closed) => sqs.close(closed));
+  await new Promise((closed) => aws.close(closed));
 
-  const tables = dynamodb.commandCalls(UpdateCommand).map(({ args: [{ input }] }) => input.TableName);
+  const inputsOf = (target: string) => sent.filter(({ call }) => call === target).map(({ input }) => input);
+  const tables = inputsOf("DynamoDB_20120810.UpdateItem").map(({ TableName }) => TableName);
   expect(tables).toEqual(["ledger", "ledger", "ledger"]);
-  expect(sent).toEqual([{ QueueUrl: "https://sqs/jobs", MessageBody: '{"wake":"arm"}', DelaySeconds: 0 }]);
+  expect(inputsOf("AmazonSQS.SendMessage")).toEqual([
+    { QueueUrl: "https://sqs/jobs", MessageBody: '{"wake":"arm"}', DelaySeconds: 0 },
+  ]);
 });

@@ -1,4 +1,5 @@
 import { CreateFleetCommand } from "@aws-sdk/client-ec2";
+import { setTimeout as pause } from "node:timers/promises";
 import { logger } from "../../../functions/shared/logger";
 import { takeMessages } from "../../../functions/launch/take-messages";
 import { event, FLEET, fleetSettings, HANDOFF_TABLE, LEDGER_TABLE, START } from "../../support/fleet-world";
@@ -30,14 +31,14 @@ afterEach(async () => {
 });
 
 describe("the launch function", () => {
-  it("takes 10 calls for a job in a new sandbox, and 8 later", async () => {
+  it("takes 9 calls for a job in a new sandbox, and 7 later", async () => {
     await make();
     const parts = world.sandbox();
 
     await takeMessages(parts, queued(1), soon());
     expect(count(world.allCalls())).toEqual({
       GetParameters: 1,
-      UpdateItem: 4, // the job; the lease; the permit; the launch
+      UpdateItem: 3, // the job; the lease with the launch; the permit
       BatchGetItem: 1, // the permits
       Query: 1,
       CreateFleet: 1,
@@ -47,10 +48,10 @@ describe("the launch function", () => {
     world.forget();
     await takeMessages(parts, queued(1, 2), soon());
 
-    expect(world.allCalls()).toHaveLength(8);
+    expect(world.allCalls()).toHaveLength(7);
   });
 
-  it("takes 19 calls for ten jobs in a new sandbox, of which 10 are registrations, and 17 later", async () => {
+  it("takes 18 calls for ten jobs in a new sandbox, of which 10 are registrations, and 16 later", async () => {
     await make();
     const parts = world.sandbox();
 
@@ -59,7 +60,7 @@ describe("the launch function", () => {
       GetParameters: 1,
       TransactWriteItems: 2, // the jobs; the machines
       Query: 1,
-      UpdateItem: 3, // the lease; the permits; the launch
+      UpdateItem: 2, // the lease with the launch; the permits
       BatchGetItem: 1,
       CreateFleet: 1,
       [jit]: 10,
@@ -67,7 +68,29 @@ describe("the launch function", () => {
     world.forget();
     await takeMessages(parts, queued(10, 20), soon());
 
-    expect(world.allCalls()).toHaveLength(17);
+    expect(world.allCalls()).toHaveLength(16);
+  });
+
+  it("asks the ledger side by side for what does not depend on each other", async () => {
+    await make();
+    const steps: string[][] = [];
+    let underWay = 0;
+    const parts = world.sandbox(async (call, run) => {
+      if (underWay++ === 0) steps.push([]);
+      steps.at(-1)?.push(call);
+      await pause(20);
+      underWay--;
+      return run();
+    });
+
+    await takeMessages(parts, queued(1), soon());
+
+    expect(steps).toEqual([
+      ["BatchGetItem", "UpdateItem"], // the permits; the job
+      ["Query"],
+      ["UpdateItem", "UpdateItem"], // the lease with the launch; the permit
+      ["TransactWriteItems"],
+    ]);
   });
 
   it("takes 2 calls for an event that changes nothing, and 3 for one that frees a machine", async () => {

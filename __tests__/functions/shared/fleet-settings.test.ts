@@ -21,7 +21,7 @@ const settingsWorld = () => {
     ssm.stub
       .commandCalls(GetParametersCommand)
       .map(({ args }) => (args[0].input as { Names: string[] }).Names);
-  return { ssm, primed, calls, source: createFleetSettings(ssm.client, options, tokens) };
+  return { ssm, primed, calls, source: createFleetSettings(ssm.read, options, tokens) };
 };
 
 describe("the settings of fleets", () => {

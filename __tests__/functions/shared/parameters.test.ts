@@ -4,9 +4,9 @@ import { ssmMemory } from "../../support/ssm-memory";
 
 describe("readParameters", () => {
   it("reads decrypted values, and leaves out what is absent or not filled yet", async () => {
-    const { client } = ssmMemory({ "/a": "one", "/b": "unset" });
+    const { read } = ssmMemory({ "/a": "one", "/b": "unset" });
 
-    expect(await readParameters(client, ["/a", "/b", "/c"])).toEqual({ "/a": "one" });
+    expect(await readParameters(read, ["/a", "/b", "/c"])).toEqual({ "/a": "one" });
   });
 
   it.each([
@@ -16,27 +16,27 @@ describe("readParameters", () => {
     [25, 3],
   ])("reads %i names in %i calls", async (count, calls) => {
     const names = Array.from({ length: count }, (_, i) => `/p/${i}`);
-    const { client, stub } = ssmMemory(Object.fromEntries(names.map((name) => [name, `value of ${name}`])));
+    const { read, stub } = ssmMemory(Object.fromEntries(names.map((name) => [name, `value of ${name}`])));
 
-    const values = await readParameters(client, names);
+    const values = await readParameters(read, names);
 
     expect(Object.keys(values)).toEqual(names);
     expect(stub.commandCalls(GetParametersCommand)).toHaveLength(calls);
   });
 
   it("asks once for a name that is given twice", async () => {
-    expect(await readParameters(ssmMemory({ "/a": "one" }).client, ["/a", "/a"])).toEqual({ "/a": "one" });
+    expect(await readParameters(ssmMemory({ "/a": "one" }).read, ["/a", "/a"])).toEqual({ "/a": "one" });
   });
 
   it("calls nobody for no names", async () => {
-    expect(await readParameters(ssmMemory().client, [])).toEqual({});
+    expect(await readParameters(ssmMemory().read, [])).toEqual({});
   });
 
   it("fails when the call fails", async () => {
-    const { client, stub } = ssmMemory({ "/a": "one" });
+    const { read, stub } = ssmMemory({ "/a": "one" });
     stub.on(GetParametersCommand).rejects(new Error("AccessDenied"));
 
-    await expect(readParameters(client, ["/a"])).rejects.toThrow("AccessDenied");
+    await expect(readParameters(read, ["/a"])).rejects.toThrow("AccessDenied");
   });
 });
 

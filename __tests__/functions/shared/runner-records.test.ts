@@ -1,5 +1,4 @@
-import type { Octokit } from "@octokit/rest";
-import { githubClient } from "../../../functions/shared/github";
+import { githubClient, type GithubClient } from "../../../functions/shared/github";
 import {
   deleteRunner,
   deleteRunnerByName,
@@ -16,7 +15,7 @@ const repository = { ...organization, repository: "app" };
 const DELETE = "DELETE /orgs/{org}/actions/runners/{runner_id}";
 
 let github: Github;
-let octokit: Octokit;
+let octokit: GithubClient;
 
 beforeEach(() => {
   github = new Github({ pats: ["ghp_1"] });

@@ -1,6 +1,5 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
-import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
+import type { Invocation, Invoke } from "../../../functions/shared/invoke-function";
 import {
   createPersonalTokenSource,
   createTokenSource,
@@ -15,42 +14,43 @@ const parameter = "/runners/installation-token";
 
 let time: number;
 let ssm: SsmMemory;
-let client: LambdaClient;
-let lambda: AwsClientStub<LambdaClient>;
+let invocations: Parameters<Invoke>[];
+let rotation: () => Invocation;
 let source: TokenSource;
 
 const value = (token: string, minutes = 60): string =>
   JSON.stringify({ token, expiresAt: new Date(time + minutes * 60_000).toISOString() });
 
 /** What the rotation function was asked for, each time. */
-const rotations = (): unknown[] =>
-  lambda
-    .commandCalls(InvokeCommand)
-    .map(({ args }) => JSON.parse(Buffer.from(args[0].input.Payload as Uint8Array).toString()) as unknown);
+const rotations = (): unknown[] => invocations.map(([, payload]) => JSON.parse(payload) as unknown);
+
+const invoke: Invoke = (...invocation) => {
+  invocations.push(invocation);
+  return Promise.resolve().then(rotation);
+};
 
 const reads = (): number => ssm.stub.commandCalls(GetParametersCommand).length;
 
-const rotationDoes = (work: () => void, answer: Record<string, unknown> = {}): void => {
-  lambda.on(InvokeCommand).callsFake(() => {
+const rotationDoes = (work: () => void, answer: Partial<Invocation> = {}): void => {
+  rotation = () => {
     work();
-    return { StatusCode: 200, ...answer };
-  });
+    return { payload: "", ...answer };
+  };
 };
 
 const failed = {
-  FunctionError: "Unhandled",
-  Payload: Buffer.from(JSON.stringify({ errorMessage: "The parameter /acme/key is not filled." })),
+  failure: "Unhandled",
+  payload: JSON.stringify({ errorMessage: "The parameter /acme/key is not filled." }),
 };
 
 beforeEach(() => {
   time = Date.parse("2026-09-01T12:00:00Z");
   ssm = ssmMemory({ [parameter]: "unset" });
-  client = new LambdaClient({ region: "eu-central-1" });
-  lambda = mockClient(client);
+  invocations = [];
   rotationDoes(() => ssm.put(parameter, value("new")));
   source = createTokenSource({
-    ssm: ssm.client,
-    lambda: client,
+    readParameters: ssm.read,
+    invoke,
     parameter,
     rotateFunction: "acme-rotate-tokens",
     now: () => time,
@@ -168,28 +168,28 @@ describe("the rotation's answer", () => {
   it("is what the function returned", async () => {
     const redelivered = { ids: ["90071992547409931"], failing: [], until: "2026-09-01T12:00:00.000Z" };
     const answer = { tokens: [], redelivered };
-    rotationDoes(() => undefined, { Payload: Buffer.from(JSON.stringify(answer)) });
+    rotationDoes(() => undefined, { payload: JSON.stringify(answer) });
     const redeliver = { since: "2026-09-01T11:58:00.000Z", except: ["1"] };
 
-    expect(await invokeRotation(client, "acme-rotate-tokens", { redeliver })).toEqual(answer);
+    expect(await invokeRotation(invoke, "acme-rotate-tokens", { redeliver })).toEqual(answer);
     expect(rotations()).toEqual([{ redeliver }]);
   });
 
   it("is empty when there is none", async () => {
-    expect(await invokeRotation(client, "acme-rotate-tokens")).toEqual({ tokens: [] });
+    expect(await invokeRotation(invoke, "acme-rotate-tokens")).toEqual({ tokens: [] });
   });
 
   it("is an error when the function failed", async () => {
     rotationDoes(() => undefined, failed);
 
-    await expect(invokeRotation(client, "acme-rotate-tokens")).rejects.toThrow(
+    await expect(invokeRotation(invoke, "acme-rotate-tokens")).rejects.toThrow(
       "acme-rotate-tokens failed, see its log: The parameter /acme/key is not filled.",
     );
   });
 });
 
 describe("a personal access token", () => {
-  const personal = () => createPersonalTokenSource({ ssm: ssm.client, parameter });
+  const personal = () => createPersonalTokenSource({ readParameters: ssm.read, parameter });
 
   it("is what stands in the parameter, read once", async () => {
     ssm.put(parameter, " ghp_1\n");

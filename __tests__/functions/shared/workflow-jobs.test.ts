@@ -1,5 +1,4 @@
-import type { Octokit } from "@octokit/rest";
-import { githubClient } from "../../../functions/shared/github";
+import { githubClient, type GithubClient } from "../../../functions/shared/github";
 import {
   getJob,
   getRun,
@@ -18,7 +17,7 @@ const RERUN = "POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun";
 
 let time: number;
 let github: Github;
-let octokit: Octokit;
+let octokit: GithubClient;
 
 beforeEach(() => {
   time = START;

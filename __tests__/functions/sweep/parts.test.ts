@@ -1,7 +1,5 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { mockClient } from "aws-sdk-client-mock";
+import type { Invoke } from "../../../functions/shared/invoke-function";
 import { createSweepParts } from "../../../functions/sweep/parts";
 import { newDatabase } from "../../support/fleet-world";
 import { SweepWorld } from "./sweep-world";
@@ -11,17 +9,18 @@ describe("what the sweep works with", () => {
     const world = await SweepWorld.start();
     await world.github.stop();
     const redelivered = { ids: ["1"], failing: [], until: "2026-09-01T12:00:00.000Z" };
-    const lambda = mockClient(LambdaClient);
-    lambda
-      .on(InvokeCommand)
-      .resolves({ Payload: Buffer.from(JSON.stringify({ tokens: [], redelivered })) as never });
+    const invocations: Parameters<Invoke>[] = [];
+    const invoke: Invoke = (...invocation) => {
+      invocations.push(invocation);
+      return Promise.resolve({ payload: JSON.stringify({ tokens: [], redelivered }) });
+    };
     const parts = createSweepParts(
       { ...world.settings, rotateFunction: "rotate-tokens" },
       {
         documents: newDatabase().client(),
         ec2: new EC2Client({ region: "eu-central-1" }),
-        ssm: new SSMClient({ region: "eu-central-1" }),
-        lambda: new LambdaClient({ region: "eu-central-1" }),
+        readParameters: () => Promise.resolve({}),
+        invoke,
         wake: () => Promise.resolve(),
         now: () => world.time,
       },
@@ -30,9 +29,9 @@ describe("what the sweep works with", () => {
     const answer = await parts.redeliver({ since: "2026-09-01T11:00:00.000Z", except: ["2"] });
 
     expect(answer).toEqual(redelivered);
-    const [{ input }] = lambda.commandCalls(InvokeCommand).map(({ args }) => args[0]) as [InvokeCommand];
-    expect(input.FunctionName).toBe("rotate-tokens");
-    expect(JSON.parse(Buffer.from(input.Payload as Uint8Array).toString())).toEqual({
+    const [[functionName, payload]] = invocations as [Parameters<Invoke>];
+    expect(functionName).toBe("rotate-tokens");
+    expect(JSON.parse(payload)).toEqual({
       redeliver: { since: "2026-09-01T11:00:00.000Z", except: ["2"] },
     });
   });
