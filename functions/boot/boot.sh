@@ -30,9 +30,14 @@ as_runner() {
   setpriv --reuid=runner --regid=runner --clear-groups "$@"
 }
 
+# A user that the image brings keeps no group but its own: docker, sudo, disk and the like make a job root.
 # Without a manager of its own, nothing of this user lives beside its unit: no `systemd-run --user`, no lingering.
 add_user() {
   id runner &>/dev/null || useradd --create-home --shell /bin/bash runner
+  [[ $(id -Gn runner) == runner ]] || {
+    groupadd --force runner
+    usermod --gid runner --groups '' runner
+  }
   systemctl mask --now --quiet "user@$(id -u runner)"
 }
 
@@ -80,8 +85,10 @@ retry() {
 # is a container's, and what belongs to no socket is nobody's.
 # A job that asks is refused at once: by ICMP over IPv4, because IPAddressDeny= of its unit swallows a reset; by a reset
 # over IPv6, where a connection waits a second for all that ICMP says.
-close_metadata() {
-  nft --file - <<'RULES'
+# From outside comes what was asked for, neighbour discovery and DHCP: no other machine reaches what a job listens on, nor
+# the ports of its containers, whatever the security group says. Outside is where the default route leads.
+close_network() {
+  nft --file - <<RULES
 table inet ephemeral_runner {
   chain closed {
     meta skuid 0 return
@@ -92,6 +99,13 @@ table inet ephemeral_runner {
     ip daddr 169.254.169.254 jump closed
     ip6 daddr fd00:ec2::254 jump closed
   }
+  chain outside {
+    iifname != { $(awk '$2 == "00000000" { printf "\"%s\",", $1 }' /proc/net/route) } return
+    ct state established,related accept
+    meta l4proto icmpv6 accept
+    udp dport { 68, 546 } accept
+    drop
+  }
   chain output {
     type filter hook output priority filter
     jump metadata
@@ -99,6 +113,11 @@ table inet ephemeral_runner {
   chain forward {
     type filter hook forward priority filter
     jump metadata
+    jump outside
+  }
+  chain input {
+    type filter hook input priority filter
+    jump outside
   }
 }
 RULES
@@ -141,7 +160,7 @@ step download download_runner &
 downloading=$!
 step user add_user
 step packages install_packages
-step close-metadata close_metadata
+step close-network close_network
 wait "$downloading"
 step runner install_runner
 [[ ! -e $library/setup.sh ]] || step setup bash -euo pipefail "$library/setup.sh" </dev/null
