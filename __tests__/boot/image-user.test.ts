@@ -17,7 +17,10 @@ const bringUser =
       join(root, "etc/passwd"),
       `runner:x:${uid}:${900 + POWERFUL.indexOf("docker")}::/home/runner:/bin/bash\n`,
     );
+    appendFileSync(join(root, "etc/shadow"), "runner:*:19000:0:99999:7:::\n");
     mkdirSync(join(root, "home/runner"));
+    mkdirSync(join(root, "var/lib/systemd/linger"), { recursive: true });
+    writeFileSync(join(root, "var/lib/systemd/linger/runner"), "");
     writeFileSync(join(root, "etc/sudoers.d/image"), "runner ALL=(ALL) NOPASSWD:ALL\n", { mode: 0o440 });
   };
 
@@ -30,6 +33,21 @@ describe("a user runner that the image brings", () => {
 
     expect(outcome.told.get("id")).toMatch(/^uid=1500\(runner\) gid=(\d+)\(runner\) groups=\1\(runner\)$/);
     expect(outcome.told.get("sudo")).toMatch(/no new privileges[^]*exit 1$/);
+  });
+
+  it("has no manager left that lingers, and starts none", async () => {
+    const outcome = await live({
+      change: bringUser(1500),
+      job: `
+        tell before "$(systemctl is-active user@1500.service)"
+        loginctl --no-ask-password enable-linger runner
+        sleep 2
+        tell after "$(systemctl is-active user@1500.service; pgrep --uid 1500 --exact systemd | wc -l)"`,
+    });
+
+    expect(outcome.journal).toContain("Started user@1500.service");
+    expect(outcome.told.get("before")).toMatch(/^(inactive|failed)$/);
+    expect(outcome.told.get("after")).toMatch(/^(inactive|failed)\n0$/);
   });
 
   it("gets no job when it is root", async () => {

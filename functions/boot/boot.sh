@@ -31,14 +31,17 @@ as_runner() {
 }
 
 # A user that the image brings keeps no group but its own: docker, sudo, disk and the like make a job root.
-# Without a manager of its own, nothing of this user lives beside its unit: no `systemd-run --user`, no lingering.
+# Without a manager of its own, nothing of this user lives beside its unit: no `systemd-run --user`, no lingering. start.sh
+# masks them all; systemd has to be told only of one that it had started.
 add_user() {
   id runner &>/dev/null || useradd --create-home --shell /bin/bash runner
   [[ $(id -Gn runner) == runner ]] || {
     groupadd --force runner
     usermod --gid runner --groups '' runner
   }
-  systemctl mask --now --quiet "user@$(id -u runner)"
+  manager=user@$(id -u runner)
+  systemctl stop --quiet "$manager"
+  [[ $(systemctl show -p LoadState "$manager") == *=masked ]] || systemctl daemon-reload
 }
 
 # A runner that the image brings, of whatever version, is taken as it is: GitHub has it update itself when it is too old.
@@ -100,7 +103,7 @@ table inet ephemeral_runner {
     ip6 daddr fd00:ec2::254 jump closed
   }
   chain outside {
-    iifname != { $(awk '$2 == "00000000" { printf "\"%s\",", $1 }' /proc/net/route) } return
+    iifname != { $(awk '$2 == "00000000" { printf "%s,", $1 }' /proc/net/route) } return
     ct state established,related accept
     meta l4proto icmpv6 accept
     udp dport { 68, 546 } accept
@@ -150,7 +153,7 @@ register_runner() {
 
 # The idle limit counts from the runner's start; until here the same timer bounded the boot.
 restart_idle_limit() {
-  systemctl stop --quiet ephemeral-runner-idle.service
+  systemctl stop --quiet ephemeral-runner-idle
   systemctl restart ephemeral-runner-idle.timer
 }
 
