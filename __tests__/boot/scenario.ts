@@ -128,7 +128,7 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
 }
 
 /** Limits that no test but its own reaches. */
-const propsFor = (archive: Buffer): UserDataProps => ({
+export const propsFor = (archive: Buffer): UserDataProps => ({
   roleId,
   handoffTable,
   logGroup,
