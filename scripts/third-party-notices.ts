@@ -18,13 +18,12 @@ const LICENSE_FILE = /^(?:licen[cs]e|notice)(?:\.(?:md|txt))?$/i;
  *
  * @param files paths of the bundled files, from `root`
  */
-export const thirdPartyNotices = (root: string, files: readonly string[]): string => {
-  return foldersOf(files)
+export const thirdPartyNotices = (root: string, files: readonly string[]): string =>
+  foldersOf(files)
     .map((folder) => noticeOf(join(root, folder)))
     .sort()
     .filter((notice, index, all) => notice !== all[index - 1])
     .join("\n");
-};
 
 /** The packages that the files belong to, in the order of their names. */
 export const packagesOf = (root: string, files: readonly string[]): readonly BundledPackage[] =>

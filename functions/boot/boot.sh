@@ -103,7 +103,7 @@ table inet ephemeral_runner {
     ip6 daddr fd00:ec2::254 jump closed
   }
   chain outside {
-    iifname != { $(awk '$2 == "00000000" { printf "%s,", $1 }' /proc/net/route) } return
+    iifname != { $(sed -nE 's/^(\S+)\s0{8}\s.*/\1,/p' /proc/net/route) } return
     ct state established,related accept
     meta l4proto icmpv6 accept
     udp dport { 68, 546 } accept

@@ -14,11 +14,7 @@ const stretches: readonly Stretch[] = [
   ["system and cloud-init", /Journal started/, new RegExp(USER_DATA_BEGINS)],
   ["own", new RegExp(USER_DATA_BEGINS), /Started ephemeral-runner\.service/],
   ["hand over to systemd", new RegExp(USER_DATA_BEGINS), /Starting ephemeral-runner-boot\.service/],
-  [
-    "make ready",
-    /Starting ephemeral-runner-boot\.service/,
-    /Finished ephemeral-runner-boot\.service|ephemeral-runner-boot\.service: Deactivated/,
-  ],
+  ["make ready", /Starting ephemeral-runner-boot\.service/, /Finished ephemeral-runner-boot\.service/],
   ["start the runner", /Finished ephemeral-runner-boot\.service/, /Started ephemeral-runner\.service/],
 ];
 

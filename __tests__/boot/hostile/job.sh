@@ -86,7 +86,8 @@ attempt core-pattern bash -c 'echo "|/tmp/core" >/proc/sys/kernel/core_pattern'
 attempt kernel-module python3 -c '
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall(175, b"x", 1, b"")
+init_module = {"x86_64": 175, "aarch64": 105}[os.uname().machine]
+libc.syscall(init_module, b"x", 1, b"")
 raise SystemExit(os.strerror(ctypes.get_errno()))'
 attempt kernel-log dmesg
 attempt writable bash -c '
