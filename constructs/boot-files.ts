@@ -28,15 +28,16 @@ const bootFolder = (): string => {
   return found;
 };
 
-/** User data is short: comments and half of each indentation stay in the repository. */
-const shorten = (text: string): string =>
+/** User data is short: comments stay in the repository, and one space is enough for a step of indentation. */
+const shorten = (text: string, step: number): string =>
   text
     .split("\n")
     .filter((line) => !/^\s*(#(?!!)|$)/.test(line))
-    .map((line) => line.replace(/^ +/, (indentation) => indentation.slice(indentation.length / 2)))
+    .map((line) => line.replace(/^ +/, ({ length }) => " ".repeat(length / step)))
     .join("\n");
 
-const readBootFile = (name: string): string => shorten(readFileSync(join(bootFolder(), name), "utf8"));
+const readBootFile = (name: string): string =>
+  shorten(readFileSync(join(bootFolder(), name), "utf8"), name.endsWith(".py") ? 4 : 2);
 
 const writeFile = (path: string, text: string): string =>
   `cat >${path} <<'${END_OF_FILE}'\n${text}\n${END_OF_FILE}`;

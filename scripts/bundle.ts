@@ -4,7 +4,8 @@ import { basename, join, resolve } from "node:path";
 import { build, transform, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
 import { literalKeys } from "./literal-keys";
-import { thirdPartyNotices } from "./third-party-notices";
+import { packagesOf, thirdPartyNotices } from "./third-party-notices";
+import type { BundledPackage } from "./third-party-notices";
 
 /** One function, ready for Lambda. */
 export interface Bundle {
@@ -13,6 +14,8 @@ export interface Bundle {
   readonly file: string;
   readonly bytes: number;
   readonly zipBytes: number;
+  /** Whose code stands in it. */
+  readonly packages: readonly BundledPackage[];
 }
 
 export interface BundleOptions {
@@ -55,8 +58,21 @@ export const bundleFunctions = async ({ root, outDir }: BundleOptions): Promise<
   removeStrangers(outDir, names);
   const notices = thirdPartyNotices(root, Object.keys(metafile.inputs));
   writeFileSync(join(outDir, "THIRD-PARTY-NOTICES.txt"), notices);
-  return outputFiles.map(({ path, contents }) => writeBundle(outDir, basename(path, ".js"), contents));
+  const packages = Object.fromEntries(
+    Object.entries(metafile.outputs).map(([path, { inputs }]) => [
+      basename(path, ".js"),
+      packagesOf(root, filesIn(inputs)),
+    ]),
+  );
+  return outputFiles.map(({ path, contents }) => {
+    const name = basename(path, ".js");
+    return { ...writeBundle(outDir, name, contents), packages: packages[name] ?? [] };
+  });
 };
+
+/** Less those of which nothing was left. */
+const filesIn = (inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>): string[] =>
+  Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
 
 const target = "node22";
 
@@ -87,7 +103,7 @@ const removeStrangers = (outDir: string, names: readonly string[]): void =>
     .filter((file) => file.endsWith(".zip") && !names.includes(file.slice(0, -".zip".length)))
     .forEach((file) => rmSync(join(outDir, file)));
 
-const writeBundle = (outDir: string, name: string, contents: Uint8Array): Bundle => {
+const writeBundle = (outDir: string, name: string, contents: Uint8Array): Omit<Bundle, "packages"> => {
   const zip = zipSync({ "index.js": contents }, zipOptions);
   const file = join(outDir, `${name}.zip`);
   writeFileSync(file, zip);

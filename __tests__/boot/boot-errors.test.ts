@@ -47,7 +47,7 @@ describe("a boot error powers the machine off, and no runner starts", () => {
   it("when the firewall rule cannot be set", async () => {
     const outcome = await live({ change: replaceNft("#!/bin/sh\nexit 1\n") });
     expect(ran(outcome)).toBe(false);
-    expect(stepsOf(outcome)["close-metadata"]?.status).toBe(1);
+    expect(stepsOf(outcome)["close-network"]?.status).toBe(1);
     expect(outcome.seconds).toBeLessThan(BOOT_SECONDS);
   });
 

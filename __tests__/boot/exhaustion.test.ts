@@ -28,6 +28,35 @@ describe("the machine ends, its logs shipped,", () => {
     expect(outcome.shipped.join("\n")).toContain("boot step");
   });
 
+  it("when a job makes as many files as the disk holds", async () => {
+    const outcome = await live({
+      bounds: { disk: 96, files: 4000 },
+      job: `
+        mkdir /var/tmp/full
+        python3 -c 'for n in range(100000): open(f"/var/tmp/full/{n}", "w")' 2>/dev/null
+        tell left "$(df --output=iavail / | tail -n 1)"`,
+    });
+    expect(outcome.told.get("left")).toBe("0");
+    expect(outcome.secondsSinceRunner).toBeLessThan(FINISH_SECONDS + LOAD_SECONDS);
+    expect(outcome.calls.at(-1)?.target).toMatch(shippedLast);
+    expect(outcome.shipped.join("\n")).toContain("boot step");
+  });
+
+  it("when a job lays traps where its logs are read: no end, no writer, another folder", async () => {
+    const outcome = await live({
+      job: `
+        mkdir -p _diag
+        ln -s /dev/zero _diag/Runner_1.log
+        mkfifo _diag/Runner_2.log
+        ln -s /etc/ephemeral-runner/settings _diag/Runner_3.log
+        tell trapped yes`,
+    });
+    expect(outcome.told.get("trapped")).toBe("yes");
+    expect(outcome.secondsSinceRunner).toBeLessThan(FINISH_SECONDS + LOAD_SECONDS);
+    expect(outcome.shipped.join("\n")).toContain("boot step");
+    expect(outcome.shipped.join("\n")).not.toContain("HANDOFF_TABLE");
+  });
+
   it("when a job takes all memory, which ends its step and not the machine", async () => {
     const outcome = await live({
       job: `

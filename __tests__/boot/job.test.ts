@@ -79,7 +79,7 @@ describe("a machine whose image brings the runner, with a JIT configuration", ()
       registration: success,
       user: success,
       packages: success,
-      "close-metadata": success,
+      "close-network": success,
       runner: success,
       "prove-metadata-closed": success,
     });

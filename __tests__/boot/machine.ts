@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { layGroups } from "./groups";
 import type { Ends } from "./groups";
 import { layNetwork } from "./network";
-import type { Networks } from "./network";
+import type { Networks, Place } from "./network";
 
 /** Cloud-init, less what would only cost time: it finds its user data in a folder and runs it. */
 const cloudConfig = `
@@ -22,6 +22,8 @@ cloud_final_modules: [scripts-user]
 export interface Bounds {
   /** MB of its disk. */
   readonly disk?: number;
+  /** Files on that disk. */
+  readonly files?: number;
   /** Processes of each user but root. */
   readonly processes?: number;
 }
@@ -48,12 +50,16 @@ export class Machine {
   private constructor(private readonly bounds: Bounds) {}
 
   /** Lays the machine out, not started. */
-  public static async make(userData: string, networks: Networks, bounds: Bounds = {}): Promise<Machine> {
+  public static async make(
+    userData: string,
+    networks: Networks,
+    { bounds = {}, place = { host: 2 } }: { readonly bounds?: Bounds; readonly place?: Place } = {},
+  ): Promise<Machine> {
     const machine = new Machine(bounds);
     try {
       machine.groups.push(...layGroups(machine.name, machine.ends));
       machine.layFiles(userData);
-      await layNetwork(machine.name, machine.folder, networks, machine.ends);
+      await layNetwork(machine.name, machine.folder, networks, place, machine.ends);
       return machine;
     } catch (error) {
       machine.destroy();
@@ -122,7 +128,14 @@ export class Machine {
   private layFiles(userData: string): void {
     const [upper, work] = [join(this.folder, "upper"), join(this.folder, "work")];
     if (this.bounds.disk !== undefined) {
-      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${this.bounds.disk}m`, "tmpfs", this.folder]);
+      execFileSync("mount", [
+        "-t",
+        "tmpfs",
+        "-o",
+        `size=${this.bounds.disk}m,nr_inodes=${this.bounds.files ?? 0}`,
+        "tmpfs",
+        this.folder,
+      ]);
       this.ends.push(() => execFileSync("umount", [this.folder]));
     }
     for (const folder of [this.root, upper, work]) mkdirSync(folder);

@@ -9,7 +9,7 @@ import { HANDOFF, handoffKey } from "../../functions/shared/contract";
 import type { Handoff } from "../../functions/shared/contract";
 import { Machine, layRunner, packRunner } from "./machine";
 import type { Bounds } from "./machine";
-import type { Networks } from "./network";
+import type { Networks, Place } from "./network";
 import { callMoto, instanceCredentials, metadataService, recordedAws, runnerServer } from "./stand-ins";
 import type { AwsCall } from "./stand-ins";
 import { watchProcesses } from "./watch";
@@ -39,8 +39,9 @@ export interface Scenario {
   /** Changes the machine's files before it boots. */
   readonly change?: (root: string) => void;
   readonly bounds?: Bounds;
-  /** What is done to the machine, from outside, when the job tells something. */
-  readonly onTold?: Readonly<Record<string, (machine: Machine) => void>>;
+  readonly place?: Place;
+  /** What is done to the machine, from outside, when the job tells something; the job waits for its end. */
+  readonly onTold?: Readonly<Record<string, (machine: Machine) => void | Promise<void>>>;
   /** Boots a second time, as a machine that was restarted. */
   readonly restart?: boolean;
 }
@@ -100,11 +101,11 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
     runner: runnerServer(archive, (name, value) => {
       toldAt.set(name, Date.now());
       told.set(name, value);
-      scenario.onTold?.[name]?.(machine);
+      return scenario.onTold?.[name]?.(machine);
     }),
   };
   const userData = userDataScript({ ...propsFor(archive), ...scenario.props });
-  const machine = await Machine.make(userData, networks, scenario.bounds);
+  const machine = await Machine.make(userData, networks, scenario);
   const watch = watchProcesses([jitConfig, registrationToken, ...Object.values(instanceCredentials)]);
   try {
     if (scenario.baked) layRunner(join(machine.root, "opt/actions-runner"), listener, job);
@@ -127,7 +128,7 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
 }
 
 /** Limits that no test but its own reaches. */
-const propsFor = (archive: Buffer): UserDataProps => ({
+export const propsFor = (archive: Buffer): UserDataProps => ({
   roleId,
   handoffTable,
   logGroup,

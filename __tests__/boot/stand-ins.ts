@@ -74,12 +74,12 @@ const forwarded = ({ headers }: IncomingMessage): Record<string, string> =>
 
 /** Serves the runner's archive, and takes what the stand-in runner tells. */
 export const runnerServer =
-  (archive: Buffer, told: (name: string, value: string) => void): RequestListener =>
+  (archive: Buffer, told: (name: string, value: string) => void | Promise<void>): RequestListener =>
   (request, response) =>
     void (async () => {
       const name = /^\/tell\/(.+)$/.exec(request.url ?? "")?.[1];
       if (name === undefined) return response.end(archive);
-      told(name, (await text(request)).trim());
+      await told(name, (await text(request)).trim());
       return response.end();
     })();
 

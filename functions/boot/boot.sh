@@ -30,10 +30,18 @@ as_runner() {
   setpriv --reuid=runner --regid=runner --clear-groups "$@"
 }
 
-# Without a manager of its own, nothing of this user lives beside its unit: no `systemd-run --user`, no lingering.
+# A user that the image brings keeps no group but its own: docker, sudo, disk and the like make a job root.
+# Without a manager of its own, nothing of this user lives beside its unit: no `systemd-run --user`, no lingering. start.sh
+# masks them all; systemd has to be told only of one that it had started.
 add_user() {
   id runner &>/dev/null || useradd --create-home --shell /bin/bash runner
-  systemctl mask --now --quiet "user@$(id -u runner)"
+  [[ $(id -Gn runner) == runner ]] || {
+    groupadd --force runner
+    usermod --gid runner --groups '' runner
+  }
+  manager=user@$(id -u runner)
+  systemctl stop --quiet "$manager"
+  [[ $(systemctl show -p LoadState "$manager") == *=masked ]] || systemctl daemon-reload
 }
 
 # A runner that the image brings, of whatever version, is taken as it is: GitHub has it update itself when it is too old.
@@ -80,8 +88,10 @@ retry() {
 # is a container's, and what belongs to no socket is nobody's.
 # A job that asks is refused at once: by ICMP over IPv4, because IPAddressDeny= of its unit swallows a reset; by a reset
 # over IPv6, where a connection waits a second for all that ICMP says.
-close_metadata() {
-  nft --file - <<'RULES'
+# From outside comes what was asked for, neighbour discovery and DHCP: no other machine reaches what a job listens on, nor
+# the ports of its containers, whatever the security group says. Outside is where the default route leads.
+close_network() {
+  nft --file - <<RULES
 table inet ephemeral_runner {
   chain closed {
     meta skuid 0 return
@@ -92,6 +102,13 @@ table inet ephemeral_runner {
     ip daddr 169.254.169.254 jump closed
     ip6 daddr fd00:ec2::254 jump closed
   }
+  chain outside {
+    iifname != { $(sed -nE 's/^(\S+)\s0{8}\s.*/\1,/p' /proc/net/route) } return
+    ct state established,related accept
+    meta l4proto icmpv6 accept
+    udp dport { 68, 546 } accept
+    drop
+  }
   chain output {
     type filter hook output priority filter
     jump metadata
@@ -99,6 +116,11 @@ table inet ephemeral_runner {
   chain forward {
     type filter hook forward priority filter
     jump metadata
+    jump outside
+  }
+  chain input {
+    type filter hook input priority filter
+    jump outside
   }
 }
 RULES
@@ -131,7 +153,7 @@ register_runner() {
 
 # The idle limit counts from the runner's start; until here the same timer bounded the boot.
 restart_idle_limit() {
-  systemctl stop --quiet ephemeral-runner-idle.service
+  systemctl stop --quiet ephemeral-runner-idle
   systemctl restart ephemeral-runner-idle.timer
 }
 
@@ -141,7 +163,7 @@ step download download_runner &
 downloading=$!
 step user add_user
 step packages install_packages
-step close-metadata close_metadata
+step close-network close_network
 wait "$downloading"
 step runner install_runner
 [[ ! -e $library/setup.sh ]] || step setup bash -euo pipefail "$library/setup.sh" </dev/null

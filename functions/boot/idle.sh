@@ -9,4 +9,4 @@ worker_lives && exit
 sleep "$IDLE_RECHECK_SECONDS"
 worker_lives && exit
 echo '{"message":"no job: the idle limit ends the machine"}'
-systemctl start --no-block ephemeral-runner-finish.service
+systemctl start --no-block ephemeral-runner-finish

@@ -6,13 +6,17 @@
 #   ephemeral-runner-finish    ships the logs and powers off; its own timer is the hard limit
 # Powering off terminates the instance: the launch template says so.
 
-# enable makes a machine that restarts power off: cloud-init runs user data once, so no limit would be set again.
-systemctl enable --quiet ephemeral-runner-finish.service
+# Links, where systemctl would have systemd read all its files anew, which takes as long as the rest of the boot.
+# No user gets a manager of their own.
+# A machine that restarts powers off: cloud-init runs user data once, so no limit would be set again.
+units=/etc/systemd/system
+ln -sf /dev/null $units/user@.service
+ln -sf ../ephemeral-runner-finish.service $units/multi-user.target.wants/
 systemd-run --quiet --unit=ephemeral-runner-finish.service --timer-property=AccuracySec=1s \
   --on-active="$HARD_LIMIT_SECONDS"
 systemd-run --quiet --unit=ephemeral-runner-idle.service --timer-property=AccuracySec=1s \
   --on-active="$IDLE_BACKSTOP_SECONDS" --on-unit-inactive="$IDLE_RECHECK_SECONDS"
 systemd-run --quiet --unit=ephemeral-runner-limit --nice=-20 \
   sh -c "sleep $((HARD_LIMIT_SECONDS + GRACE_SECONDS)) && systemctl poweroff -ff"
-systemctl start --no-block ephemeral-runner-boot.service
+systemctl start --no-block ephemeral-runner-boot
 trap - EXIT

@@ -7,6 +7,8 @@
 # The metadata service, and so the machine's role.
 attempt metadata "${ask[@]}" "$metadata"
 attempt metadata-ipv6 "${ask[@]}" "$metadata6"
+attempt metadata-mapped "${ask[@]}" 'http://[::ffff:169.254.169.254]/latest/meta-data/'
+attempt metadata-by-device "${ask[@]}" --interface ens5 "$metadata"
 attempt metadata-token "${ask[@]}" -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token
 attempt metadata-udp python3 -c '
 import socket
@@ -26,6 +28,16 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)'
 attempt metadata-network-namespace unshare --user --map-root-user --net bash -c "ip link set lo up; $(printf '%q ' "${ask[@]}" "$metadata")"
 attempt metadata-container-link unshare --user --map-root-user --net ip link add eth0 type veth peer name eth1 netns 1
 attempt firewall unshare --user --map-root-user nft flush ruleset
+attempt firewall-seen nft list ruleset
+
+# The network: to be another machine, to hear what is not meant for it. What two machines try of each other stands in neighbour.sh.
+attempt address ip address add 10.0.0.9/24 dev ens5
+attempt route ip route replace default dev lo
+attempt neighbour ip neigh replace 10.0.0.3 lladdr 02:00:00:00:00:09 dev ens5
+attempt promiscuous ip link set ens5 promisc on
+attempt low-port python3 -c '
+import socket
+socket.create_server(("", 443))'
 attempt leave-cgroup bash -c 'echo $$ >/sys/fs/cgroup/cgroup.procs'
 
 # Secrets: of this machine, of other machines, of the installation.
@@ -57,6 +69,30 @@ attempt setuid-root bash -c 'cp /usr/bin/id /tmp/id && chmod u+s /tmp/id && /tmp
 attempt setuid-programs bash -c '
   find / -xdev -perm /6000 -type f 2>/dev/null | wc -l; awk "/NoNewPrivs|CapPrm|CapEff/ {print \$2}" /proc/self/status | xargs'
 attempt become-root setpriv --reuid=0 id
+attempt hard-link ln /etc/shadow shadow
+attempt mount mount -t tmpfs tmpfs /etc
+attempt mount-user-namespace bash -c '
+  unshare --user --map-root-user --mount bash -c "
+    mount -t tmpfs tmpfs /etc/systemd/system && echo hostile >/etc/systemd/system/hostile.service && echo made"
+  test -e /etc/systemd/system/hostile.service'
+attempt trace python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+PTRACE_SEIZE = 0x4206
+for pid in range(1, 1000):
+    if pid != os.getpid() and libc.ptrace(PTRACE_SEIZE, pid, 0, 0) == 0 and os.stat(f"/proc/{pid}").st_uid != os.getuid():
+        print("traced", pid)'
+attempt core-pattern bash -c 'echo "|/tmp/core" >/proc/sys/kernel/core_pattern'
+attempt kernel-module python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+init_module = {"x86_64": 175, "aarch64": 105}[os.uname().machine]
+libc.syscall(init_module, b"x", 1, b"")
+raise SystemExit(os.strerror(ctypes.get_errno()))'
+attempt kernel-log dmesg
+attempt writable bash -c '
+  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp \) -prune -o \
+    \( -type f -o -type d \) -writable ! -user runner -print 2>/dev/null | xargs'
 attempt docker-socket curl --silent --show-error --max-time 2 --unix-socket /run/docker.sock http://docker/info
 
 # The units that end the machine.
@@ -71,6 +107,10 @@ attempt set-property systemctl --no-ask-password set-property --runtime ephemera
 attempt exit-system busctl --no-pager call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager Halt
 attempt kill-limit bash -c 'kill -KILL 1 || pkill -KILL --uid root'
 attempt cancel-shutdown bash -c 'shutdown -c; systemctl --no-ask-password list-timers --no-legend "ephemeral-runner-*" | wc -l'
+attempt restart systemctl --no-ask-password --force --force reboot
+attempt clock date --set 2030-01-01
+attempt clock-of-systemd timedatectl --no-ask-password set-time 2030-01-01
+attempt realtime chrt --fifo 99 true
 attempt inhibit-block systemd-inhibit --what=shutdown --mode=block true
 setsid systemd-inhibit --what=shutdown --mode=delay sleep 60 &>/dev/null &
 

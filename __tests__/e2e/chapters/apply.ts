@@ -1,3 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runCheckov } from "../../../scripts/scan/checkov";
+import { judge } from "../../../scripts/scan/judge";
+import { suppressions } from "../../../scripts/scan/suppressions";
 import type { Change } from "../../support/terraform";
 import { workflowJob } from "../../support/workflow-job";
 import { deliver } from "../traffic";
@@ -21,6 +27,17 @@ export const apply = (world: () => World): void => {
         "github_organization_webhook",
       ]);
       world().figures.note("resources", String(changes.length));
+    });
+
+    it("plans nothing that is failed by checkov without a reason", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "plan-"));
+      writeFileSync(join(folder, "plan.json"), await world().terraform.showPlan());
+      const results = await runCheckov(folder, "terraform_plan");
+      rmSync(folder, { recursive: true });
+
+      const verdict = judge({ name: "plan", sets: [] }, results, suppressions);
+      expect(verdict.failed).toEqual([]);
+      expect(verdict.suppressed).toBeGreaterThan(0);
     });
 
     it("refuses every delivery after an apply that was cut half-way", async () => {
