@@ -47,7 +47,7 @@ export const stopTheClock = (): void =>
 
 export const advance = (milliseconds: number): void => void jest.setSystemTime(Date.now() + milliseconds);
 
-export const secretWorld = (kind: ManagedWebhook["kind"] = "organization") => {
+export const secretWorld = (kind: ManagedWebhook["kind"] = "organization", secretRotationDays = 7) => {
   const installations = [{ id: 8, owner: "acme" }];
   const github = new Github({ app: { id: "123", publicKey: key.publicKey, installations } });
   const ssm = ssmMemory({ [parameter.key]: key.privateKey, [parameter.secret]: "unset" });
@@ -61,7 +61,7 @@ export const secretWorld = (kind: ManagedWebhook["kind"] = "organization") => {
       ...(kind === "repository" && { repository: "app" }),
     },
     credential: { kind: "app", appId: "123", privateKeyParameter: parameter.key },
-    webhook: { ...hook, kind, ...(kind === "app" && { hookId: undefined }) },
+    webhook: { ...hook, kind, secretRotationDays, ...(kind === "app" && { hookId: undefined }) },
   };
 
   /**
