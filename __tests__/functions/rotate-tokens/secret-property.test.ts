@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { SETTLE_MS } from "../../../functions/rotate-tokens/secret-steps";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import { MINUTE } from "./fixture";
 import { advance, secretWorld, stopTheClock, THROW_AWAY, type Fate, type SecretWorld } from "./secret-world";
@@ -84,14 +85,22 @@ const happening = fc.oneof(
   { arbitrary: fc.record({ milliseconds: fc.nat(20 * SECOND), fate }), weight: 1 },
 );
 /** Time that passes, then runs that overlap. */
-const round = (min: number, max: number) =>
+const round = (pause: fc.Arbitrary<number>) =>
   fc.record({
-    pause: fc.integer({ min, max }),
+    pause,
     fate,
     happenings: fc.array(happening, { minLength: 8, maxLength: 25 }),
   });
-/** A secret's time is over; then, mostly, its successor's wait is. */
-const rotation = fc.tuple(round(ROTATION_DAYS * DAY, 8 * DAY), round(MINUTE, 40 * MINUTE));
+/** A secret's time is over; then, mostly, its successor's wait is, or will be while runs are at work. */
+const rotation = fc.tuple(
+  round(fc.integer({ min: ROTATION_DAYS * DAY, max: 8 * DAY })),
+  round(
+    fc.oneof(
+      fc.integer({ min: MINUTE, max: 40 * MINUTE }),
+      fc.integer({ min: SETTLE_MS - 2 * LONGEST_RUN_MS, max: SETTLE_MS - LONGEST_RUN_MS }),
+    ),
+  ),
+);
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
 jest.setTimeout(300_000);
