@@ -11,6 +11,7 @@ import { GithubOrgWebhook } from "./github-org-webhook";
 import { githubParameters } from "./github-parameters";
 import { GithubRepositoryWebhook } from "./github-repository-webhook";
 import { JobQueue } from "./job-queue";
+import { budgetOf, checkBudget } from "./monthly-budget";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
 import { checkNetwork, RunnerNetwork } from "./runner-network";
@@ -24,6 +25,7 @@ import type { FunctionProps, NamedProps } from "./common";
 import type { FleetProps } from "./fleet";
 import type { GithubConnection } from "./github-connection";
 import type { WebhookKind } from "./github-webhook";
+import type { BudgetProps, MonthlyBudget } from "./monthly-budget";
 import type { IRunnerGroup } from "./runner-group";
 import type { RunnerLauncherProps } from "./runner-launcher";
 import type { RunnerLaunchTemplate } from "./runner-launch-template";
@@ -37,6 +39,7 @@ type WithoutNames<T extends NamedProps> = Omit<T, keyof NamedProps>;
 export interface EphemeralRunnersProps
   extends
     Omit<FunctionProps, "prefix">,
+    BudgetProps,
     Pick<
       RunnerLauncherProps,
       | "maximumConcurrency"
@@ -44,7 +47,7 @@ export interface EphemeralRunnersProps
       | "requireLaunchTemplate"
       | "ledgerDeletionProtection"
     >,
-    Pick<TokenRotationProps, "rotationMinutes">,
+    Pick<TokenRotationProps, "rotationMinutes" | "webhookSecretRotationDays">,
     Pick<
       SweeperProps,
       | "sweepMinutes"
@@ -112,6 +115,8 @@ export class EphemeralRunners extends Construct {
   public readonly launcher: RunnerLauncher;
   public readonly sweeper: Sweeper;
   public readonly interruption: SpotInterruption;
+  /** Absent without `monthlyBudgetUsd`. */
+  public readonly budget?: MonthlyBudget;
   /** Where the webhook at GitHub must point to. */
   public readonly webhookUrlOutput: TerraformOutput;
   /** Which parameter holds the webhook's secret. */
@@ -126,6 +131,7 @@ export class EphemeralRunners extends Construct {
     checkConnection(this, props.github);
     checkFleets(this, props.fleets);
     checkNetwork(this, props.network ?? {}, "network.");
+    checkBudget(this, props);
     addCheck(this, () => [...this.prefixMistakes(), ...installationMistakes(props)]);
 
     AwsEnvironment.of(this);
@@ -138,6 +144,7 @@ export class EphemeralRunners extends Construct {
     this.launcher = this.createLauncher(common, props);
     this.sweeper = this.createSweeper(common, props);
     this.interruption = new SpotInterruption(this, "Interruption", { ...common, launcher: this.launcher });
+    this.budget = budgetOf(this, common, props);
     this.webhookUrlOutput = this.createOutput(
       "webhook-url",
       "Where GitHub sends its events",
@@ -189,6 +196,7 @@ export class EphemeralRunners extends Construct {
       ...common,
       github: props.github,
       rotationMinutes: props.rotationMinutes,
+      webhookSecretRotationDays: props.webhookSecretRotationDays,
       rerunInterruptedJobs: props.rerunInterruptedJobs,
       webhook:
         kind === "manual" ? undefined : { kind, hookId: this.githubWebhook?.hookId, url: this.webhook.url },

@@ -7,7 +7,8 @@ import { checkConnection } from "./github-connection";
 import { useKey } from "./policy";
 import { namesOf, parameterEvents, usedParameters } from "./rotation-parameters";
 import { runtimeParameter } from "./runtime-parameter";
-import { addCheck, checkRange } from "./validation";
+import { rotationMistakes } from "./token-rotation-checks";
+import { addCheck } from "./validation";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
 import type { GithubConnection } from "./github-connection";
@@ -23,7 +24,15 @@ export interface TokenRotationProps extends FunctionProps {
    * The webhook at GitHub whose address and secret are set at each run.
    * @default none: store the secret in the parameter `webhookSecret` yourself
    */
-  readonly webhook?: Omit<ManagedWebhook, "secretParameter">;
+  readonly webhook?: Omit<ManagedWebhook, "secretParameter" | "secretRotationDays">;
+
+  /**
+   * Days after which the webhook's secret is replaced by a new one, for as long as this function sets it: from 3 (7 with
+   * GitHub Enterprise Server) to 90. The old one is accepted for 3 (7) days more, in which GitHub may send its deliveries
+   * again; hence the least. More days give whoever learned a secret more time to forge events. There is no "never".
+   * @default 7
+   */
+  readonly webhookSecretRotationDays?: number;
 
   /**
    * Minutes between two runs, 5 to 50: tokens live for an hour, and a reader takes one for expired 5 minutes early.
@@ -40,6 +49,7 @@ export interface TokenRotationProps extends FunctionProps {
 }
 
 const DEFAULT_ROTATION_MINUTES = 30;
+const DEFAULT_SECRET_ROTATION_DAYS = 7;
 /** A handful of calls to GitHub, each given 10. */
 const TIMEOUT_SECONDS = 60;
 const MEMORY_MB = 256;
@@ -110,7 +120,11 @@ export class TokenRotation extends Construct {
       registrationTokenParameter: registrationToken,
       ...(furtherApps.length > 0 && { furtherApps }),
       rerunInterrupted: props.rerunInterruptedJobs ?? true,
-      webhook: webhook && { ...webhook, secretParameter: webhookSecret },
+      webhook: webhook && {
+        ...webhook,
+        secretParameter: webhookSecret,
+        secretRotationDays: props.webhookSecretRotationDays ?? DEFAULT_SECRET_ROTATION_DAYS,
+      },
       kmsKeyId: kmsKeyArn,
     };
     return new BundledFunction(this, "Function", {
@@ -166,25 +180,3 @@ export class TokenRotation extends Construct {
     });
   }
 }
-
-/** Below this prefix stands what the rotation function writes. */
-const credentialMistakes = ({ github, prefix }: TokenRotationProps): readonly string[] => {
-  const own = `/${prefix}/github/`;
-  const prop = github.credential.kind === "app" ? "privateKeyParameter" : "tokenParameter";
-  return github.credentialParameters.flatMap((name, index) => {
-    const at = index === 0 ? "github" : `github.furtherApps[${index - 1}]`;
-    return name.startsWith(own)
-      ? [`${at}.${prop} must not stand below "${own}": rotation would overwrite it. Give it another name.`]
-      : [];
-  });
-};
-
-const rotationMistakes = (props: TokenRotationProps): readonly string[] => [
-  ...credentialMistakes(props),
-  ...checkRange("rotationMinutes", props.rotationMinutes, 5, 50, "minutes"),
-  ...(/^(?:aws|ssm)/.test(props.prefix)
-    ? [
-        `prefix must not begin with "aws" or "ssm", which Parameter Store keeps for itself, and is "${props.prefix}".`,
-      ]
-    : []),
-];

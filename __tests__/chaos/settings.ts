@@ -84,5 +84,10 @@ export const rotateTokensSettings: RotateTokensSettings = {
   credential: { kind: "app", appId: APP, privateKeyParameter: KEY_PARAMETER },
   installationTokenParameter: TOKEN_PARAMETER,
   rerunInterrupted: true,
-  webhook: { kind: "app", url: "https://hooks.example.com/webhook", secretParameter: SECRET_PARAMETER },
+  webhook: {
+    kind: "app",
+    url: "https://hooks.example.com/webhook",
+    secretParameter: SECRET_PARAMETER,
+    secretRotationDays: 7,
+  },
 };

@@ -130,6 +130,7 @@ describe("the webhook at GitHub", () => {
       hookId: expect.stringMatching(/^\$\{github_organization_webhook\.\w+\.id\}$/) as string,
       url: expect.stringMatching(/api_endpoint\}\/webhook$/) as string,
       secretParameter: "/runners/github/webhook-secret",
+      secretRotationDays: 7,
     });
   });
 

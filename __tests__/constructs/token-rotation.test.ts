@@ -16,8 +16,14 @@ const threeApps = GithubConnection.app({
 });
 const pat = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" });
 
+const enterprise = GithubConnection.app({ ...app, baseUrl: "https://ghe.example.com" });
+const webhook = { kind: "organization", hookId: "9", url: "https://x/webhook" } as const;
+
 const build = (more: Partial<TokenRotationProps> = {}) =>
   synthesize((scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }));
+
+const told = (more: Partial<TokenRotationProps>): string[] =>
+  mistakes((scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }));
 
 const settingsOf = (stack: ReturnType<typeof build>): RotateTokensSettings => {
   const { environment } = stack.resource<{ environment: { variables: { SETTINGS: string } } }>(
@@ -137,7 +143,6 @@ describe("TokenRotation", () => {
   });
 
   it("may read the credential and keep its own parameters, and no more", () => {
-    const webhook = { kind: "organization", hookId: "9", url: "https://x/webhook" } as const;
     const { policy } = build({ webhook }).resource("aws_iam_role_policy");
 
     const { WriteLogs, ...rest } = statements(policy);
@@ -197,9 +202,7 @@ describe("TokenRotation", () => {
   });
 
   it("tells the function what to keep fresh, in names only", () => {
-    const stack = build({ webhook: { kind: "organization", hookId: "9", url: "https://x/webhook" } });
-
-    expect(settingsOf(stack)).toEqual({
+    expect(settingsOf(build({ webhook }))).toEqual({
       github: jit.settings,
       credential: jit.credential,
       installationTokenParameter: "/ci/github/installation-token",
@@ -209,8 +212,19 @@ describe("TokenRotation", () => {
         hookId: "9",
         url: "https://x/webhook",
         secretParameter: "/ci/github/webhook-secret",
+        secretRotationDays: 7,
       },
     });
+  });
+
+  it.each([
+    [jit, 3],
+    [jit, 90],
+    [enterprise, 7],
+  ])("renews the webhook's secret as often as asked", (github, webhookSecretRotationDays) => {
+    const more = { github, webhook, webhookSecretRotationDays };
+    expect(told(more)).toEqual([]);
+    expect(settingsOf(build(more)).webhook?.secretRotationDays).toBe(webhookSecretRotationDays);
   });
 
   it("tells the function of every App, and where its token belongs", () => {
@@ -250,13 +264,22 @@ describe("TokenRotation", () => {
       /^github\.furtherApps\[0\]\.privateKeyParameter must not stand below "\/ci\/github\/"/,
     ],
     [{ rotationMinutes: 55 }, /^rotationMinutes must be a whole number from 5 to 50 minutes/],
+    [
+      { webhook, webhookSecretRotationDays: 0 },
+      /^webhookSecretRotationDays must be a whole number from 3 to 90 days, and is 0\.$/,
+    ],
+    [{ webhook, webhookSecretRotationDays: 2 }, /^webhookSecretRotationDays must be .* from 3 to 90 days/],
+    [
+      { webhook, webhookSecretRotationDays: 6, github: enterprise },
+      /^webhookSecretRotationDays must be .* from 7 to 90 days/,
+    ],
+    [
+      { webhookSecretRotationDays: 7 },
+      /^webhookSecretRotationDays is for a webhook that rotation sets, .*leave it out/,
+    ],
     [{ prefix: "aws-ci" }, /^prefix must not begin with "aws" or "ssm"/],
     [{ github: GithubConnection.app({ ...app, appId: "x" }) }, /^github\.appId/],
   ])("refuses %j", (more, wording) => {
-    const told = mistakes(
-      (scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }),
-    );
-
-    expect(told).toEqual([expect.stringMatching(wording)]);
+    expect(told(more)).toEqual([expect.stringMatching(wording)]);
   });
 });

@@ -144,6 +144,8 @@ export interface ManagedWebhook {
   readonly hookId?: string;
   readonly url: string;
   readonly secretParameter: string;
+  /** GitHub is given another secret when it has had one for so long. */
+  readonly secretRotationDays: number;
 }
 
 export interface RotateTokensSettings {

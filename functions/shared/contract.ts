@@ -3,6 +3,8 @@
  * function is given, the messages between them, the keys of the tables, the tags on machines.
  */
 
+import type { GithubSettings } from "./contract-settings";
+
 export * from "./contract-settings";
 
 /** Every function reads its settings, as JSON, from this one environment variable. */
@@ -90,11 +92,31 @@ export const machineOfRunner = (
   return ours && instanceId && rest.length === 0 ? { fleet, instanceId } : undefined;
 };
 
-/** JSON in the secret's parameter. A value that is not JSON is taken as the current secret (set by hand). */
+/**
+ * JSON in the secret's parameter. A value that is not JSON is taken as the current secret (set by hand). All that stand
+ * in it are accepted, the previous one up to its end; times are ISO 8601.
+ */
 export interface WebhookSecrets {
+  /** What GitHub was last given. */
   readonly current: string;
+  /** When GitHub was given it; absent: nobody knows, so another one is due. */
+  readonly rotatedAt?: string;
+  /** What GitHub will be given, once whoever verifies deliveries knows it for certain. */
+  readonly next?: string;
+  readonly nextSince?: string;
+  /** What GitHub had before; it may still sign what is on its way, or sent again. */
   readonly previous?: string;
+  /** Absent: set by hand, and accepted until somebody takes it away. */
+  readonly previousUntil?: string;
 }
+
+/**
+ * Days during which GitHub sends a delivery again on request: 3 on github.com, 7 on GitHub Enterprise Server.
+ * https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+ * https://docs.github.com/en/enterprise-server@3.17/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+ */
+export const redeliveryDays = ({ webUrl }: Pick<GithubSettings, "webUrl">): number =>
+  webUrl === "https://github.com" ? 3 : 7;
 
 /** JSON in a token's parameter. */
 export interface TokenValue {

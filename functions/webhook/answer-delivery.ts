@@ -1,7 +1,8 @@
-import type { JobMessage, WebhookSettings } from "../shared/contract";
+import { ALARM_METRIC, type JobMessage, type WebhookSettings } from "../shared/contract";
+import { countOf } from "../shared/metrics";
 import { admitsSource } from "./admits-source";
 import type { Delivery } from "./delivery";
-import { PayloadError, readPayload, readWorkflowJob } from "./read-payload";
+import { MAXIMUM_BYTES, PayloadError, readPayload, readWorkflowJob } from "./read-payload";
 import { routeJob } from "./route-job";
 import type { SecretStore } from "./secret-store";
 import { verifySignature } from "./verify-signature";
@@ -30,7 +31,7 @@ export interface Answer {
 export const answerDelivery = async (delivery: Delivery, deps: WebhookDeps): Promise<Answer> => {
   try {
     return (
-      refuseSource(delivery, deps.settings) ??
+      (await refuseSource(delivery, deps)) ??
       (await refuseStranger(delivery, deps.store)) ??
       (await takeJob(delivery, deps))
     );
@@ -40,21 +41,43 @@ export const answerDelivery = async (delivery: Delivery, deps: WebhookDeps): Pro
   }
 };
 
-const refuseSource = (
-  { sourceAddress }: Delivery,
-  { sourceAddresses }: WebhookSettings,
-): Answer | undefined => {
+/**
+ * The address alone decides. Whether GitHub signed the delivery is looked at afterwards, for the log and an alarm: only a
+ * list that has grown stale is met by a true signature. The caller learns nothing of it.
+ */
+const refuseSource = async (
+  delivery: Delivery,
+  { settings: { installation, sourceAddresses }, store }: WebhookDeps,
+): Promise<Answer | undefined> => {
+  const { sourceAddress } = delivery;
   if (admitsSource(sourceAddresses, sourceAddress)) return undefined;
+  const signed = await isSigned(delivery, store);
   return {
     status: 403,
     text: "the source address is not on the list: see the log of the webhook function",
-    details: { sourceAddress, advice: SOURCE_ADVICE },
+    details: {
+      // The address is API Gateway's word, not the caller's, so it may be logged.
+      sourceAddress,
+      advice: signed ? STALE_ADVICE : SOURCE_ADVICE,
+      ...(signed && countOf(installation, ALARM_METRIC)),
+    },
   };
 };
 
-/** The address is API Gateway's word, not the caller's, so it may be logged. */
 const SOURCE_ADVICE =
   "If it is one of GitHub's (hooks in https://api.github.com/meta), add its network to sourceAddresses, apply, and redeliver.";
+const STALE_ADVICE =
+  "GitHub signed it, so sourceAddresses is out of date: add what hooks in https://api.github.com/meta has more, apply, and redeliver.";
+
+/**
+ * No more work for a stranger to cause than without a list: one HMAC, of a body that GitHub could have sent. A signature
+ * that does not match never has the secrets read again.
+ */
+const isSigned = async ({ signature, body }: Delivery, store: SecretStore): Promise<boolean> => {
+  if (!signature || body.length > MAXIMUM_BYTES) return false;
+  const secrets = await store.secrets().catch(() => []);
+  return verifySignature(secrets, signature, body);
+};
 
 const refuseStranger = async (
   { signature, body }: Delivery,

@@ -31,6 +31,7 @@ export const hook: ManagedWebhook = {
   hookId: "42",
   url: "https://api.example.com/webhook",
   secretParameter: parameter.secret,
+  secretRotationDays: 7,
 };
 
 export const route = {

@@ -4,7 +4,7 @@ import type { RotationAnswer } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
-import { appSettings, hook, parameter, patSettings, route, startGithub, startSsm } from "./fixture";
+import { appSettings, hook, MINUTE, parameter, patSettings, route, startGithub, startSsm } from "./fixture";
 
 let github: GithubServer;
 let ssm: SsmMemory;
@@ -25,6 +25,7 @@ const rotate = (settings: RotateTokensSettings): Promise<RotationAnswer> =>
   rotateTokens({ ssm: ssm.client, settings, now: Date.now });
 
 const secrets = (): WebhookSecrets => JSON.parse(ssm.value(parameter.secret) ?? "") as WebhookSecrets;
+const inDays = (days: number): string => new Date(Date.now() + days * 24 * 60 * MINUTE).toISOString();
 const organizationHook = () => github.state.hooks.get("orgs/acme/hooks/42");
 
 describe("the first run", () => {
@@ -111,12 +112,13 @@ describe("each later run", () => {
     expect(ssm.writes.filter((name) => name === parameter.secret)).toHaveLength(1);
   });
 
-  it("keeps the previous secret, and sets the current one", async () => {
-    ssm.put(parameter.secret, '{"current":"new","previous":"old"}');
+  it("keeps the previous secret up to its end, and sets the current one", async () => {
+    const stored = { current: "new", previous: "old", previousUntil: inDays(1) };
+    ssm.put(parameter.secret, JSON.stringify(stored));
 
     await rotate(appSettings(github, { webhook: hook }));
 
-    expect(secrets()).toEqual({ current: "new", previous: "old" });
+    expect(secrets()).toEqual(stored);
     expect(organizationHook()?.secret).toBe("new");
   });
 
@@ -125,16 +127,20 @@ describe("each later run", () => {
 
     await rotate(appSettings(github, { webhook: hook }));
 
-    expect(secrets()).toEqual({ current: organizationHook()?.secret, previous: "old" });
+    expect(secrets()).toMatchObject({ current: organizationHook()?.secret, previous: "old" });
   });
 
-  it("takes a secret that was set by hand", async () => {
+  it("takes a secret that was set by hand, and makes another to follow it, as nobody knows its age", async () => {
     ssm.put(parameter.secret, "set by hand");
 
     await rotate(appSettings(github, { webhook: hook }));
 
     expect(organizationHook()?.secret).toBe("set by hand");
-    expect(ssm.value(parameter.secret)).toBe("set by hand");
+    expect(secrets()).toEqual({
+      current: "set by hand",
+      next: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      nextSince: expect.any(String) as string,
+    });
   });
 });
 

@@ -1,12 +1,15 @@
+import { logger } from "../../../functions/shared/logger";
 import {
   createSecretStore,
-  parseSecrets,
+  MAXIMUM_AGE_MS,
   REREAD_INTERVAL_MS,
   UNSET_INTERVAL_MS,
 } from "../../../functions/webhook/secret-store";
 
+const START = 1_000_000;
+
 const world = (...answers: (string | undefined | Error)[]) => {
-  const clock = { now: 1_000_000 };
+  const clock = { now: START };
   let reads = 0;
   const store = createSecretStore(
     () => {
@@ -25,11 +28,47 @@ describe("the secret store", () => {
     expect(world("one").reads()).toBe(0);
   });
 
-  it("reads once, however long it is used", async () => {
-    const { store, clock, reads } = world("one");
+  it("reads once in five minutes, however much it is used", async () => {
+    const { store, clock, reads } = world("one", "two");
+    for (let second = 0; second < MAXIMUM_AGE_MS / 1000; second++) {
+      expect(await store.secrets()).toEqual(["one"]);
+      clock.now += 1000;
+    }
+    expect(reads()).toBe(1);
+    expect(await store.secrets()).toEqual(["two"]);
+    expect(reads()).toBe(2);
+  });
+
+  it("forgets in five minutes a secret that was taken away, though its signatures match", async () => {
+    const { store, clock } = world("leaked", '{"current":"made anew"}');
     await store.secrets();
-    clock.now += 24 * 3_600_000;
+    clock.now += MAXIMUM_AGE_MS;
+    expect(await store.secrets()).toEqual(["made anew"]);
+  });
+
+  it("keeps the secrets while reading them again fails, tries every 30 seconds, and says so", async () => {
+    const warn = jest.spyOn(logger, "warn").mockImplementation();
+    const { store, clock, reads } = world("one", down, down, "two");
+    await store.secrets();
+    clock.now += MAXIMUM_AGE_MS;
+    for (let i = 0; i < 9; i++) expect(await store.secrets()).toEqual(["one"]);
+    expect(reads()).toBe(2);
+    expect(warn).toHaveBeenCalledWith("webhook secret not read again", { error: down });
+    clock.now += REREAD_INTERVAL_MS;
     expect(await store.secrets()).toEqual(["one"]);
+    clock.now += REREAD_INTERVAL_MS;
+    expect(await store.secrets()).toEqual(["two"]);
+    warn.mockRestore();
+  });
+
+  it("ends the previous secret at its time, without reading anything", async () => {
+    const previousUntil = new Date(START + 60_000).toISOString();
+    const { store, clock, reads } = world(JSON.stringify({ current: "two", previous: "one", previousUntil }));
+    expect(await store.secrets()).toEqual(["two", "one"]);
+    clock.now += 59_999;
+    expect(await store.secrets()).toEqual(["two", "one"]);
+    clock.now += 1;
+    expect(await store.secrets()).toEqual(["two"]);
     expect(reads()).toBe(1);
   });
 
@@ -109,28 +148,5 @@ describe("the secret store", () => {
     clock.now += 5_000;
     expect(await store.freshSecrets()).toEqual([]);
     expect(await store.secrets()).toEqual([]);
-  });
-});
-
-describe("parseSecrets", () => {
-  it.each([
-    ['{"current":"one"}', ["one"]],
-    ['{"current":"two","previous":"one"}', ["two", "one"]],
-    ['{"current":"two","previous":""}', ["two"]],
-    ['{"current":"two","previous":"unset"}', ["two"]],
-    ['{"current":"two","previous":null}', ["two"]],
-    ["set by hand", ["set by hand"]],
-    ["12345", ["12345"]],
-    ['"quoted"', ['"quoted"']],
-    ["{not JSON", ["{not JSON"]],
-    ['{"current":""}', []],
-    ['{"current":"unset","previous":"one"}', []],
-    ['{"current":7}', []],
-    ["{}", []],
-    ["unset", []],
-    [" ", []],
-    [undefined, []],
-  ])("takes %j for %j", (value, secrets) => {
-    expect(parseSecrets(value)).toEqual(secrets);
   });
 });

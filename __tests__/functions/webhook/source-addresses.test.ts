@@ -1,6 +1,10 @@
-import { request, selfHosted, settings, webhookWorld } from "./support";
+import type { WebhookDeps } from "../../../functions/webhook/answer-delivery";
 import { answerRequest } from "../../../functions/webhook/answer-request";
-import { logger } from "../../../functions/shared/logger";
+import type { DeliveryRequest } from "../../../functions/webhook/delivery";
+import { MAXIMUM_BYTES } from "../../../functions/webhook/read-payload";
+import { createSecretStore } from "../../../functions/webhook/secret-store";
+import { captureLogs, type CapturedLogs } from "../../support/logs";
+import { request, SECRET, selfHosted, settings, webhookWorld } from "./support";
 
 const sourceAddresses = ["192.30.252.0/22", "140.82.112.0/20", "2a0a:a440::/29"];
 const from = (sourceIp?: string) => request(selfHosted("queued"), { sourceIp });
@@ -46,11 +50,10 @@ describe("a list of source addresses", () => {
     expect(await listed().answer(wanted)).toMatchObject({ status: 403 });
   });
 
-  it("decides before the secret is read and the signature looked at", async () => {
-    const parameter = jest.fn(() => Promise.reject(new Error("SSM does not answer")));
+  it("decides whether or not the secret can be read", async () => {
+    const parameter = () => Promise.reject(new Error("SSM does not answer"));
     const world = webhookWorld({ parameter, overrides: { sourceAddresses } });
     expect(await world.answer(from("198.51.100.1"))).toMatchObject({ status: 403 });
-    expect(parameter).not.toHaveBeenCalled();
     expect(await world.answer(from("192.30.252.1"))).toMatchObject({ status: 500 });
   });
 
@@ -70,28 +73,80 @@ describe("a list of source addresses", () => {
     expect(await webhookWorld().answer(from("198.51.100.1"))).toMatchObject({ status: 202 });
     expect(await webhookWorld().answer(from(undefined))).toMatchObject({ status: 202 });
   });
+});
 
-  it("says in the log who was refused and what to do, and to the caller only where to look", async () => {
-    const warn = jest.spyOn(logger, "warn").mockImplementation();
-    const deps = {
-      settings: { ...settings, sourceAddresses },
-      store: { secrets: () => Promise.resolve([]), freshSecrets: () => Promise.resolve([]) },
-      send: () => Promise.resolve(),
-      now: Date.now,
-    };
+describe("a refused address", () => {
+  const STRANGER = "198.51.100.1";
+  let logs: CapturedLogs;
 
-    expect(await answerRequest(from("198.51.100.1"), deps)).toMatchObject({
+  beforeEach(() => (logs = captureLogs()));
+  afterEach(() => logs.restore());
+
+  const deps = (parameter = () => Promise.resolve<string | undefined>(SECRET)): WebhookDeps => ({
+    settings: { ...settings, sourceAddresses },
+    store: createSecretStore(parameter),
+    send: () => Promise.resolve(),
+    now: Date.now,
+  });
+  const answerTo = (wanted: DeliveryRequest, parameter?: () => Promise<string | undefined>) =>
+    answerRequest({ ...wanted, requestContext: { http: { sourceIp: STRANGER } } }, deps(parameter));
+  const forged = request(selfHosted("queued"), { secret: "another" });
+  const unsigned = request(selfHosted("queued"), { headers: { "x-hub-signature-256": "" } });
+  const tooLarge = request(" ".repeat(MAXIMUM_BYTES + 1));
+
+  it("rings the alarm when GitHub signed the delivery, for then the list is out of date", async () => {
+    await answerTo(request(selfHosted("queued")));
+
+    expect(logs.lines()).toEqual([
+      expect.objectContaining({
+        message: "delivery refused",
+        status: 403,
+        sourceAddress: STRANGER,
+        advice: expect.stringMatching(/^GitHub signed it.*api\.github\.com\/meta.*redeliver/) as string,
+        Alarms: 1,
+        installation: "runners",
+      }),
+    ]);
+  });
+
+  it.each([
+    ["signed by another secret", forged],
+    ["without a signature", unsigned],
+    ["larger than what GitHub sends", tooLarge],
+  ])("rings nothing for a delivery %s", async (_what, wanted) => {
+    await answerTo(wanted);
+
+    expect(logs.lines()).toEqual([
+      expect.objectContaining({
+        sourceAddress: STRANGER,
+        advice: expect.stringMatching(/^If it is one of GitHub's.*sourceAddresses/) as string,
+      }),
+    ]);
+    expect(logs.text()).not.toContain("Alarms");
+  });
+
+  it("is answered with the same bytes, whoever signed, and whether or not the secret can be read", async () => {
+    const down = () => Promise.reject(new Error("SSM does not answer"));
+    const answers = [
+      await answerTo(request(selfHosted("queued"))),
+      await answerTo(forged),
+      await answerTo(unsigned),
+      await answerTo(request(selfHosted("queued")), down),
+    ];
+
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({
       statusCode: 403,
       body: '{"message":"the source address is not on the list: see the log of the webhook function"}',
     });
-    expect(warn).toHaveBeenCalledWith(
-      "delivery refused",
-      expect.objectContaining({
-        status: 403,
-        sourceAddress: "198.51.100.1",
-        advice: expect.stringMatching(/api\.github\.com\/meta.*sourceAddresses.*redeliver/) as string,
-      }),
-    );
-    warn.mockRestore();
+  });
+
+  it("never makes the function read its secret again", async () => {
+    const parameter = jest.fn(() => Promise.resolve<string | undefined>(SECRET));
+    const kept = deps(parameter);
+    for (let i = 0; i < 50; i++)
+      await answerRequest({ ...forged, requestContext: { http: { sourceIp: STRANGER } } }, kept);
+
+    expect(parameter).toHaveBeenCalledTimes(1);
   });
 });

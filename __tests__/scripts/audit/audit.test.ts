@@ -4,7 +4,8 @@ import { GithubConnection } from "../../../constructs/github-connection";
 import { audit } from "../../../scripts/audit/audit";
 import { parseInput } from "../../../scripts/audit/read-input";
 import { synthesize } from "../../support/synth";
-import { NOW, recordedPlan, resultsOf, synthesizeApp } from "./document";
+import { budget } from "./breaks";
+import { mended, NOW, recordedPlan, resultsOf, synthesizeApp } from "./document";
 import type { TerraformStack } from "cdktf";
 import type { Audit } from "../../../scripts/audit/audit";
 import type { Document, Values } from "./document";
@@ -266,6 +267,17 @@ describe("the audit of a stack", () => {
     );
 
     expect(control(copy.audit(), 25).result).toBe("pass");
+  });
+
+  it("knows a budget that tells somebody", () => {
+    const copy = app.copy();
+    copy.add("aws_budgets_budget", "budget", budget({ subscriber_email_addresses: ["ops@acme.example"] }));
+
+    const { result, findings } = control(copy.audit(), 29);
+    expect(result).toBe("pass");
+    expect(findings).toContainEqual(
+      expect.objectContaining({ result: "pass", why: "a budget counts the money" }),
+    );
   });
 
   it("fails machines in the VPC's default security group for what may be in it", () => {

@@ -1,3 +1,4 @@
+import { TAG } from "../../../functions/shared/contract";
 import type { Document, Values } from "./document";
 
 /** One way to break one control, in words and in deed; `now` where time breaks it. */
@@ -378,6 +379,21 @@ const rows: readonly Row[] = [
     "everybody's address",
     (d) => d.settings("webhook", (s) => (s.sourceAddresses = ["192.30.252.0/22", "0.0.0.0/0"])),
   ],
+  [
+    25,
+    "a network wider than any of GitHub's",
+    (d) => d.settings("webhook", (s) => (s.sourceAddresses = ["140.82.112.0/20", "140.82.96.0/19"])),
+  ],
+  [
+    25,
+    "an IPv6 network wider than any of GitHub's",
+    (d) => d.settings("webhook", (s) => (s.sourceAddresses = ["2a0a:a440::/28"])),
+  ],
+  [
+    25,
+    "an address that is no network",
+    (d) => d.settings("webhook", (s) => (s.sourceAddresses = ["192.30.252.0"])),
+  ],
   [26, "every owner", (d) => d.settings("webhook", (s) => (s.owner = ""))],
   [26, "every public repository", (d) => d.settings("webhook", (s) => (s.publicRepositories = true))],
   [26, "every event", (d) => (hook(d).events = ["workflow_job", "push"])],
@@ -396,6 +412,7 @@ const rows: readonly Row[] = [
   [28, "GitHub's default group", (d) => d.fleet((s) => (s.runnerGroupId = "1"))],
   [29, "no cap", (d) => d.fleet((s) => delete s.maximumMachines)],
   [29, "no alarm", (d) => d.remove("aws_cloudwatch_metric_alarm", isAlarmOn(/machine/i))],
+  [29, "a budget that tells nobody", (d) => d.add("aws_budgets_budget", "budget", budget({}))],
   [30, "no redelivery", (d) => d.settings("sweep", (s) => (s.redeliver = false))],
   [
     31,
@@ -425,6 +442,13 @@ const rows: readonly Row[] = [
   [34, "a disk of the network", (d) => d.bootLine("mount -t nfs4 fs-1.efs.us-east-1.amazonaws.com:/ /cache")],
   [35, "a trace", (d) => d.bootLine("set -x")],
 ];
+
+export const budget = (notification: Values): Values => ({
+  name: "runners-monthly",
+  limit_amount: "100",
+  notification: [{ threshold: 100, ...notification }],
+  tags: { [TAG.installation]: "runners" },
+});
 
 /** In a synthesized stack by the resource's name, in a plan by that of what is there. */
 function refers(value: unknown, part: string, name: string): boolean {

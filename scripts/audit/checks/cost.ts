@@ -38,7 +38,21 @@ export const alarmsOn = (view: View, metric: RegExp, of?: Resource): readonly Re
 
 const MACHINE_HOURS = /machine.?(hours|minutes|seconds)/i;
 
-/** Control 29. */
+const budgets = (view: View): readonly Finding[] =>
+  view.of("aws_budgets_budget").map((budget) =>
+    demand(
+      blocks(budget.attributes.notification).some(
+        ({ subscriber_email_addresses, subscriber_sns_topic_arns }) =>
+          strings(subscriber_email_addresses).length + strings(subscriber_sns_topic_arns).length > 0,
+      ),
+      budget,
+      "notification",
+      "a budget counts the money",
+      "the budget tells nobody: name an e-mail address or a topic",
+    ),
+  );
+
+/** Control 29. A budget may as well stand in the account that pays, so a stack without one has not failed. */
 export const capAndAlarm: Check = (view) => {
   if (view.fleets.length === 0) return [hidden(view.self, "", "no fleet's settings stand in this stack")];
   const caps = view.fleets.map(({ resource, attribute, settings }): Finding => {
@@ -58,6 +72,7 @@ export const capAndAlarm: Check = (view) => {
     alarm
       ? pass(alarm, "metric_name", "an alarm counts machine-hours")
       : fail(view.self, "", "no alarm counts machine-hours"),
+    ...budgets(view),
   ];
 };
 

@@ -1,4 +1,5 @@
 import { demand, fail, hidden, pass } from "../finding";
+import { isNarrow, widestBits } from "../github-hook-networks";
 import { blocks, isFalse, isObject, isTrue, strings, textOf } from "../model";
 import { sameSet } from "../policies";
 import { eachFunction, setting } from "./shared";
@@ -9,22 +10,22 @@ import type { Check } from "./shared";
 /** The setting with the addresses that deliveries may come from; the webhook function's own. */
 const SOURCES = "sourceAddresses";
 
-const EVERYBODY = /\/0$/;
-
 /** Control 25. Off unless asked for: what is not asked for cannot be graded. */
 export const sourceAddresses: Check = eachFunction("webhook", ({ resource, settings }) => {
   const given = settings[SOURCES];
   if (given === undefined)
     return [hidden(resource, setting(SOURCES), "not asked for: the signature alone decides")];
   const addresses = strings(given);
-  const open = addresses.find((one) => EVERYBODY.test(one));
+  const open = addresses.find((one) => !isNarrow(one));
   return [
     demand(
       addresses.length > 0 && open === undefined,
       resource,
       setting(SOURCES),
       `${addresses.length} networks of GitHub's hooks`,
-      open === undefined ? "the list is empty" : `${open} is everybody`,
+      open === undefined
+        ? "the list is empty"
+        : `${open} lets in more than GitHub sends from: its widest network of that kind is a /${widestBits(open)}`,
     ),
   ];
 });
