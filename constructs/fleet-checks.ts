@@ -16,8 +16,8 @@ import type { FleetProps, MachineProps } from "./fleet";
 import type { LabelMatch, Market } from "../functions/shared/contract";
 import type { Construct } from "constructs";
 
-const MARKETS: readonly Market[] = ["spot", "on-demand"];
-const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
+export const MARKETS: readonly Market[] = ["spot", "on-demand"];
+export const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
 
 /** https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization */
 const MAXIMUM_LABELS = 100;

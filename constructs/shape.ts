@@ -43,7 +43,7 @@ const TESTS: Readonly<Record<Kind, Test>> = {
 };
 
 /** What stands there is not shown: who writes the secret itself there must not find it in a log. */
-const HIDDEN: readonly Kind[] = ["the name of an SSM parameter", "a list of Apps"];
+export const HIDDEN: readonly Kind[] = ["the name of an SSM parameter", "a list of Apps"];
 
 export const MACHINE: Shape<MachineProps> = {
   architecture: "a text",
@@ -118,7 +118,7 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
 
 export const pathOf = (at: string, key: string): string => (at === "" ? key : `${at}.${key}`);
 
-const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
+export const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
   if (TESTS[kind](value)) return [];
   if (HIDDEN.includes(kind)) return [`${path} must be ${kind}.`];
   return Token.isUnresolved(value) ? [] : [`${path} must be ${kind}, and is ${shown(value)}.`];
