@@ -46,11 +46,9 @@ const readChanges = (changes: string): Json => {
     throw new ConfigurationError(
       `${CONFIG_VARIABLE} names the file ${changes}, which is not there: give its path, seen from the working directory, or JSON that begins with "{".`,
     );
-  const { $schema: _, ...content } = parseObject(
-    readFileSync(changes, "utf8"),
-    `${CONFIG_VARIABLE}, ${changes},`,
-  );
-  return content;
+  const content = parseObject(readFileSync(changes, "utf8"), `${CONFIG_VARIABLE}, ${changes},`);
+  // What tells an editor how to check the file.
+  return mergePatch(content, { $schema: null }) as Json;
 };
 
 /** The `context` in the text of a cdktf.json; `path` is for the messages. */
