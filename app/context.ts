@@ -5,7 +5,15 @@ import { REGISTRATIONS } from "../constructs/github-checks";
 import { FURTHER_APP, GITHUB_APP, GITHUB_TOKEN } from "../constructs/github-shape";
 import { WEBHOOK_KINDS } from "../constructs/github-webhook";
 import { ARCHITECTURES } from "../constructs/instance-types";
-import { EXISTING_NETWORK, FLEET, INSTALLATION, isObject, NETWORK } from "../constructs/shape";
+import {
+  EXISTING_LAUNCH_TEMPLATE,
+  EXISTING_NETWORK,
+  FLEET,
+  NEEDED_OF_LAUNCH_TEMPLATE,
+  INSTALLATION,
+  isObject,
+  NETWORK,
+} from "../constructs/shape";
 import { BACKEND } from "./backend";
 import { mergePatch } from "./merge-patch";
 import { mistakesOf } from "./node";
@@ -98,6 +106,7 @@ const FLEETS: Node = {
       labelMatch: { oneOf: LABEL_MATCHES },
       markets: { kind: "a list of texts", items: { oneOf: MARKETS } },
       architecture: { oneOf: ARCHITECTURES },
+      existingLaunchTemplate: { keys: EXISTING_LAUNCH_TEMPLATE, required: NEEDED_OF_LAUNCH_TEMPLATE },
     },
     required: ["name", "labels"],
   },

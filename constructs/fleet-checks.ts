@@ -2,6 +2,7 @@ import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { ARCHITECTURES, architectureOf } from "./instance-types";
 import { fleetsShapeMistakes } from "./shape";
+import { existingTemplateMistakes } from "./used-launch-template";
 import { checkUserData, TOKEN_BYTES } from "./user-data";
 import {
   addCheckOnce,
@@ -141,6 +142,7 @@ export const fleetMistakes = (props: FleetProps, at: string): readonly string[] 
   ...doubledMistakes(`${at}.markets`, props.markets ?? [], "."),
   ...(props.markets ?? []).flatMap((market, index) => checkOneOf(`${at}.markets[${index}]`, market, MARKETS)),
   ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
+  ...existingTemplateMistakes(props, at),
   ...machineMistakes(props, at),
   ...userDataMistakes(props, at),
 ];

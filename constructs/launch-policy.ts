@@ -2,14 +2,14 @@ import { TAG } from "../functions/shared/contract";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
-import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { UsedLaunchTemplate } from "./used-launch-template";
 
 /** What machines are launched with, by which the roles of the launching functions are bounded. */
 export interface LaunchScope {
   readonly aws: AwsEnvironment;
   /** The prefix: value of the installation tag. */
   readonly installation: string;
-  readonly launchTemplates: readonly RunnerLaunchTemplate[];
+  readonly launchTemplates: readonly UsedLaunchTemplate[];
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
   readonly kmsKeyArn?: string;
@@ -29,7 +29,7 @@ const distinct = (values: readonly string[]): readonly string[] => [...new Set(v
  */
 export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
   const { aws, launchTemplates } = scope;
-  const templateArns = launchTemplates.map(({ launchTemplate }) => launchTemplate.arn);
+  const templateArns = launchTemplates.map(({ arn }) => arn);
   return [
     { sid: "LaunchFromTemplates", actions: LAUNCH, resources: templateArns },
     {
@@ -61,7 +61,7 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     {
       sid: "PassRunnerRole",
       actions: ["iam:PassRole"],
-      resources: launchTemplates.map(({ role }) => role.arn),
+      resources: launchTemplates.map(({ roleArn }) => roleArn),
       conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
     },
     ...readImages(scope),

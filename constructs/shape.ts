@@ -3,6 +3,7 @@ import { checkPlain, ConfigurationError, shown } from "./validation";
 import type { EphemeralRunnersProps } from "./ephemeral-runners";
 import type { FleetProps, MachineProps } from "./fleet";
 import type { ExistingNetwork, RunnerNetworkProps } from "./runner-network";
+import type { ExistingLaunchTemplate } from "./used-launch-template";
 import type { Construct } from "constructs";
 
 /** Kinds of values, for who writes JavaScript or JSON, where no compiler looks. */
@@ -69,8 +70,19 @@ export const FLEET: Shape<FleetProps> = {
   instanceTypes: "a list of texts",
   markets: "a list of texts",
   maximumMachines: "a number",
+  existingLaunchTemplate: "an object",
   ...MACHINE,
 };
+
+export const EXISTING_LAUNCH_TEMPLATE: Shape<ExistingLaunchTemplate> = {
+  id: "a text",
+  version: "a text",
+  roleArn: "a text",
+  roleId: "a text",
+  imageParameter: "a text",
+};
+
+export const NEEDED_OF_LAUNCH_TEMPLATE = ["id", "roleArn", "roleId"] as const;
 
 export const NETWORK: Shape<NonNullable<EphemeralRunnersProps["network"]>> = {
   existing: "an object",
@@ -154,6 +166,14 @@ export const fleetsShapeMistakes = (at: string, fleets: unknown): readonly strin
   return fleets.flatMap((fleet: unknown, index) => [
     ...shapeMistakes(`${at}[${index}]`, fleet, FLEET, ["name", "labels"]),
     ...(isObject(fleet) ? checkPlain(`${at}[${index}].setupCommands`, fleet.setupCommands) : []),
+    ...(isObject(fleet) && isObject(fleet.existingLaunchTemplate)
+      ? shapeMistakes(
+          `${at}[${index}].existingLaunchTemplate`,
+          fleet.existingLaunchTemplate,
+          EXISTING_LAUNCH_TEMPLATE,
+          NEEDED_OF_LAUNCH_TEMPLATE,
+        )
+      : []),
   ]);
 };
 
