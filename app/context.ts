@@ -27,7 +27,7 @@ import type { Json, MapOf, Node, ObjectOf } from "./node";
 export type GithubContext = GithubAppProps | GithubTokenProps;
 
 /** Props of EphemeralRunners as JSON: `github` and `runnerGroup` are what their factories take. */
-export interface RunnersContext extends Omit<EphemeralRunnersProps, "github" | "runnerGroup"> {
+export interface RunnersContext extends Omit<EphemeralRunnersProps, "github" | "runnerGroup" | "providers"> {
   /** Whose jobs are served, and the credential for it: a GitHub App, or a personal access token. */
   readonly github: GithubContext;
 

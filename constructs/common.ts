@@ -84,6 +84,15 @@ export const tagsOf = (
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> => ({ ...props.tags, ...more, [TAG.installation]: props.prefix });
 
+/** "LinuxRunners" and "linux runners" make "linux-runners". */
+export const prefixFrom = (id: string): string =>
+  id
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .toLowerCase()
+    .slice(0, MAXIMUM_PREFIX_LENGTH);
+
 const prefixPattern = new RegExp(`^[a-z][a-z0-9-]{0,${MAXIMUM_PREFIX_LENGTH - 1}}$`);
 
 const POLICY_ARN = /^arn:[a-z-]+:iam::(?:\d{12}|aws):policy\/.+$/;

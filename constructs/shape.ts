@@ -98,8 +98,8 @@ export const EXISTING_NETWORK: Shape<ExistingNetwork> = {
   securityGroupIds: "a list of texts",
 };
 
-/** What is the same in JSON and in code: `github` and `runnerGroup` are objects of the library there. */
-export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerGroup">> = {
+/** What is the same in JSON and in code: the others are objects of the library or of CDKTF there. */
+export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerGroup" | "providers">> = {
   fleets: "a list of objects",
   prefix: "a text",
   network: "an object",
