@@ -183,7 +183,12 @@ export const networkShapeMistakes = (
 ): readonly string[] => [
   ...shapeMistakes(at, network, NETWORK),
   ...(isObject(network) && isObject(network.existing)
-    ? shapeMistakes(pathOf(at, "existing"), network.existing, EXISTING_NETWORK, ["subnetIds"])
+    ? [
+        ...shapeMistakes(pathOf(at, "existing"), network.existing, EXISTING_NETWORK, ["subnetIds"]),
+        // A list that only Terraform knows has no elements here to write policies for; single references are fine.
+        ...checkPlain(pathOf(at, "existing.subnetIds"), network.existing.subnetIds),
+        ...checkPlain(pathOf(at, "existing.securityGroupIds"), network.existing.securityGroupIds),
+      ]
     : []),
 ];
 
