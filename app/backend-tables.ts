@@ -189,3 +189,38 @@ export const BACKENDS = {
 } as const satisfies Readonly<Record<string, Backend>>;
 
 export type BackendType = keyof typeof BACKENDS;
+
+interface HcpConfig {
+  /** Name of the organization. */
+  readonly organization: string;
+  /**
+   * Where Terraform Enterprise is.
+   * @default "app.terraform.io"
+   */
+  readonly hostname?: string;
+}
+
+/** Whose doc comments describe the keys. */
+export interface BackendConfigs extends Record<BackendType, object> {
+  readonly local: cdktf.LocalBackendConfig;
+  readonly s3: cdktf.S3BackendConfig & {
+    /** Whether S3 itself keeps a lock beside the state; Terraform has no other that is not deprecated. */
+    readonly useLockfile?: boolean;
+  };
+  readonly cloud: HcpConfig & {
+    /** `name` of one workspace, or `tags` that workspaces have; `project` in either case. */
+    readonly workspaces: object;
+  };
+  readonly remote: HcpConfig & {
+    /** `name` of one workspace, or the `prefix` of several. */
+    readonly workspaces: object;
+  };
+  readonly gcs: cdktf.GcsBackendConfig & {
+    /** Address of another service than Google's own. */
+    readonly storageCustomEndpoint?: string;
+  };
+  readonly azurerm: cdktf.AzurermBackendConfig;
+  readonly http: cdktf.HttpBackendConfig;
+  readonly pg: cdktf.PgBackendConfig;
+  readonly consul: cdktf.ConsulBackendConfig;
+}

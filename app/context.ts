@@ -149,7 +149,7 @@ export const STACKS: MapOf = {
 };
 
 /** CDKTF's own, which it looks for in the context; the last two come from projects that an old `cdktf init` made. */
-const CDKTF_KEY = /^cdktf|^excludeStackIdFromLogicalIds$|^allowSepCharsInLogicalIds$/;
+export const CDKTF_KEY = /^cdktf|^excludeStackIdFromLogicalIds$|^allowSepCharsInLogicalIds$/;
 
 const unknownMistakes = (context: Json): readonly string[] => {
   const known = [...Object.keys(STACK.keys), "stacks"];
