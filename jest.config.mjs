@@ -18,6 +18,8 @@ export default {
   roots: ["<rootDir>/__tests__"],
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/__tests__/e2e/", "/__tests__/boot/"],
+  // As a user writes it, in the examples.
+  moduleNameMapper: { "^cdktf-ephemeral-runners$": "<rootDir>/constructs" },
   transform: {
     "^.+\\.m?[jt]s$": [
       "@swc/jest",

@@ -1,17 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
-import { App, CONTEXT_ENV, LocalBackend, TerraformResource, TerraformStack } from "cdktf";
-import { ConfigurationError, EphemeralRunners, GithubConnection, RunnerGroup } from "./constructs";
-import { checkContext, messageOf, parseContext } from "./scripts/context";
+import { App, TerraformResource, TerraformStack } from "cdktf";
+import { createBackend } from "./app/backend";
+import { checkContext } from "./app/context";
+import { messageOf, readContext } from "./app/read-context";
+import { EphemeralRunners, GithubConnection, RunnerGroup } from "./constructs";
+import type { GithubContext, NamedStack, RunnersContext } from "./app/context";
 import type { IRunnerGroup } from "./constructs";
-import type { GithubContext, RunnersContext } from "./scripts/context";
 import type { Construct } from "constructs";
 
-/** The reference app: one stack with one installation, out of `context` in cdktf.json. */
+/** The reference app: stacks with one installation each, out of `context` in cdktf.json. */
 
-const STACK = "ephemeral-runners";
+const DEFAULT_REGION = "us-east-1";
 
 /** What the package was made for: `value_wo` came with Terraform 1.11 and, of the AWS provider, with 5.88. */
 const REQUIRED_TERRAFORM = ">= 1.11";
@@ -41,12 +41,9 @@ const usesGithub = (scope: Construct): boolean =>
 class ReferenceStack extends TerraformStack {
   public readonly runners: EphemeralRunners;
 
-  public constructor(scope: Construct, id: string) {
-    super(scope, id);
-    const { region, runners } = checkContext(
-      this.node.tryGetContext("region"),
-      this.node.tryGetContext("runners"),
-    );
+  public constructor(scope: Construct, context: NamedStack) {
+    super(scope, context.name);
+    const { region = DEFAULT_REGION, account, backend, runners } = context;
     const { github, runnerGroup, ...props } = runners;
     const connection = connectionOf(github);
 
@@ -55,7 +52,7 @@ class ReferenceStack extends TerraformStack {
       github: connection,
       runnerGroup: runnerGroupOf(runnerGroup),
     });
-    new AwsProvider(this, "Aws", { region });
+    new AwsProvider(this, "Aws", { region, ...(account !== undefined && { allowedAccountIds: [account] }) });
     if (usesGithub(this)) {
       new GithubProvider(this, "Github", {
         owner: connection.settings.owner,
@@ -63,32 +60,27 @@ class ReferenceStack extends TerraformStack {
         ...(github.baseUrl !== undefined && { baseUrl: `${github.baseUrl}/` }),
       });
     }
-    // The project's folder, seen from cdktf.out/stacks/<stack>. With no backend CDKTF writes that folder's own path.
-    new LocalBackend(this, { path: `../../../terraform.${id}.tfstate` });
+    createBackend(this, backend);
     this.addOverride("terraform.required_version", REQUIRED_TERRAFORM);
     this.addOverride("terraform.required_providers.aws.version", REQUIRED_AWS_PROVIDER);
   }
 }
 
-/** @param outdir where the JSON goes; default: `CDKTF_OUTDIR`, else `cdktf.out` */
-export const createApp = (context: Record<string, unknown>, outdir?: string): App => {
+/**
+ * @param outdir where the JSON goes; default: `CDKTF_OUTDIR`, else `cdktf.out`
+ * @param source where the context was read, for messages; default: `cdktf.json`
+ */
+export const createApp = (context: Record<string, unknown>, outdir?: string, source?: string): App => {
+  const stacks = checkContext(context, source);
   const app = new App({ context, outdir, stackTraces: false });
-  new ReferenceStack(app, STACK);
+  for (const stack of stacks) new ReferenceStack(app, stack);
   return app;
-};
-
-/** The context of cdktf.json beside this file or above it, which only the CDKTF CLI hands over by itself. */
-const readContext = (from: string): Record<string, unknown> => {
-  const path = join(from, "cdktf.json");
-  if (existsSync(path)) return parseContext(readFileSync(path, "utf8"), path);
-  if (dirname(from) === from)
-    throw new ConfigurationError("There is no cdktf.json: run this in the project.");
-  return readContext(dirname(from));
 };
 
 const main = (): void => {
   try {
-    createApp(process.env[CONTEXT_ENV] === undefined ? readContext(__dirname) : {}).synth();
+    const { context, source } = readContext(__dirname, process.env);
+    createApp(context, undefined, source).synth();
   } catch (error) {
     console.error(messageOf(error));
     process.exitCode = 1;

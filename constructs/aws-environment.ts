@@ -2,6 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
 import { Construct } from "constructs";
+import { scopesOfProvider } from "./providers";
 
 /** Where the stack stands, for ARNs of what it does not make itself. The provider answers it in every plan. */
 export class AwsEnvironment extends Construct {
@@ -16,9 +17,9 @@ export class AwsEnvironment extends Construct {
   /** Twelve digits. */
   public readonly accountId: string;
 
-  /** The one of the constructs around `scope`, where one of them has it; else one made in `scope`. */
+  /** The one of the constructs around `scope` that use the same provider; where none has it, one made in `scope`. */
   public static of(scope: Construct): AwsEnvironment {
-    const beside = scope.node.scopes.flatMap((ancestor) => ancestor.node.children);
+    const beside = scopesOfProvider(scope).flatMap((ancestor) => ancestor.node.children);
     const found = beside.find((child): child is AwsEnvironment => child instanceof AwsEnvironment);
     return found ?? new AwsEnvironment(scope, "Aws");
   }

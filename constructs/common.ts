@@ -59,7 +59,7 @@ export const DEFAULT_RUNTIME = "nodejs22.x";
 export const DEFAULT_LOG_RETENTION_DAYS = 30;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const RETENTION_DAYS = [
+export const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
@@ -83,6 +83,15 @@ export const tagsOf = (
   props: NamedProps,
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> => ({ ...props.tags, ...more, [TAG.installation]: props.prefix });
+
+/** "LinuxRunners" and "linux runners" make "linux-runners". */
+export const prefixFrom = (id: string): string =>
+  id
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .toLowerCase()
+    .slice(0, MAXIMUM_PREFIX_LENGTH);
 
 const prefixPattern = new RegExp(`^[a-z][a-z0-9-]{0,${MAXIMUM_PREFIX_LENGTH - 1}}$`);
 

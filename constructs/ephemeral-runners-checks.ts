@@ -1,4 +1,5 @@
 import { WEBHOOK_KINDS, webhookMistakes } from "./github-webhook";
+import { providersMistakes } from "./providers";
 import { fleetsShapeMistakes, INSTALLATION, isObject, networkShapeMistakes, shapeMistakes } from "./shape";
 import { fullNames } from "./sweeper-checks";
 import { checkOneOf, isKnown } from "./validation";
@@ -7,7 +8,7 @@ import type { EphemeralRunnersProps } from "./ephemeral-runners";
 /** The compiler says the same to who writes TypeScript. */
 export const kindMistakes = (props: EphemeralRunnersProps): readonly string[] => {
   if (!isObject(props)) return ["The props are missing: give github and fleets."];
-  const { github, runnerGroup, fleets, network, ...rest } = props;
+  const { github, runnerGroup, fleets, network, providers, ...rest } = props;
   return [
     ...(isObject(github?.settings)
       ? []
@@ -15,6 +16,7 @@ export const kindMistakes = (props: EphemeralRunnersProps): readonly string[] =>
     ...(runnerGroup === undefined || (isObject(runnerGroup) && runnerGroup.id !== undefined)
       ? []
       : ["runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...)."]),
+    ...providersMistakes(providers),
     ...fleetsShapeMistakes("fleets", fleets),
     ...(network === undefined ? [] : networkShapeMistakes("network", network)),
     ...shapeMistakes("", rest, INSTALLATION),

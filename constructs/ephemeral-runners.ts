@@ -1,8 +1,7 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { MAXIMUM_PREFIX_LENGTH } from "../functions/shared/contract";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, nameOf } from "./common";
+import { checkCommon, commonOf, nameOf, prefixFrom } from "./common";
 import { installationMistakes, kindMistakes } from "./ephemeral-runners-checks";
 import { fleetRoutes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
@@ -10,8 +9,10 @@ import { checkConnection } from "./github-connection";
 import { GithubOrgWebhook } from "./github-org-webhook";
 import { githubParameters } from "./github-parameters";
 import { GithubRepositoryWebhook } from "./github-repository-webhook";
+import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { budgetOf, checkBudget } from "./monthly-budget";
+import { useProviders } from "./providers";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
 import { checkNetwork, RunnerNetwork } from "./runner-network";
@@ -33,6 +34,7 @@ import type { RunnerNetworkProps } from "./runner-network";
 import type { SweeperProps } from "./sweeper";
 import type { TokenRotationProps } from "./token-rotation";
 import type { WebhookApiProps } from "./webhook-api";
+import type { TerraformProvider } from "cdktf";
 
 type WithoutNames<T extends NamedProps> = Omit<T, keyof NamedProps>;
 
@@ -96,6 +98,13 @@ export interface EphemeralRunnersProps
    * @default one of its own, named like the prefix, for all private repositories; none at the level of a repository
    */
   readonly runnerGroup?: IRunnerGroup;
+
+  /**
+   * The providers that everything here is made with, where the stack's own are not meant: an `AwsProvider` with an alias
+   * for another account or region, a `GithubProvider` with one for another organization, or both.
+   * @default the stack's providers without an alias
+   */
+  readonly providers?: readonly TerraformProvider[];
 }
 
 /**
@@ -125,7 +134,8 @@ export class EphemeralRunners extends Construct {
   public constructor(scope: Construct, id: string, props: EphemeralRunnersProps) {
     super(scope, id);
     refuse(kindMistakes(props), this);
-    this.prefix = props.prefix ?? kebabCase(id).slice(0, MAXIMUM_PREFIX_LENGTH);
+    useProviders(this, props.providers);
+    this.prefix = props.prefix ?? prefixFrom(id);
     const common = commonOf({ ...props, prefix: this.prefix });
     checkCommon(this, common);
     checkConnection(this, props.github);
@@ -183,7 +193,7 @@ export class EphemeralRunners extends Construct {
   ): GithubOrgWebhook | GithubRepositoryWebhook | undefined {
     const { url } = this.webhook;
     const { repository } = props.github.settings;
-    const kind = webhookKind(props);
+    const kind = kindOfWebhook(props);
     if (kind === "organization") return new GithubOrgWebhook(this, "GithubWebhook", { url });
     if (kind === "repository" && repository !== undefined)
       return new GithubRepositoryWebhook(this, "GithubWebhook", { url, repository });
@@ -191,7 +201,7 @@ export class EphemeralRunners extends Construct {
   }
 
   private createRotation(common: FunctionProps, props: EphemeralRunnersProps): TokenRotation {
-    const kind = webhookKind(props);
+    const kind = kindOfWebhook(props);
     return new TokenRotation(this, "Rotation", {
       ...common,
       github: props.github,
@@ -235,7 +245,7 @@ export class EphemeralRunners extends Construct {
       rerunInterruptedJobs: props.rerunInterruptedJobs,
       backlogRepositories: props.backlogRepositories,
       maximumMachineHoursPerDay: props.maximumMachineHoursPerDay,
-      redeliver: webhookKind(props) !== "manual",
+      redeliver: kindOfWebhook(props) !== "manual",
     });
   }
 
@@ -259,13 +269,3 @@ export class EphemeralRunners extends Construct {
 
 const isEphemeralRunners = (construct: unknown): construct is EphemeralRunners =>
   construct instanceof EphemeralRunners;
-
-const webhookKind = ({ webhook, github }: EphemeralRunnersProps): WebhookKind => webhook ?? github.level;
-
-/** "LinuxRunners" and "linux runners" make "linux-runners". */
-const kebabCase = (id: string): string =>
-  id
-    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
-    .replace(/[^A-Za-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "")
-    .toLowerCase();

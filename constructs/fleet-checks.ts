@@ -2,6 +2,7 @@ import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { ARCHITECTURES, architectureOf } from "./instance-types";
 import { fleetsShapeMistakes } from "./shape";
+import { existingTemplateMistakes } from "./used-launch-template";
 import { checkUserData, TOKEN_BYTES } from "./user-data";
 import {
   addCheckOnce,
@@ -16,8 +17,8 @@ import type { FleetProps, MachineProps } from "./fleet";
 import type { LabelMatch, Market } from "../functions/shared/contract";
 import type { Construct } from "constructs";
 
-const MARKETS: readonly Market[] = ["spot", "on-demand"];
-const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
+export const MARKETS: readonly Market[] = ["spot", "on-demand"];
+export const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
 
 /** https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization */
 const MAXIMUM_LABELS = 100;
@@ -141,6 +142,7 @@ export const fleetMistakes = (props: FleetProps, at: string): readonly string[] 
   ...doubledMistakes(`${at}.markets`, props.markets ?? [], "."),
   ...(props.markets ?? []).flatMap((market, index) => checkOneOf(`${at}.markets[${index}]`, market, MARKETS)),
   ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
+  ...existingTemplateMistakes(props, at),
   ...machineMistakes(props, at),
   ...userDataMistakes(props, at),
 ];

@@ -4,7 +4,7 @@ import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from ".
 import { addCheck, knownBytes } from "./validation";
 import type { NamedProps } from "./common";
 import type { FleetProps } from "./fleet";
-import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { UsedLaunchTemplate } from "./used-launch-template";
 import type { FleetSettings } from "../functions/shared/contract";
 import type { Construct } from "constructs";
 
@@ -12,7 +12,7 @@ export interface FleetParameterProps extends NamedProps {
   readonly fleet: FleetProps;
   /** Name of the parameter. */
   readonly name: string;
-  readonly template: RunnerLaunchTemplate;
+  readonly template: UsedLaunchTemplate;
   readonly subnetIds: readonly string[];
   readonly runnerGroup: { readonly id: string; readonly name: string };
 }
@@ -38,13 +38,13 @@ const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterP
   labels: fleet.labels,
   runnerGroupId: runnerGroup.id,
   runnerGroupName: runnerGroup.name,
-  launchTemplateId: template.launchTemplate.id,
+  launchTemplateId: template.id,
   launchTemplateVersion: template.version,
   instanceTypes: fleetInstanceTypes(fleet),
   subnetIds,
   markets: fleet.markets ?? DEFAULT_MARKETS,
   maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
-  roleId: template.role.uniqueId,
+  roleId: template.roleId,
 });
 
 /** What a reference will become is not known here, so this is the least that the parameter takes. */

@@ -1,6 +1,7 @@
 import { architectureOf, DEFAULT_INSTANCE_TYPES } from "./instance-types";
 import { isKnown } from "./validation";
 import type { Architecture } from "./instance-types";
+import type { ExistingLaunchTemplate } from "./used-launch-template";
 import type { FleetRoute, LabelMatch, Market } from "../functions/shared/contract";
 
 /** What a machine is made of and how it lives; the same for a fleet and for a launch template used alone. */
@@ -136,6 +137,13 @@ export interface FleetProps extends MachineProps {
    * @default 20: a bound on the bill of a first day
    */
   readonly maximumMachines?: number;
+
+  /**
+   * A launch template of your own, which then decides image, disk, role and user data. Excludes what else would decide
+   * them; `architecture` remains.
+   * @default one is made
+   */
+  readonly existingLaunchTemplate?: ExistingLaunchTemplate;
 }
 
 export const DEFAULT_MAXIMUM_MACHINES = 20;

@@ -5,7 +5,7 @@ import type { AppCredential, RegistrationMode } from "../functions/shared/contra
 
 /** What is wrong with a connection to GitHub, in the user's words. */
 
-const REGISTRATIONS: readonly RegistrationMode[] = ["jit", "token"];
+export const REGISTRATIONS: readonly RegistrationMode[] = ["jit", "token"];
 
 /** Each App adds an ARN to two roles, whose policies have 10,240 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const MAXIMUM_FURTHER_APPS = 4;

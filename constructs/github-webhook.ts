@@ -16,6 +16,15 @@ export type WebhookKind = "organization" | "repository" | "app" | "manual";
 
 export const WEBHOOK_KINDS: readonly WebhookKind[] = ["organization", "repository", "app", "manual"];
 
+/** The one asked for, or one at the level of the connection. */
+export const kindOfWebhook = ({
+  webhook,
+  github,
+}: {
+  readonly webhook?: WebhookKind;
+  readonly github: GithubConnection;
+}): WebhookKind => webhook ?? github.level;
+
 /**
  * Whatever secret Terraform gives GitHub stands in the plan and in the state, and the provider sends it again with any
  * later change of the webhook. So it is a constant that signs nothing: the webhook function refuses every request until

@@ -3,14 +3,14 @@ import { MAXIMUM_FLEETS } from "./fleet-checks";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
-import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { UsedLaunchTemplate } from "./used-launch-template";
 
 /** What machines are launched with, by which the roles of the launching functions are bounded. */
 export interface LaunchScope {
   readonly aws: AwsEnvironment;
   /** The prefix: value of the installation tag. */
   readonly installation: string;
-  readonly launchTemplates: readonly RunnerLaunchTemplate[];
+  readonly launchTemplates: readonly UsedLaunchTemplate[];
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
   /** Of all fleets. */
@@ -50,7 +50,7 @@ const typesOf = ({ instanceTypes, launchTemplates }: LaunchScope): readonly stri
  */
 export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[] => {
   const { aws, launchTemplates } = scope;
-  const templateArns = launchTemplates.map(({ launchTemplate }) => launchTemplate.arn);
+  const templateArns = launchTemplates.map(({ arn }) => arn);
   return [
     { sid: "LaunchFromTemplates", actions: LAUNCH, resources: templateArns },
     {
@@ -76,7 +76,7 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     {
       sid: "PassRunnerRole",
       actions: ["iam:PassRole"],
-      resources: launchTemplates.map(({ role }) => role.arn),
+      resources: launchTemplates.map(({ roleArn }) => roleArn),
       conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
     },
     ...readImages(scope),

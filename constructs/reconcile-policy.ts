@@ -4,7 +4,7 @@ import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { LaunchScope } from "./launch-policy";
 import type { PolicyStatement } from "./policy";
-import type { TableReference } from "./runner-launch-template";
+import type { TableReference } from "./runner-boot";
 import type { GithubTokenSettings } from "../functions/shared/contract";
 
 /** What the functions that reconcile work on, by which their roles are bounded. */

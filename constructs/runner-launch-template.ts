@@ -9,21 +9,16 @@ import { TAG } from "../functions/shared/contract";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
-import { policyDocument, trustPolicy, useKey, writeLogs } from "./policy";
+import { trustPolicy } from "./policy";
+import { runnerPolicy } from "./runner-boot";
 import { machineShapeMistakes, refuse } from "./shape";
 import { checkUserData, renderUserData } from "./user-data";
 import { addCheckOnce, checkFilled } from "./validation";
 import type { CommonProps } from "./common";
 import type { MachineProps } from "./fleet";
 import type { Architecture } from "./instance-types";
-import type { PolicyStatement } from "./policy";
+import type { TableReference } from "./runner-boot";
 import type { UserDataProps } from "./user-data";
-
-/** A DynamoDB table, as far as a policy and a setting need it. */
-export interface TableReference {
-  readonly name: string;
-  readonly arn: string;
-}
 
 export interface RunnerLaunchTemplateProps extends CommonProps, MachineProps {
   /** Name of the fleet: 1 to 20 characters of a-z, 0-9 and `-`. Part of the names of what is made. */
@@ -100,11 +95,11 @@ export class RunnerLaunchTemplate extends Construct {
     this.policy = new IamRolePolicy(this, "Policy", {
       name,
       role: this.role.name,
-      policy: policyDocument([
-        writeLogs(this.logGroup.arn),
-        takeOwnRegistration(props.handoffTable),
-        ...this.decryptHandoff(props),
-      ]),
+      policy: runnerPolicy({
+        handoffTable: props.handoffTable,
+        logGroupArn: this.logGroup.arn,
+        kmsKeyArn: props.kmsKeyArn,
+      }),
     });
     this.instanceProfile = new IamInstanceProfile(this, "InstanceProfile", {
       name,
@@ -113,15 +108,6 @@ export class RunnerLaunchTemplate extends Construct {
     });
     this.launchTemplate = this.createLaunchTemplate(name, renderUserData(this.userData(props)), props);
     this.version = Token.asString(this.launchTemplate.latestVersion);
-  }
-
-  private decryptHandoff(props: RunnerLaunchTemplateProps): readonly PolicyStatement[] {
-    return useKey(props.kmsKeyArn, {
-      sid: "DecryptHandoff",
-      service: "dynamodb",
-      actions: ["kms:Decrypt"],
-      encryptionContext: { "aws:dynamodb:tableName": props.handoffTable.name },
-    });
   }
 
   private createLaunchTemplate(
@@ -181,17 +167,3 @@ export class RunnerLaunchTemplate extends Construct {
     };
   }
 }
-
-/**
- * For an instance `aws:userid` is `<unique id of the role>:<instance id>`, which is the key of its registration.
- * `ForAllValues` holds for a request without keys too, hence `Null`. The second `$` keeps Terraform from reading it.
- */
-const takeOwnRegistration = (handoffTable: TableReference): PolicyStatement => ({
-  sid: "TakeOwnRegistration",
-  actions: ["dynamodb:DeleteItem"],
-  resources: [handoffTable.arn],
-  conditions: {
-    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["$${aws:userid}"] },
-    Null: { "dynamodb:LeadingKeys": "false" },
-  },
-});

@@ -8,21 +8,22 @@ import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
 import { fleetInstanceTypes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
-import { fleetParameter } from "./fleet-parameter";
+import { distinctFleets, fleetParts } from "./fleet-parts";
 import { BundledFunction } from "./functions/bundled-function";
 import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
 import { checkConnection } from "./github-connection";
 import { githubParameters, githubTokens } from "./github-parameters";
 import { reconcileStatements } from "./reconcile-policy";
-import { RunnerLaunchTemplate } from "./runner-launch-template";
 import { RunnerTables } from "./runner-tables";
 import { fleetsShapeMistakes, refuse } from "./shape";
-import { addCheck, addCheckOnce, checkFilled, checkRange, isKnown } from "./validation";
+import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { FunctionProps } from "./common";
 import type { FleetProps } from "./fleet";
 import type { GithubConnection } from "./github-connection";
 import type { ReadTokens, ReconcileScope } from "./reconcile-policy";
+import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { UsedLaunchTemplate } from "./used-launch-template";
 import type { LaunchSettings } from "../functions/shared/contract";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
@@ -74,6 +75,13 @@ export interface RunnerLauncherProps extends FunctionProps {
    * @default false: what the ledger holds of the present can be asked of GitHub and EC2 again
    */
   readonly ledgerDeletionProtection?: boolean;
+
+  /**
+   * Tables made beforehand, for a launch template of your own whose user data names them. Excludes
+   * `ledgerDeletionProtection`.
+   * @default they are made
+   */
+  readonly existingTables?: RunnerTables;
 }
 
 const DEFAULT_MAXIMUM_CONCURRENCY = 5;
@@ -87,7 +95,7 @@ export class RunnerLauncher extends Construct {
   public readonly eventSourceMapping: LambdaEventSourceMapping;
   public readonly tables: RunnerTables;
   public readonly aws: AwsEnvironment;
-  /** By the fleet's name. */
+  /** By the fleet's name; without the fleets that have a template of the team's own. */
   public readonly launchTemplates: Readonly<Record<string, RunnerLaunchTemplate>>;
   /** By the fleet's name: what the functions read about a fleet. */
   public readonly fleetParameters: Readonly<Record<string, SsmParameter>>;
@@ -105,6 +113,7 @@ export class RunnerLauncher extends Construct {
   public readonly fleetsRevision: string;
   /** What reconciling works on, for the role of another function. */
   public readonly scope: ReconcileScope;
+  private readonly usedTemplates: readonly UsedLaunchTemplate[];
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
@@ -116,13 +125,20 @@ export class RunnerLauncher extends Construct {
       ...checkFilled("network.subnetIds", props.network.subnetIds),
       ...checkFilled("network.securityGroupIds", props.network.securityGroupIds),
     ]);
-    addCheck(this, () => checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000));
+    addCheck(this, () => [
+      ...checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000),
+      ...checkNotBoth("existingTables", props.existingTables, {
+        ledgerDeletionProtection: props.ledgerDeletionProtection,
+      }),
+    ]);
 
     this.aws = AwsEnvironment.of(this);
-    this.tables = new RunnerTables(this, "Tables", {
-      ...commonOf(props),
-      ledgerDeletionProtection: props.ledgerDeletionProtection,
-    });
+    this.tables =
+      props.existingTables ??
+      new RunnerTables(this, "Tables", {
+        ...commonOf(props),
+        ledgerDeletionProtection: props.ledgerDeletionProtection,
+      });
     if (props.createSpotServiceLinkedRole) {
       this.spotServiceLinkedRole = new IamServiceLinkedRole(this, "SpotServiceLinkedRole", {
         awsServiceName: "spot.amazonaws.com",
@@ -131,13 +147,11 @@ export class RunnerLauncher extends Construct {
     }
     this.github = props.github;
     this.fleets = distinctFleets(props.fleets);
-    this.launchTemplates = Object.fromEntries(
-      this.fleets.map((fleet) => [fleet.name, this.createLaunchTemplate(fleet, props)]),
-    );
     const fleetParameterPrefix = `/${props.prefix}/fleets/`;
-    this.fleetParameters = Object.fromEntries(
-      this.fleets.map((fleet) => [fleet.name, this.createParameter(fleet, fleetParameterPrefix, props)]),
-    );
+    const parts = fleetParts(this, { ...props, tables: this.tables, aws: this.aws, fleetParameterPrefix });
+    this.launchTemplates = parts.launchTemplates;
+    this.fleetParameters = parts.parameters;
+    this.usedTemplates = parts.used;
     this.fleetsRevision = Fn.sha256(
       Fn.join(
         ",",
@@ -159,33 +173,6 @@ export class RunnerLauncher extends Construct {
     });
   }
 
-  private createLaunchTemplate(fleet: FleetProps, props: RunnerLauncherProps): RunnerLaunchTemplate {
-    const { name, ...machine } = fleet;
-    return new RunnerLaunchTemplate(this, `Template-${name}`, {
-      ...machine,
-      ...commonOf(props),
-      fleet: name,
-      handoffTable: this.tables.handoff,
-      securityGroupIds: props.network.securityGroupIds,
-    });
-  }
-
-  private createParameter(
-    fleet: FleetProps,
-    parameterPrefix: string,
-    props: RunnerLauncherProps,
-  ): SsmParameter {
-    return fleetParameter(this, `Settings-${fleet.name}`, {
-      prefix: props.prefix,
-      tags: props.tags,
-      fleet,
-      name: `${parameterPrefix}${fleet.name}`,
-      template: this.launchTemplates[fleet.name] as RunnerLaunchTemplate,
-      subnetIds: props.network.subnetIds,
-      runnerGroup: props.runnerGroup,
-    });
-  }
-
   private launchSettings(fleetParameterPrefix: string, props: RunnerLauncherProps): LaunchSettings {
     const { settings, registration } = props.github;
     return {
@@ -193,7 +180,7 @@ export class RunnerLauncher extends Construct {
       ledgerTable: this.tables.ledger.name,
       handoffTable: this.tables.handoff.name,
       queueUrl: props.queue.url,
-      fleets: Object.keys(this.launchTemplates),
+      fleets: Object.keys(this.fleetParameters),
       fleetParameterPrefix,
       github: settings,
       registration,
@@ -208,7 +195,7 @@ export class RunnerLauncher extends Construct {
     return {
       aws: this.aws,
       installation: props.prefix,
-      launchTemplates: Object.values(this.launchTemplates),
+      launchTemplates: this.usedTemplates,
       subnetIds: props.network.subnetIds,
       securityGroupIds: props.network.securityGroupIds,
       instanceTypes: this.fleets.flatMap(fleetInstanceTypes),
@@ -256,12 +243,6 @@ export class RunnerLauncher extends Construct {
     });
   }
 }
-
-/** Two fleets of one name are told as a mistake; here the second is left out, so that the synth gets as far as telling. */
-const distinctFleets = (fleets: readonly FleetProps[]): readonly FleetProps[] =>
-  fleets.filter(
-    ({ name }, index) => isKnown(name) && fleets.findIndex((other) => other.name === name) === index,
-  );
 
 /** The parameters that TokenRotation of the same prefix fills, or that the user does. */
 const tokensOf = (props: RunnerLauncherProps): ReadTokens => ({

@@ -3,6 +3,7 @@ import { checkPlain, ConfigurationError, shown } from "./validation";
 import type { EphemeralRunnersProps } from "./ephemeral-runners";
 import type { FleetProps, MachineProps } from "./fleet";
 import type { ExistingNetwork, RunnerNetworkProps } from "./runner-network";
+import type { ExistingLaunchTemplate } from "./used-launch-template";
 import type { Construct } from "constructs";
 
 /** Kinds of values, for who writes JavaScript or JSON, where no compiler looks. */
@@ -43,7 +44,7 @@ const TESTS: Readonly<Record<Kind, Test>> = {
 };
 
 /** What stands there is not shown: who writes the secret itself there must not find it in a log. */
-const HIDDEN: readonly Kind[] = ["the name of an SSM parameter", "a list of Apps"];
+export const HIDDEN: readonly Kind[] = ["the name of an SSM parameter", "a list of Apps"];
 
 export const MACHINE: Shape<MachineProps> = {
   architecture: "a text",
@@ -69,8 +70,19 @@ export const FLEET: Shape<FleetProps> = {
   instanceTypes: "a list of texts",
   markets: "a list of texts",
   maximumMachines: "a number",
+  existingLaunchTemplate: "an object",
   ...MACHINE,
 };
+
+export const EXISTING_LAUNCH_TEMPLATE: Shape<ExistingLaunchTemplate> = {
+  id: "a text",
+  version: "a text",
+  roleArn: "a text",
+  roleId: "a text",
+  imageParameter: "a text",
+};
+
+export const NEEDED_OF_LAUNCH_TEMPLATE = ["id", "roleArn", "roleId"] as const;
 
 export const NETWORK: Shape<NonNullable<EphemeralRunnersProps["network"]>> = {
   existing: "an object",
@@ -86,8 +98,8 @@ export const EXISTING_NETWORK: Shape<ExistingNetwork> = {
   securityGroupIds: "a list of texts",
 };
 
-/** What is the same in JSON and in code: `github` and `runnerGroup` are objects of the library there. */
-export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerGroup">> = {
+/** What is the same in JSON and in code: the others are objects of the library or of CDKTF there. */
+export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerGroup" | "providers">> = {
   fleets: "a list of objects",
   prefix: "a text",
   network: "an object",
@@ -122,7 +134,7 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
 
 export const pathOf = (at: string, key: string): string => (at === "" ? key : `${at}.${key}`);
 
-const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
+export const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
   if (TESTS[kind](value)) return [];
   if (HIDDEN.includes(kind)) return [`${path} must be ${kind}.`];
   return Token.isUnresolved(value) ? [] : [`${path} must be ${kind}, and is ${shown(value)}.`];
@@ -158,6 +170,14 @@ export const fleetsShapeMistakes = (at: string, fleets: unknown): readonly strin
   return fleets.flatMap((fleet: unknown, index) => [
     ...shapeMistakes(`${at}[${index}]`, fleet, FLEET, ["name", "labels"]),
     ...(isObject(fleet) ? checkPlain(`${at}[${index}].setupCommands`, fleet.setupCommands) : []),
+    ...(isObject(fleet) && isObject(fleet.existingLaunchTemplate)
+      ? shapeMistakes(
+          `${at}[${index}].existingLaunchTemplate`,
+          fleet.existingLaunchTemplate,
+          EXISTING_LAUNCH_TEMPLATE,
+          NEEDED_OF_LAUNCH_TEMPLATE,
+        )
+      : []),
   ]);
 };
 
@@ -167,7 +187,12 @@ export const networkShapeMistakes = (
 ): readonly string[] => [
   ...shapeMistakes(at, network, NETWORK),
   ...(isObject(network) && isObject(network.existing)
-    ? shapeMistakes(pathOf(at, "existing"), network.existing, EXISTING_NETWORK, ["subnetIds"])
+    ? [
+        ...shapeMistakes(pathOf(at, "existing"), network.existing, EXISTING_NETWORK, ["subnetIds"]),
+        // A list that only Terraform knows has no elements here to write policies for; single references are fine.
+        ...checkPlain(pathOf(at, "existing.subnetIds"), network.existing.subnetIds),
+        ...checkPlain(pathOf(at, "existing.securityGroupIds"), network.existing.securityGroupIds),
+      ]
     : []),
 ];
 

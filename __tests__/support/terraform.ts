@@ -3,7 +3,7 @@
  * providers that no emulator serves are stand-ins.
  */
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { emulatorCredentials, emulatorRegion } from "./moto";
 import { installStandIn } from "./provider-stand-in/install";
@@ -35,12 +35,15 @@ export interface TerraformOptions {
   readonly work: string;
   /** Base URL of everything AWS. */
   readonly endpoint: string;
+  /** Further resource types of the GitHub provider, of stacks that will be laid out later. */
+  readonly githubTypes?: readonly string[];
   /** Where the stand-ins tell what was made, and the token they show there. */
   readonly notify?: { readonly url: string; readonly token: string };
 }
 
 interface Configuration {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly provider?: { readonly aws?: readonly { readonly alias?: string; readonly region?: string }[] };
 }
 
 interface State {
@@ -60,15 +63,18 @@ export class Terraform {
   ) {}
 
   /** A work folder with the stack, the override and the mirror in it, initialized. */
-  static async prepare({ stack, work, endpoint, notify }: TerraformOptions): Promise<Terraform> {
+  static async prepare({
+    stack,
+    work,
+    endpoint,
+    notify,
+    githubTypes = [],
+  }: TerraformOptions): Promise<Terraform> {
     mkdirSync(work, { recursive: true });
-    cpSync(stack, work, { recursive: true });
     const mirror = join(work, "mirror");
-    const configuration = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as Configuration;
-    const types = Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
+    const types = [...githubTypes, ...layOut(stack, work)];
     const address = `${REGISTRY}/integrations/github`;
     installStandIn(mirror, { provider: "github", address, binding: "@cdktf/provider-github", types });
-    writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(override, null, 2));
     writeFileSync(
       join(work, "terraform.rc"),
       cliConfiguration(mirror, process.env.TERRAFORM_PROVIDER_MIRROR),
@@ -87,6 +93,13 @@ export class Terraform {
     });
     await terraform.run("init", "-no-color", "-input=false");
     return terraform;
+  }
+
+  /** Another stack in place of the one that is there, with the same providers and with no state. */
+  replace(stack: string): void {
+    for (const name of ["assets", STATE, `${STATE}.backup`])
+      rmSync(join(this.work, name), { recursive: true, force: true });
+    layOut(stack, this.work);
   }
 
   async validate(): Promise<void> {
@@ -153,18 +166,28 @@ export class Terraform {
   }
 }
 
-const override = {
+/** The state beside the stack, and every AWS provider pointed at the emulator; one with an alias keeps its region. */
+const overrideOf = ({ provider }: Configuration): object => ({
   terraform: { backend: { local: { path: STATE } } },
   provider: {
-    aws: {
-      region: emulatorRegion,
+    aws: (provider?.aws ?? [{}]).map(({ alias, region }) => ({
+      ...(alias !== undefined && { alias }),
+      region: alias === undefined ? emulatorRegion : region,
       access_key: emulatorCredentials.accessKeyId,
       secret_key: emulatorCredentials.secretAccessKey,
       skip_credentials_validation: true,
       skip_metadata_api_check: true,
       skip_region_validation: true,
-    },
+    })),
   },
+});
+
+/** @returns the types of the GitHub provider's resources */
+const layOut = (stack: string, work: string): readonly string[] => {
+  cpSync(stack, work, { recursive: true });
+  const configuration = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as Configuration;
+  writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(overrideOf(configuration), null, 2));
+  return Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
 };
 
 /** With a mirror for the AWS provider nothing is downloaded; without, it comes from Terraform's own registry. */

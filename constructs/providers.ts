@@ -1,0 +1,37 @@
+import { Aspects, TerraformDataSource, TerraformProvider, TerraformResource } from "cdktf";
+import type { Construct, IConstruct } from "constructs";
+
+const placed = new WeakSet<IConstruct>();
+
+/** Has everything in `scope` made with these providers, each for its own kind; first of all, before anything is in it. */
+export const useProviders = (scope: Construct, providers: readonly TerraformProvider[] = []): void => {
+  if (providers.length === 0) return;
+  placed.add(scope);
+  Aspects.of(scope).add({
+    visit: (node) => {
+      if (!TerraformResource.isTerraformResource(node) && !TerraformDataSource.isTerraformDataSource(node))
+        return;
+      const kind = node.terraformGeneratorMetadata?.providerName;
+      node.provider ??= providers.find(({ terraformResourceType }) => terraformResourceType === kind);
+    },
+  });
+};
+
+/** The constructs around `scope`, itself included, up to the one from which on other providers are used. */
+export const scopesOfProvider = (scope: Construct): readonly IConstruct[] => {
+  const { scopes } = scope.node;
+  const outermost = scopes.map((one) => placed.has(one)).lastIndexOf(true);
+  return scopes.slice(Math.max(outermost, 0));
+};
+
+/** What is wrong with the list, for who writes JavaScript as well. */
+export const providersMistakes = (providers: unknown): readonly string[] => {
+  if (providers === undefined) return [];
+  if (!Array.isArray(providers) || !providers.every((one) => TerraformProvider.isTerraformProvider(one)))
+    return ["providers must be a list of providers, such as [new AwsProvider(...)]."];
+  const kinds = providers.map(({ terraformResourceType }) => terraformResourceType);
+  const doubled = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
+  return doubled === undefined
+    ? []
+    : [`providers names two providers of ${doubled}: everything here is made with one of them.`];
+};

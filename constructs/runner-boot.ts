@@ -1,0 +1,65 @@
+import { policyDocument, useKey, writeLogs } from "./policy";
+import { refuse } from "./shape";
+import { checkUserData, renderUserData } from "./user-data";
+import type { PolicyStatement } from "./policy";
+import type { UserDataProps } from "./user-data";
+
+/** A DynamoDB table, as far as a policy and a setting need it. */
+export interface TableReference {
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface RunnerPolicyProps {
+  /** The table that machines take their registration from: `handoff` of RunnerTables. */
+  readonly handoffTable: TableReference;
+
+  /** ARN of the log group that gets the machine's logs. */
+  readonly logGroupArn: string;
+
+  /**
+   * ARN of the customer-managed key of the table.
+   * @default the table is encrypted with a key that AWS owns
+   */
+  readonly kmsKeyArn?: string;
+}
+
+/**
+ * All that the role of a machine may do, as the JSON of a policy: take its own registration, once, and write its log.
+ * For a launch template of your own; {@link RunnerLaunchTemplate} has it already.
+ */
+export const runnerPolicy = ({ handoffTable, logGroupArn, kmsKeyArn }: RunnerPolicyProps): string =>
+  policyDocument([
+    writeLogs(logGroupArn),
+    takeOwnRegistration(handoffTable),
+    ...useKey(kmsKeyArn, {
+      sid: "DecryptHandoff",
+      service: "dynamodb",
+      actions: ["kms:Decrypt"],
+      encryptionContext: { "aws:dynamodb:tableName": handoffTable.name },
+    }),
+  ]);
+
+/**
+ * For an instance `aws:userid` is `<unique id of the role>:<instance id>`, which is the key of its registration.
+ * `ForAllValues` holds for a request without keys too, hence `Null`. The second `$` keeps Terraform from reading it.
+ */
+const takeOwnRegistration = (handoffTable: TableReference): PolicyStatement => ({
+  sid: "TakeOwnRegistration",
+  actions: ["dynamodb:DeleteItem"],
+  resources: [handoffTable.arn],
+  conditions: {
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["$${aws:userid}"] },
+    Null: { "dynamodb:LeadingKeys": "false" },
+  },
+});
+
+/**
+ * What a machine boots with, for the `user_data` of a launch template of your own; {@link RunnerLaunchTemplate} has it
+ * already.
+ * @throws ConfigurationError with all mistakes in `props`, one a line
+ */
+export const runnerUserData = (props: UserDataProps): string => {
+  refuse(checkUserData(props));
+  return renderUserData(props);
+};
