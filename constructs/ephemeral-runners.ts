@@ -32,8 +32,7 @@ import type { SweeperProps } from "./sweeper";
 import type { TokenRotationProps } from "./token-rotation";
 import type { WebhookApiProps } from "./webhook-api";
 
-type WithoutNames<T extends NamedProps> = Omit<T, keyof NamedProps>;
-
+/** What an installation is told: whose jobs, on which machines. All else has a default. */
 export interface EphemeralRunnersProps
   extends
     Omit<FunctionProps, "prefix">,
@@ -77,7 +76,7 @@ export interface EphemeralRunnersProps
    * Where machines stand.
    * @default a small VPC of its own: three public subnets, nothing comes in, only port 443 goes out
    */
-  readonly network?: WithoutNames<RunnerNetworkProps>;
+  readonly network?: Omit<RunnerNetworkProps, keyof NamedProps>;
 
   /**
    * The webhook that sends the events: `organization`, `repository`, `app` or `manual`.
@@ -97,17 +96,25 @@ export interface EphemeralRunnersProps
  * it, used once, destroyed.
  */
 export class EphemeralRunners extends Construct {
+  /** First part of every name. */
   public readonly prefix: string;
+  /** Where the machines stand. */
   public readonly network: RunnerNetwork;
+  /** What the webhook says, until it is written down. */
   public readonly queue: JobQueue;
+  /** The door that GitHub's events come through. */
   public readonly webhook: WebhookApi;
   /** Absent where Terraform makes no webhook at GitHub. */
   public readonly githubWebhook?: GithubOrgWebhook | GithubRepositoryWebhook;
+  /** Keeper of tokens and of the webhook's secret. */
   public readonly rotation: TokenRotation;
   /** The group that machines join; a RunnerGroup where this construct made it. */
   public readonly runnerGroup: IRunnerGroup;
+  /** What makes machines of jobs, with its tables. */
   public readonly launcher: RunnerLauncher;
+  /** What repairs where no event came. */
   public readonly sweeper: Sweeper;
+  /** What hears that spot machines will be taken. */
   public readonly interruption: SpotInterruption;
   /** Where the webhook at GitHub must point to. */
   public readonly webhookUrlOutput: TerraformOutput;

@@ -1,5 +1,6 @@
 import type { GithubConnection } from "./github-connection";
 
+/** Where a webhook sends to. */
 export interface GithubWebhookProps {
   /** Where GitHub sends its events: `url` of a WebhookApi. */
   readonly url: string;

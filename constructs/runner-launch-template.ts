@@ -18,12 +18,10 @@ import type { MachineProps } from "./fleet";
 import type { Architecture } from "./instance-types";
 import type { PolicyStatement } from "./policy";
 import type { UserDataProps } from "./user-data";
+import type { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 
 /** A DynamoDB table, as far as a policy and a setting need it. */
-export interface TableReference {
-  readonly name: string;
-  readonly arn: string;
-}
+export type TableReference = Pick<DynamodbTable, "arn" | "name">;
 
 export interface RunnerLaunchTemplateProps extends CommonProps, MachineProps {
   /** Name of the fleet: 1 to 20 characters of a-z, 0-9 and `-`. Part of the names of what is made. */
@@ -56,10 +54,15 @@ export const imageParameterOf = (props: MachineProps): string | undefined =>
  * may take its own registration, once, and write its own fleet's log.
  */
 export class RunnerLaunchTemplate extends Construct {
+  /** What each machine of the fleet is launched from. */
   public readonly launchTemplate: LaunchTemplate;
+  /** What the machine acts as. */
   public readonly role: IamRole;
+  /** All that the role may do. */
   public readonly policy: IamRolePolicy;
+  /** Hands the role to the machine. */
   public readonly instanceProfile: IamInstanceProfile;
+  /** A stream for each machine: how it booted, and the runner's own log. */
   public readonly logGroup: CloudwatchLogGroup;
 
   /** The version of the launch template that this stack made, as the API wants it. */
