@@ -35,6 +35,11 @@ export interface TerraformOptions {
   readonly work: string;
   /** Base URL of everything AWS. */
   readonly endpoint: string;
+  /**
+   * Versions of the AWS provider that will do.
+   * @default what the stack asks for
+   */
+  readonly awsVersion?: string;
   /** Where the stand-ins tell what was made, and the token they show there. */
   readonly notify?: { readonly url: string; readonly token: string };
 }
@@ -60,7 +65,7 @@ export class Terraform {
   ) {}
 
   /** A work folder with the stack, the override and the mirror in it, initialized. */
-  static async prepare({ stack, work, endpoint, notify }: TerraformOptions): Promise<Terraform> {
+  static async prepare({ stack, work, endpoint, awsVersion, notify }: TerraformOptions): Promise<Terraform> {
     mkdirSync(work, { recursive: true });
     cpSync(stack, work, { recursive: true });
     const mirror = join(work, "mirror");
@@ -68,7 +73,7 @@ export class Terraform {
     const types = Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
     const address = `${REGISTRY}/integrations/github`;
     installStandIn(mirror, { provider: "github", address, binding: "@cdktf/provider-github", types });
-    writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(override, null, 2));
+    writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(override(awsVersion), null, 2));
     writeFileSync(
       join(work, "terraform.rc"),
       cliConfiguration(mirror, process.env.TERRAFORM_PROVIDER_MIRROR),
@@ -153,8 +158,11 @@ export class Terraform {
   }
 }
 
-const override = {
-  terraform: { backend: { local: { path: STATE } } },
+const override = (awsVersion: string | undefined) => ({
+  terraform: {
+    backend: { local: { path: STATE } },
+    ...(awsVersion && { required_providers: { aws: { source: "hashicorp/aws", version: awsVersion } } }),
+  },
   provider: {
     aws: {
       region: emulatorRegion,
@@ -165,7 +173,7 @@ const override = {
       skip_region_validation: true,
     },
   },
-};
+});
 
 /** With a mirror for the AWS provider nothing is downloaded; without, it comes from Terraform's own registry. */
 function cliConfiguration(mirror: string, awsMirror: string | undefined): string {
