@@ -56,4 +56,4 @@ it("an upgrade from the last release destroys and replaces nothing that the chan
   expect(changes.map(({ type }) => type)).toEqual(
     expect.arrayContaining(["aws_lambda_function", "aws_launch_template"]),
   );
-});
+}, 600_000);

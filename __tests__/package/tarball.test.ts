@@ -62,9 +62,12 @@ describe("the tarball", () => {
     expect(strangers).toEqual([]);
   });
 
-  it.each(["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "docs/api/README.md"])("holds %s", (name) => {
-    expect(entries.map(({ path }) => path)).toContain(name);
-  });
+  it.each(["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "docs/api/README.md"])(
+    "holds %s",
+    (name) => {
+      expect(entries.map(({ path }) => path)).toContain(name);
+    },
+  );
 
   it("stays small", () => {
     expect(packed).toBeLessThan(1_500_000);

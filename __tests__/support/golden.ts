@@ -1,5 +1,5 @@
 /** The golden files, and what the last release made of the same apps. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(__dirname, "../..");
@@ -18,9 +18,15 @@ export const unreleased = /^## \[Unreleased\]$([^]*?)^## /m.exec(changelog)?.[1]
 export const lastRelease = /^## \[(\d[^\]]*)\]/m.exec(changelog)?.[1] ?? "";
 
 /** Golden files of the last release: copies of those that were in `golden` then. */
-export const releasedFolder = join(golden, "released", lastRelease);
+const releasedFolder = join(golden, "released", lastRelease);
 
-export const releasedNames = (): readonly string[] => readdirSync(releasedFolder);
+/** @throws Error with what a release has to bring along */
+export const releasedNames = (): readonly string[] => {
+  if (existsSync(releasedFolder)) return readdirSync(releasedFolder);
+  throw new Error(
+    `${lastRelease} is released without its golden files: copy __tests__/golden/*.json to ${releasedFolder}.`,
+  );
+};
 
 const read = (path: string): GoldenStack => JSON.parse(readFileSync(path, "utf8")) as GoldenStack;
 
