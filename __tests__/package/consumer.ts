@@ -32,6 +32,12 @@ const environment = (): NodeJS.ProcessEnv => {
   return { ...Object.fromEntries(own), NODE_ENV: undefined, PATH: folders.join(delimiter) };
 };
 
+/** Where CDKTF puts the stack "runners". */
+export const STACK = join("cdktf.out", "stacks", "runners");
+
+/** A stack pins the one version of its provider's package, and a mirror may have another of those that will do. */
+export const AWS_VERSIONS = ">= 5.100, < 7";
+
 export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), "consumer-"));
 

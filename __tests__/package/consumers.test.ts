@@ -6,15 +6,13 @@ import { CONTROLS } from "../../scripts/audit/controls";
 import { startMoto } from "../support/moto";
 import { Terraform } from "../support/terraform";
 import { cdktfInit, synth } from "./cdktf-init";
-import { PEERS } from "./consumer";
+import { AWS_VERSIONS, PEERS, STACK } from "./consumer";
 import { asProgram, snippetsOf } from "./snippets";
-import type { Moto } from "../support/moto";
 import type { Packages } from "./cdktf-init";
 import type { Consumer } from "./consumer";
 
 const [snippet = ""] = snippetsOf("README.md", "ts");
 const program = asProgram(snippet);
-const STACK = join("cdktf.out", "stacks", "runners");
 const JSON_FILE = join(STACK, "cdk.tf.json");
 
 const NEWEST: Packages = { packages: PEERS };
@@ -27,12 +25,6 @@ const OTHERS: readonly (Packages & { readonly name: string })[] = [
     overrides: { cdktf: "$cdktf" },
   },
 ];
-
-let moto: Moto;
-beforeAll(async () => {
-  moto = await startMoto();
-});
-afterAll(() => moto.stop());
 
 /** The road that all of them go, from their main.ts to a plan. */
 const reachesPlan = (project: Packages): (() => Consumer) => {
@@ -54,15 +46,20 @@ const reachesPlan = (project: Packages): (() => Consumer) => {
   });
 
   it("has a plan", async () => {
-    const terraform = await Terraform.prepare({
-      stack: join(consumer.folder, STACK),
-      work: join(consumer.folder, "terraform"),
-      endpoint: moto.endpoint,
-      awsVersion: ">= 5.100, < 7",
-    });
-    await terraform.validate();
+    const moto = await startMoto();
+    try {
+      const terraform = await Terraform.prepare({
+        stack: join(consumer.folder, STACK),
+        work: join(consumer.folder, "terraform"),
+        endpoint: moto.endpoint,
+        awsVersion: AWS_VERSIONS,
+      });
+      await terraform.validate();
 
-    expect((await terraform.plan()).length).toBeGreaterThan(80);
+      expect((await terraform.plan()).length).toBeGreaterThan(80);
+    } finally {
+      await moto.stop();
+    }
   });
   return () => consumer;
 };

@@ -3,12 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startMoto } from "../support/moto";
 import { Terraform } from "../support/terraform";
-import { Consumer, PEERS, tarball, TOOLS } from "./consumer";
+import { AWS_VERSIONS, Consumer, PEERS, STACK, tarball, TOOLS } from "./consumer";
 import { asProgram, snippetsOf } from "./snippets";
 import type { Moto } from "../support/moto";
 
 const [snippet = ""] = snippetsOf("README.md", "ts");
-const STACK = join("cdktf.out", "stacks", "runners");
 
 const consumer = new Consumer();
 const steps: string[] = [];
@@ -61,7 +60,7 @@ describe("a newcomer", () => {
         stack: join(consumer.folder, STACK),
         work: join(consumer.folder, "terraform"),
         endpoint: moto.endpoint,
-        awsVersion: ">= 5.100, < 7",
+        awsVersion: AWS_VERSIONS,
       }),
     );
     await step("terraform validate", () => terraform.validate());
