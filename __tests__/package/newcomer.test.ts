@@ -11,7 +11,7 @@ const [snippet = ""] = snippetsOf("README.md", "ts");
 
 const consumer = new Consumer();
 const steps: string[] = [];
-let moto: Moto;
+let moto: Moto | undefined;
 let terraform: Terraform;
 
 const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -21,13 +21,9 @@ const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
   return result;
 };
 
-beforeAll(async () => {
-  moto = await startMoto();
-});
-
 afterAll(async () => {
   process.stdout.write(`\nFrom nothing to a plan:\n${steps.join("\n")}\n`);
-  await moto.stop();
+  await moto?.stop();
   consumer.remove();
 });
 
@@ -55,11 +51,12 @@ describe("a newcomer", () => {
   });
 
   it("has Terraform validate it", async () => {
+    const { endpoint } = (moto = await startMoto());
     terraform = await step("terraform init", () =>
       Terraform.prepare({
         stack: join(consumer.folder, STACK),
         work: join(consumer.folder, "terraform"),
-        endpoint: moto.endpoint,
+        endpoint,
         awsVersion: AWS_VERSIONS,
       }),
     );
