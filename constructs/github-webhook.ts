@@ -37,8 +37,9 @@ const LEVEL = { organization: "an organization", repository: "a repository" } as
 /** What is wrong with the choice of webhook for a connection, in the user's words. */
 export const webhookMistakes = (
   kind: WebhookKind | undefined,
-  { level, credential }: GithubConnection,
+  github: GithubConnection,
 ): readonly string[] => {
+  const { level, credential } = github;
   if (kind === "app" && credential.kind === "token")
     return [
       'webhook "app" is the webhook of a GitHub App, and github is a personal access token: use GithubConnection.app, or another webhook.',
