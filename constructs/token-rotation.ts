@@ -55,7 +55,7 @@ const MEMORY_MB = 256;
 export class TokenRotation extends Construct {
   /** Account and region that the ARNs of its policy name. */
   public readonly aws: AwsEnvironment;
-  /** The rotation function, the only one that may read the credential. */
+  /** The rotation function. */
   public readonly function: BundledFunction;
   /** Runs it every `rotationMinutes`. */
   public readonly schedule: EventTrigger;
