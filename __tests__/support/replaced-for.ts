@@ -1,7 +1,8 @@
 /**
  * What Terraform replaces a resource for, among what this library sets: the arguments that the providers' schemas mark
- * `ForceNew` (or `RequiresReplace`), https://github.com/hashicorp/terraform-provider-aws/tree/v5.100.0/internal/service
- * and https://github.com/integrations/terraform-provider-github. All else changes in place.
+ * `ForceNew` (or `RequiresReplace`), as a plan of each change with the AWS provider 5.100 shows them. All else changes in
+ * place. The keys of tables cannot be changed alone, so they are taken from the schema:
+ * https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/dynamodb/table.go
  */
 export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
   aws_apigatewayv2_api: ["protocol_type"],
