@@ -17,7 +17,7 @@ export default {
   setupFiles: ["<rootDir>/__tests__/support/quiet.ts"],
   roots: ["<rootDir>/__tests__"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/__tests__/e2e/", "/__tests__/boot/"],
+  testPathIgnorePatterns: ["/__tests__/e2e/", "/__tests__/boot/", "/__tests__/package/"],
   // As a user writes it, in the examples.
   moduleNameMapper: { "^cdktf-ephemeral-runners$": "<rootDir>/constructs" },
   transform: {

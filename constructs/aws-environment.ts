@@ -6,8 +6,11 @@ import { scopesOfProvider } from "./providers";
 
 /** Where the stack stands, for ARNs of what it does not make itself. The provider answers it in every plan. */
 export class AwsEnvironment extends Construct {
+  /** Source of `partition`. */
   public readonly partitionData: DataAwsPartition;
+  /** Source of `region`. */
   public readonly regionData: DataAwsRegion;
+  /** Source of `accountId`. */
   public readonly callerIdentity: DataAwsCallerIdentity;
 
   /** `aws`, `aws-cn`, ... */

@@ -36,8 +36,7 @@ import type { TokenRotationProps } from "./token-rotation";
 import type { WebhookApiProps } from "./webhook-api";
 import type { TerraformProvider } from "cdktf";
 
-type WithoutNames<T extends NamedProps> = Omit<T, keyof NamedProps>;
-
+/** What an installation is told: whose jobs, on which machines. All else has a default. */
 export interface EphemeralRunnersProps
   extends
     Omit<FunctionProps, "prefix">,
@@ -85,7 +84,7 @@ export interface EphemeralRunnersProps
    * Where machines stand.
    * @default a small VPC of its own: three public subnets, nothing comes in, only port 443 goes out
    */
-  readonly network?: WithoutNames<RunnerNetworkProps>;
+  readonly network?: Omit<RunnerNetworkProps, keyof NamedProps>;
 
   /**
    * The webhook that sends the events: `organization`, `repository`, `app` or `manual`.
@@ -112,17 +111,25 @@ export interface EphemeralRunnersProps
  * it, used once, destroyed.
  */
 export class EphemeralRunners extends Construct {
+  /** First part of every name. */
   public readonly prefix: string;
+  /** Where the machines stand. */
   public readonly network: RunnerNetwork;
+  /** What the webhook says, until it is written down. */
   public readonly queue: JobQueue;
+  /** The door that GitHub's events come through. */
   public readonly webhook: WebhookApi;
   /** Absent where Terraform makes no webhook at GitHub. */
   public readonly githubWebhook?: GithubOrgWebhook | GithubRepositoryWebhook;
+  /** Keeper of tokens and of the webhook's secret. */
   public readonly rotation: TokenRotation;
   /** The group that machines join; a RunnerGroup where this construct made it. */
   public readonly runnerGroup: IRunnerGroup;
+  /** What makes machines of jobs, with its tables. */
   public readonly launcher: RunnerLauncher;
+  /** What repairs where no event came. */
   public readonly sweeper: Sweeper;
+  /** What hears that spot machines will be taken. */
   public readonly interruption: SpotInterruption;
   /** Absent without `monthlyBudgetUsd`. */
   public readonly budget?: MonthlyBudget;

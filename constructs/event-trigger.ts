@@ -9,8 +9,11 @@ import type { Construct } from "constructs";
 
 /** A rule of EventBridge with what lets it invoke one function. */
 export interface EventTrigger {
+  /** What has to happen. */
   readonly rule: CloudwatchEventRule;
+  /** The function that hears of it. */
   readonly target: CloudwatchEventTarget;
+  /** Lets this rule invoke the function. */
   readonly permission: LambdaPermission;
 }
 

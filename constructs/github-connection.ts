@@ -10,7 +10,8 @@ import type {
 } from "../functions/shared/contract";
 import type { Construct } from "constructs";
 
-interface ConnectionProps {
+/** Where GitHub is, and what its credential is encrypted with. */
+export interface GithubConnectionProps {
   /**
    * Address of GitHub Enterprise Server, such as "https://ghe.example.com", or of GitHub Enterprise Cloud with data
    * residency ("https://acme.ghe.com"). Without a path. Plain http is taken for 127.0.0.1 only, for tests.
@@ -27,15 +28,17 @@ interface ConnectionProps {
 }
 
 /** Whose jobs are served: those of an organization, or of one repository. */
-type Place =
+export type GithubPlace =
   | {
       /** Login of the organization. Runners are registered there and serve every repository that the group admits. */
       readonly org: string;
+      /** Excluded by `org`. */
       readonly repository?: undefined;
     }
   | {
       /** `owner/name`, of an organization or of a person. Runners are registered at this repository alone. */
       readonly repository: string;
+      /** Excluded by `repository`. */
       readonly org?: undefined;
     };
 
@@ -57,8 +60,9 @@ export interface FurtherAppProps {
   readonly privateKeyParameter: string;
 }
 
-export type GithubAppProps = ConnectionProps &
-  Place &
+/** A GitHub App, and the organization or repository that it is installed for. */
+export type GithubAppProps = GithubConnectionProps &
+  GithubPlace &
   FurtherAppProps & {
     /**
      * `jit`: each machine gets a configuration of its own, good for one runner. `token`: the machines share a
@@ -77,8 +81,9 @@ export type GithubAppProps = ConnectionProps &
     readonly furtherApps?: readonly FurtherAppProps[];
   };
 
-export type GithubTokenProps = ConnectionProps &
-  Place & {
+/** A personal access token, and the organization or repository that it is used for. */
+export type GithubTokenProps = GithubConnectionProps &
+  GithubPlace & {
     /**
      * Name of the SSM parameter (SecureString), such as "/acme/github-token", that holds a personal access token. You
      * create it. The rotation function makes registration tokens with it, and the sweep function looks after runners
@@ -122,19 +127,27 @@ export class GithubConnection {
     return new GithubConnection(props, { kind: "token", tokenParameter }, [], "token", tokenMistakes(props));
   }
 
+  /** Addresses, owner and repository. */
   public readonly settings: GithubSettings;
+  /** @internal */
   public readonly credential: RotationCredential;
-  /** Apps that share the load of the first. */
+  /**
+   * Apps that share the load of the first.
+   * @internal
+   */
   public readonly furtherApps: readonly AppCredential[];
+  /** How machines register. */
   public readonly registration: RegistrationMode;
+  /** Where runners are registered. */
   public readonly level: "organization" | "repository";
+  /** Key of the credential's parameter, where it is not the account's own. */
   public readonly credentialKmsKeyArn?: string;
 
   /** What is wrong with it, in the user's words; the constructs that use it tell. */
   public readonly mistakes: readonly string[];
 
   private constructor(
-    props: ConnectionProps & Place,
+    props: GithubConnectionProps & GithubPlace,
     credential: RotationCredential,
     furtherApps: readonly AppCredential[],
     registration: RegistrationMode,

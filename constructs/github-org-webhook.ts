@@ -4,10 +4,11 @@ import { webhookConfig } from "./github-webhook";
 import type { GithubWebhookProps } from "./github-webhook";
 
 /**
- * The organization's webhook for `workflow_job`, with the throw-away secret of {@link webhookConfig}. Whose organization
+ * The organization's webhook for `workflow_job`, with the throw-away secret of `webhookConfig`. Whose organization
  * it is says the stack's GitHub provider.
  */
 export class GithubOrgWebhook extends Construct {
+  /** The webhook at GitHub; its `configuration` is ignored once it is made. */
   public readonly webhook: OrganizationWebhook;
 
   public constructor(scope: Construct, id: string, props: GithubWebhookProps) {

@@ -27,15 +27,13 @@ export const furtherTokenParameter = (naming: NamedProps, appId: string): string
 
 /** The tokens that GitHub's REST API is called with: an installation token of each App, or the personal access token. */
 export const githubTokens = (
-  { credential, furtherApps }: GithubConnection,
+  github: GithubConnection,
   naming: NamedProps,
-): readonly GithubTokenSettings[] =>
-  credential.kind === "token"
-    ? [{ name: PERSONAL, parameter: credential.tokenParameter }]
-    : [
-        { name: credential.appId, parameter: githubParameters(naming).installationToken },
-        ...furtherApps.map(({ appId }) => ({
-          name: appId,
-          parameter: furtherTokenParameter(naming, appId),
-        })),
-      ];
+): readonly GithubTokenSettings[] => {
+  const { credential, furtherApps } = github;
+  if (credential.kind === "token") return [{ name: PERSONAL, parameter: credential.tokenParameter }];
+  return [
+    { name: credential.appId, parameter: githubParameters(naming).installationToken },
+    ...furtherApps.map(({ appId }) => ({ name: appId, parameter: furtherTokenParameter(naming, appId) })),
+  ];
+};

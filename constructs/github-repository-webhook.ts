@@ -3,13 +3,15 @@ import { Construct } from "constructs";
 import { webhookConfig } from "./github-webhook";
 import type { GithubWebhookProps } from "./github-webhook";
 
+/** Of which repository, and to where. */
 export interface GithubRepositoryWebhookProps extends GithubWebhookProps {
   /** Name of the repository, without its owner: whose it is says the stack's GitHub provider. */
   readonly repository: string;
 }
 
-/** A repository's webhook for `workflow_job`, with the throw-away secret of {@link webhookConfig}. */
+/** A repository's webhook for `workflow_job`, with the throw-away secret of `webhookConfig`. */
 export class GithubRepositoryWebhook extends Construct {
+  /** The webhook at GitHub; its `configuration` is ignored once it is made. */
   public readonly webhook: RepositoryWebhook;
 
   public constructor(scope: Construct, id: string, props: GithubRepositoryWebhookProps) {

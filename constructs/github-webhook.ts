@@ -1,5 +1,6 @@
 import type { GithubConnection } from "./github-connection";
 
+/** Where a webhook sends to. */
 export interface GithubWebhookProps {
   /** Where GitHub sends its events: `url` of a WebhookApi. */
   readonly url: string;
@@ -45,8 +46,9 @@ const LEVEL = { organization: "an organization", repository: "a repository" } as
 /** What is wrong with the choice of webhook for a connection, in the user's words. */
 export const webhookMistakes = (
   kind: WebhookKind | undefined,
-  { level, credential }: GithubConnection,
+  github: GithubConnection,
 ): readonly string[] => {
+  const { level, credential } = github;
   if (kind === "app" && credential.kind === "token")
     return [
       'webhook "app" is the webhook of a GitHub App, and github is a personal access token: use GithubConnection.app, or another webhook.',

@@ -22,8 +22,14 @@ export type { CommonProps, FunctionProps, NamedProps } from "./common";
 export type { EphemeralRunnersProps } from "./ephemeral-runners";
 export type { EventTrigger } from "./event-trigger";
 export type { FleetProps, MachineProps } from "./fleet";
-export type { BundledFunctionProps } from "./functions/bundled-function";
-export type { FurtherAppProps, GithubAppProps, GithubTokenProps } from "./github-connection";
+export type { BundledFunctionProps, BundleName } from "./functions/bundled-function";
+export type {
+  FurtherAppProps,
+  GithubAppProps,
+  GithubConnectionProps,
+  GithubPlace,
+  GithubTokenProps,
+} from "./github-connection";
 export type { GithubRepositoryWebhookProps } from "./github-repository-webhook";
 export type { GithubWebhookProps, WebhookKind } from "./github-webhook";
 export type { Architecture } from "./instance-types";
@@ -35,10 +41,18 @@ export type { IRunnerGroup, RunnerGroupProps } from "./runner-group";
 export type { RunnerLaunchTemplateProps } from "./runner-launch-template";
 export type { RunnerLauncherProps } from "./runner-launcher";
 export type { ExistingNetwork, RunnerNetworkProps } from "./runner-network";
+export type { RunnerTablesProps } from "./runner-tables";
 export type { SpotInterruptionProps } from "./spot-interruption";
 export type { SweeperProps } from "./sweeper";
 export type { TokenRotationProps } from "./token-rotation";
 export type { ExistingLaunchTemplate } from "./used-launch-template";
 export type { UserDataProps } from "./user-data";
 export type { WebhookApiProps } from "./webhook-api";
-export type { FleetRoute, LabelMatch, Market, RegistrationMode } from "../functions/shared/contract";
+export type {
+  FleetRoute,
+  GithubSettings,
+  LabelMatch,
+  ManagedWebhook,
+  Market,
+  RegistrationMode,
+} from "../functions/shared/contract";

@@ -1,3 +1,4 @@
+/** x86-64, or AWS Graviton. */
 export type Architecture = "x64" | "arm64";
 
 export const ARCHITECTURES: readonly Architecture[] = ["x64", "arm64"];

@@ -32,12 +32,19 @@ const DAY = 24 * 60 * 60;
 
 /** What the webhook says waits here until the launch function has written it down; what it cannot write, in the dead-letter queue. */
 export class JobQueue extends Construct {
+  /** Holds an event for seconds as a rule, for a day at the most. */
   public readonly queue: SqsQueue;
+  /** Refuses what does not come over TLS. */
   public readonly queuePolicy: SqsQueuePolicy;
+  /** Holds what could not be written down, for 14 days. */
   public readonly deadLetterQueue: SqsQueue;
+  /** Refuses what does not come over TLS. */
   public readonly deadLetterQueuePolicy: SqsQueuePolicy;
+  /** Lets `queue`, and no other, use the dead-letter queue. */
   public readonly redriveAllowPolicy: SqsQueueRedriveAllowPolicy;
+  /** Rings when there is a message in the dead-letter queue. */
   public readonly deadLetterAlarm: CloudwatchMetricAlarm;
+  /** Rings when an event waits for more than 5 minutes. */
   public readonly ageAlarm: CloudwatchMetricAlarm;
 
   public constructor(scope: Construct, id: string, props: JobQueueProps) {

@@ -1,10 +1,17 @@
 /** A statement of an IAM policy. Conditions: operator, then key, then value or values, as IAM writes them. */
 export interface PolicyStatement {
+  /** Unique in the policy; letters and digits. */
   readonly sid: string;
   /** @default "Allow" */
   readonly effect?: "Allow" | "Deny";
+  /** Such as `sqs:SendMessage`. */
   readonly actions: readonly string[];
+  /** ARNs. */
   readonly resources: readonly string[];
+  /**
+   * All of them must hold.
+   * @default none
+   */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 

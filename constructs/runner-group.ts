@@ -6,11 +6,13 @@ import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
 export interface IRunnerGroup {
   /** Digits. */
   readonly id: string;
+  /** Name of the group, which token mode registers with. */
   readonly name: string;
   /** What is wrong with it, in the user's words; the constructs that use it tell. */
   readonly mistakes?: readonly string[];
 }
 
+/** Name of a runner group, and who may use it. */
 export interface RunnerGroupProps {
   /** Name of the group: unique in the organization. */
   readonly name: string;
@@ -55,8 +57,10 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
     return DEFAULT_GROUP;
   }
 
+  /** The group at GitHub. */
   public readonly group: ActionsRunnerGroup;
   public readonly id: string;
+  /** Name of the group, which token mode registers with. */
   public readonly name: string;
 
   public constructor(scope: Construct, id: string, props: RunnerGroupProps) {

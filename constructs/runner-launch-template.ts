@@ -51,10 +51,15 @@ export const imageParameterOf = (props: MachineProps): string | undefined =>
  * may take its own registration, once, and write its own fleet's log.
  */
 export class RunnerLaunchTemplate extends Construct {
+  /** What each machine of the fleet is launched from. */
   public readonly launchTemplate: LaunchTemplate;
+  /** What the machine acts as. */
   public readonly role: IamRole;
+  /** All that the role may do. */
   public readonly policy: IamRolePolicy;
+  /** Hands the role to the machine. */
   public readonly instanceProfile: IamInstanceProfile;
+  /** A stream for each machine: how it booted, and the runner's own log. */
   public readonly logGroup: CloudwatchLogGroup;
 
   /** The version of the launch template that this stack made, as the API wants it. */

@@ -17,12 +17,16 @@ import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
 import { fleetsShapeMistakes, refuse } from "./shape";
 import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import type { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { FunctionProps } from "./common";
 import type { FleetProps } from "./fleet";
 import type { GithubConnection } from "./github-connection";
 import type { ReadTokens, ReconcileScope } from "./reconcile-policy";
 import type { RunnerLaunchTemplate } from "./runner-launch-template";
+import type { IRunnerGroup } from "./runner-group";
+import type { RunnerNetwork } from "./runner-network";
 import type { UsedLaunchTemplate } from "./used-launch-template";
 import type { LaunchSettings } from "../functions/shared/contract";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
@@ -32,19 +36,19 @@ export interface RunnerLauncherProps extends FunctionProps {
   readonly fleets: readonly FleetProps[];
 
   /** Where machines stand: a `RunnerNetwork`, or ids of your own. */
-  readonly network: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  readonly network: Pick<RunnerNetwork, "subnetIds" | "securityGroupIds">;
 
   /** The queue that events come from: the `queue` of a `JobQueue`, or one of your own with a visibility time-out of 360 seconds or more. */
-  readonly queue: { readonly arn: string; readonly url: string };
+  readonly queue: Pick<SqsQueue, "arn" | "url">;
 
   /** On whose behalf machines are registered. */
   readonly github: GithubConnection;
 
   /** The function that makes a fresh token when the one in the parameter is unset, expired or refused. */
-  readonly rotateFunction: { readonly arn: string; readonly functionName: string };
+  readonly rotateFunction: Pick<LambdaFunction, "arn" | "functionName">;
 
   /** The runner group at GitHub that machines are registered in. */
-  readonly runnerGroup: { readonly id: string; readonly name: string };
+  readonly runnerGroup: Pick<IRunnerGroup, "id" | "name">;
 
   /**
    * Launch functions that may run at a time, 2 to 1000. One of them works on a fleet, the others write down events, so
@@ -91,27 +95,43 @@ const MEMORY_MB = 512;
 
 /** Turns jobs that wait into machines: the launch function, what it reads and writes, and the machines' templates. */
 export class RunnerLauncher extends Construct {
+  /** The launch function. */
   public readonly launch: BundledFunction;
+  /** Hands messages of the queue to the launch function. */
   public readonly eventSourceMapping: LambdaEventSourceMapping;
+  /** Ledger and handoff. */
   public readonly tables: RunnerTables;
+  /** Account and region that the ARNs of its policies name. */
   public readonly aws: AwsEnvironment;
   /** By the fleet's name; without the fleets that have a template of the team's own. */
   public readonly launchTemplates: Readonly<Record<string, RunnerLaunchTemplate>>;
   /** By the fleet's name: what the functions read about a fleet. */
   public readonly fleetParameters: Readonly<Record<string, SsmParameter>>;
+  /** Present with `createSpotServiceLinkedRole`. */
   public readonly spotServiceLinkedRole?: IamServiceLinkedRole;
   /** Rings when a launch was refused, a registration failed, or anything else needs a person; the log says what. */
   public readonly attentionAlarm: CloudwatchMetricAlarm;
 
+  /** As they were given. */
   public readonly fleets: readonly FleetProps[];
+  /** As it was given. */
   public readonly github: GithubConnection;
-  /** What the launch function is told. */
+  /**
+   * What the launch function is told.
+   * @internal
+   */
   public readonly settings: LaunchSettings;
-  /** The tokens that there are for GitHub's API, whether or not the launch function reads them. */
+  /**
+   * The tokens that there are for GitHub's API, whether or not the launch function reads them.
+   * @internal
+   */
   public readonly tokens: ReadTokens;
   /** Changes with any fleet's parameter, so that functions which keep what they read start afresh. */
   public readonly fleetsRevision: string;
-  /** What reconciling works on, for the role of another function. */
+  /**
+   * What reconciling works on, for the role of another function.
+   * @internal
+   */
   public readonly scope: ReconcileScope;
   private readonly usedTemplates: readonly UsedLaunchTemplate[];
 

@@ -85,17 +85,29 @@ export class RunnerNetwork extends Construct {
   /** Security groups of the machines: the one made, or those given. */
   public readonly securityGroupIds: readonly string[];
 
+  /** Absent where the network is one of yours, as is all else that belongs to a VPC. */
   public readonly vpc?: Vpc;
+  /** The VPC's default group, without a rule. */
   public readonly defaultSecurityGroup?: DefaultSecurityGroup;
+  /** The way out. */
   public readonly internetGateway?: InternetGateway;
+  /** The one route table of all subnets. */
   public readonly routeTable?: RouteTable;
+  /** All addresses by the internet gateway. */
   public readonly internetRoute?: Route;
+  /** One a zone; machines get public addresses in them. */
   public readonly subnets: readonly Subnet[] = [];
+  /** One a subnet. */
   public readonly routeTableAssociations: readonly RouteTableAssociation[] = [];
+  /** Spares traffic to S3 the public internet. */
   public readonly s3Endpoint?: VpcEndpoint;
+  /** Spares traffic to DynamoDB the public internet. */
   public readonly dynamodbEndpoint?: VpcEndpoint;
+  /** Absent where security groups were given. */
   public readonly securityGroup?: SecurityGroup;
+  /** Port 443 of every IPv4 address. */
   public readonly httpsEgress?: VpcSecurityGroupEgressRule;
+  /** Port 80 of every IPv4 address; present with `allowHttp`. */
   public readonly httpEgress?: VpcSecurityGroupEgressRule;
 
   public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {

@@ -14,7 +14,9 @@ export interface RunnerTablesProps extends CommonProps {
 
 /** What is remembered of jobs and machines (the ledger), and one registration for each machine that boots (the handoff). */
 export class RunnerTables extends Construct {
+  /** Jobs, machines, launches and tasks, a partition for each fleet. */
   public readonly ledger: DynamodbTable;
+  /** One registration an instance, gone with the first read. */
   public readonly handoff: DynamodbTable;
 
   public constructor(scope: Construct, id: string, props: RunnerTablesProps) {

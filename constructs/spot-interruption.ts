@@ -29,7 +29,9 @@ const MEMORY_MB = 256;
  * again. That a machine may soon be taken away is counted, as `RebalanceRecommendations`, and nothing else.
  */
 export class SpotInterruption extends Construct {
+  /** The interruption function. */
   public readonly function: BundledFunction;
+  /** EC2's notice of two minutes, and its recommendation to rebalance. */
   public readonly notice: EventTrigger;
 
   public constructor(scope: Construct, id: string, props: SpotInterruptionProps) {

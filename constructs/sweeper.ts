@@ -81,7 +81,9 @@ const MEMORY_MB = 512;
 
 /** Looks, whether or not events come, at what is and what should be. */
 export class Sweeper extends Construct {
+  /** The sweep function. */
   public readonly sweep: BundledFunction;
+  /** Runs it every `sweepMinutes`. */
   public readonly schedule: EventTrigger;
   /** Rings when machines run for longer than is expected of a day. */
   public readonly machineHoursAlarm: CloudwatchMetricAlarm;

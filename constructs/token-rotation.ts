@@ -18,6 +18,7 @@ import type { ManagedWebhook, RotateTokensSettings } from "../functions/shared/c
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 
 export interface TokenRotationProps extends FunctionProps {
+  /** On whose behalf tokens are minted. */
   readonly github: GithubConnection;
 
   /**
@@ -62,9 +63,13 @@ const MEMORY_MB = 256;
  * therefore needs no second step: tokens and secret are there some seconds after it, or after the credential is.
  */
 export class TokenRotation extends Construct {
+  /** Account and region that the ARNs of its policy name. */
   public readonly aws: AwsEnvironment;
+  /** The rotation function. */
   public readonly function: BundledFunction;
+  /** Runs it every `rotationMinutes`. */
   public readonly schedule: EventTrigger;
+  /** Runs it when one of its parameters is made, or the credential stored. */
   public readonly parameterChange: EventTrigger;
   /** Absent with a personal access token. */
   public readonly installationToken?: SsmParameter;
@@ -72,6 +77,7 @@ export class TokenRotation extends Construct {
   public readonly furtherInstallationTokens: Readonly<Record<string, SsmParameter>>;
   /** Absent where machines register with JIT configurations. */
   public readonly registrationToken?: SsmParameter;
+  /** What GitHub signs with; made by the function, at its first run. */
   public readonly webhookSecret: SsmParameter;
   private readonly names: UsedParameters;
 

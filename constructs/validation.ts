@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from "constructs";
 
 /** A mistake that leaves nothing to build; every other mistake is collected and told at the end of the synth, all at once. */
 export class ConfigurationError extends Error {
+  /** Tells it from other errors where `instanceof` cannot: across two copies of this package. */
   public override readonly name = "ConfigurationError";
 }
 

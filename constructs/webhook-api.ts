@@ -20,13 +20,14 @@ import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
 import type { FleetRoute, WebhookSettings } from "../functions/shared/contract";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import type { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 
 export interface WebhookApiProps extends FunctionProps {
   /** Whose jobs are served; everybody else's are left alone. */
   readonly github: GithubConnection;
 
   /** The queue that jobs are put on, such as `queue` of a JobQueue. */
-  readonly queue: { readonly url: string; readonly arn: string };
+  readonly queue: Pick<SqsQueue, "arn" | "url">;
 
   /** Which labels go to which fleet. */
   readonly routes: readonly FleetRoute[];
@@ -104,14 +105,23 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
  * GitHub's signature and puts jobs on the queue. It holds no credential of GitHub and can launch nothing.
  */
 export class WebhookApi extends Construct {
+  /** The webhook function. */
   public readonly function: BundledFunction;
+  /** Account and region that the ARNs of its policy name. */
   public readonly aws: AwsEnvironment;
+  /** The HTTP API. */
   public readonly api: Apigatewayv2Api;
+  /** Hands requests to the function. */
   public readonly integration: Apigatewayv2Integration;
+  /** `POST /webhook`. */
   public readonly route: Apigatewayv2Route;
+  /** `$default`, with throttling and the access log. */
   public readonly stage: Apigatewayv2Stage;
+  /** One line a request. */
   public readonly accessLogGroup: CloudwatchLogGroup;
+  /** Lets this API, on this route, invoke the function. */
   public readonly permission: LambdaPermission;
+  /** Rings when requests are answered with 5xx. */
   public readonly serverErrorAlarm: CloudwatchMetricAlarm;
 
   /** Where GitHub sends its events. */

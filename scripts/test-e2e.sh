@@ -15,15 +15,7 @@ fail() {
 command -v terraform >/dev/null || fail "needs terraform 1.11 or later: install it."
 command -v python3 >/dev/null || fail "needs python3 with venv: install it."
 
-# .../<host>/hashicorp/aws/<version>/<platform>/terraform-provider-aws_v<version>: six folders up is the mirror.
-find_mirror() {
-  local found
-  found=$(find /opt /usr/local /usr/share "$HOME/.terraform.d" -maxdepth 9 -path '*/.terraform' -prune -o \
-    -path '*/hashicorp/aws/*' -name 'terraform-provider-aws_v*' -print -quit 2>/dev/null) || true
-  [[ -z $found ]] || (cd "$(dirname "$found")/../../../../.." && pwd)
-}
-
-: "${TERRAFORM_PROVIDER_MIRROR=$(find_mirror)}"
+: "${TERRAFORM_PROVIDER_MIRROR=$(bash scripts/provider-mirror.sh)}"
 export TERRAFORM_PROVIDER_MIRROR
 
 if [[ -z ${NODE_FOR_LAMBDA-} ]]; then

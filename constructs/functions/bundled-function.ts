@@ -16,11 +16,13 @@ import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
+/** The functions that the package ships, by the name of their bundle. */
 export type BundleName = "webhook" | "launch" | "rotate-tokens" | "sweep" | "interruption";
 
 export interface BundledFunctionProps extends FunctionProps {
   /** Which of the package's bundles runs; also the last part of the function's name. */
   readonly bundle: BundleName;
+  /** One sentence for whoever finds the function in the console. */
   readonly description: string;
   /** What the function reads at its start; at most 4 KB as JSON. References to other resources may stand in it. */
   readonly settings: object;
@@ -29,7 +31,9 @@ export interface BundledFunctionProps extends FunctionProps {
    * @default none
    */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Seconds, 1 to 900, after which Lambda ends the function. */
   readonly timeoutSeconds: number;
+  /** Memory in MB, 128 to 10240; processor time grows with it. */
   readonly memoryMb: number;
   /** What the role may do, beside writing its own log. */
   readonly statements: readonly PolicyStatement[];
@@ -48,10 +52,15 @@ const MAXIMUM_ENVIRONMENT_BYTES = 4096;
  * Its code is a zip that the package ships, so a synth needs no bundler.
  */
 export class BundledFunction extends Construct {
+  /** Runs the bundle, on arm64. */
   public readonly function: LambdaFunction;
+  /** What the function acts as. */
   public readonly role: IamRole;
+  /** All that the role may do. */
   public readonly policy: IamRolePolicy;
+  /** `/aws/lambda/<name of the function>`. */
   public readonly logGroup: CloudwatchLogGroup;
+  /** Rings when an invocation fails. */
   public readonly errorAlarm: CloudwatchMetricAlarm;
 
   public constructor(scope: Construct, id: string, props: BundledFunctionProps) {

@@ -3,9 +3,13 @@
 /** How a job's labels are compared with a fleet's: equal as sets, or every label of the job is one of the fleet's. */
 export type LabelMatch = "exact" | "subset";
 
+/** Which fleet takes jobs with which labels. */
 export interface FleetRoute {
+  /** Name of the fleet. */
   readonly fleet: string;
+  /** Its labels. */
   readonly labels: readonly string[];
+  /** How a job's labels are compared with them. */
   readonly match: LabelMatch;
 }
 
@@ -35,6 +39,7 @@ export interface GithubSettings {
   readonly apiUrl: string;
   /** `https://github.com`, or `https://HOST` */
   readonly webUrl: string;
+  /** Login of the organization, or of the repository's owner. */
   readonly owner: string;
   /** Name without owner; present: runners are registered at that repository, not at the organization. */
   readonly repository?: string;
@@ -104,6 +109,7 @@ export interface InterruptionSettings {
   readonly fleets: readonly string[];
 }
 
+/** How EC2 is asked for machines: its spare ones, cheaper and taken away at need, or those at the full price. */
 export type Market = "spot" | "on-demand";
 
 export interface FleetSettings {
@@ -139,10 +145,13 @@ export interface FurtherApp extends AppCredential {
 
 /** The webhook whose address and secret the rotation function sets, at each of its runs. */
 export interface ManagedWebhook {
+  /** Whose webhook it is. */
   readonly kind: "organization" | "repository" | "app";
   /** Absent for the App's own webhook, of which there is one. */
   readonly hookId?: string;
+  /** Where GitHub sends its events. */
   readonly url: string;
+  /** Name of the parameter with the secret. */
   readonly secretParameter: string;
   /** GitHub is given another secret when it has had one for so long. */
   readonly secretRotationDays: number;
