@@ -2,7 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audit } from "../../../scripts/audit/audit";
-import { InputError, parseInput, readInput } from "../../../scripts/audit/read-input";
+import { parseInput, WANTED } from "../../../scripts/audit/read-input";
+import { InputError, readText } from "../../../scripts/read-file";
 import { NOW } from "./document";
 
 describe("an input that cannot be audited", () => {
@@ -26,8 +27,10 @@ describe("an input that cannot be audited", () => {
   it("is a file that is not there, or a folder", () => {
     const folder = mkdtempSync(join(tmpdir(), "audit-"));
 
-    expect(() => readInput(join(folder, "nothing.json"))).toThrow(/There is no file .*nothing\.json/);
-    expect(() => readInput(folder)).toThrow(/is a folder/);
+    const read = (path: string) => readText(path, WANTED, { input: () => "" });
+
+    expect(() => read(join(folder, "nothing.json"))).toThrow(/There is no file .*nothing\.json/);
+    expect(() => read(folder)).toThrow(/is a folder/);
   });
 
   it("is a stack without an installation", () => {

@@ -1,0 +1,34 @@
+/** A part of the report, and what stands in its place where there is no room. */
+export interface Section {
+  readonly full: string;
+  readonly short: string;
+}
+
+/** GitHub takes no longer comment: https://github.com/orgs/community/discussions/27190 */
+export const COMMENT_LIMIT = 65_536;
+
+/** For the mark by which a later run finds its own comment. */
+const ROOM_FOR_MARK = 536;
+
+const MOST = COMMENT_LIMIT - ROOM_FOR_MARK;
+
+const LEFT_OUT =
+  "\n\n> Parts were left out, as a comment has room for no more: `ephemeral-runners plan-review --limit 0` writes all.";
+
+const length = (parts: readonly string[]): number => parts.join("\n\n").length;
+
+/**
+ * Sections in their order; where they are too long together, the last ones are shortened first, as what matters stands above.
+ *
+ * @param limit characters; 0: no limit
+ */
+export const fit = (sections: readonly Section[], limit: number = MOST): string => {
+  const parts = sections.map(({ full }) => full);
+  if (limit === 0 || length(parts) <= limit) return shown(parts);
+  const room = limit - LEFT_OUT.length;
+  for (let last = parts.length - 1; last >= 0 && length(parts) > room; last -= 1)
+    parts[last] = sections[last]?.short ?? "";
+  return shown(parts).slice(0, room) + LEFT_OUT;
+};
+
+const shown = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
