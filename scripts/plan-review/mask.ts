@@ -12,7 +12,7 @@ type Mask = (value: unknown, path: Path) => unknown;
 /** Tells what to mask, by the plan's own marks beside the value or by the value itself. */
 type Judge = (value: unknown, mark: unknown) => boolean;
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === "";
 
 /** What the library gives Terraform where a secret will stand: the audit has to know it from one. */
 const PLACEHOLDERS: readonly unknown[] = [THROW_AWAY_SECRET, UNSET];

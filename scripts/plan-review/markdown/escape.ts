@@ -12,7 +12,7 @@ const MOST_LINE = 400;
 /** Control characters, those that turn the direction of what follows, and those without width; not the line's end and the tab. */
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-const hex = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const hex = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
 /** All in one line, and no longer than anyone reads. */
 const oneLine = (text: string): string =>
