@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { summarize } from "../../scripts/summary";
+import { run } from "./run-program";
 
 const at = (path: string) => ({ "//": { metadata: { path, uniqueId: "x" } } });
 const annotation = {

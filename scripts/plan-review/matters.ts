@@ -39,7 +39,7 @@ export interface Matter {
   readonly text: Phrase;
 }
 
-const LEVELS: readonly Level[] = ["danger", "attention", "notice"];
+export const LEVELS: readonly Level[] = ["danger", "attention", "notice"];
 
 const rank = ({ kind, level }: Matter): number =>
   LEVELS.indexOf(level) * MATTER_KINDS.length + MATTER_KINDS.indexOf(kind);

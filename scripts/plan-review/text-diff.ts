@@ -3,8 +3,8 @@ import { structuredPatch } from "diff";
 /** Lines around a change: fewer than usual, as a comment has little room. */
 const CONTEXT = 2;
 
-/** Beyond this a text is not read in a comment, and comparing two of them takes seconds. */
-const MOST_EDITS = 2_000;
+/** More changed lines are not read in a comment; the time to find them grows with their square. */
+const MOST_EDITS = 400;
 
 /** The lines of a unified diff, without its head; undefined where the two have too little in common. */
 export const textDiff = (before: string, after: string): readonly string[] | undefined => {

@@ -93,7 +93,8 @@ describe("a plan", () => {
   });
 
   it("may begin with a byte order mark", () => {
-    const text = '\uFEFF{"resource":{"aws_sqs_queue":{"//":"comment","a":{"name":"a","//":{}}}}}';
+    const json = '\uFEFF{"resource":{"aws_sqs_queue":{"//":"comment","a":{"name":"a","//":{}}}}}';
+    const text = readText("-", WANTED, { input: () => json });
 
     expect(parseInput(text, "x").resources.map(({ attributes }) => attributes)).toEqual([{ name: "a" }]);
   });

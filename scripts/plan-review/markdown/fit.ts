@@ -13,9 +13,9 @@ const ROOM_FOR_MARK = 536;
 const MOST = COMMENT_LIMIT - ROOM_FOR_MARK;
 
 const LEFT_OUT =
-  "\n\n> Parts were left out, as a comment has room for no more: `ephemeral-runners plan-review --limit 0` writes all.";
+  "\n\n> Parts were left out, as a comment has room for no more: `ephemeral-runners plan-review --limit 0` writes all.\n";
 
-const length = (parts: readonly string[]): number => parts.join("\n\n").length;
+const joined = (parts: readonly string[]): string => `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 
 /**
  * Sections in their order; where they are too long together, the last ones are shortened first, as what matters stands above.
@@ -24,11 +24,9 @@ const length = (parts: readonly string[]): number => parts.join("\n\n").length;
  */
 export const fit = (sections: readonly Section[], limit: number = MOST): string => {
   const parts = sections.map(({ full }) => full);
-  if (limit === 0 || length(parts) <= limit) return shown(parts);
-  const room = limit - LEFT_OUT.length;
-  for (let last = parts.length - 1; last >= 0 && length(parts) > room; last -= 1)
+  if (limit === 0 || joined(parts).length <= limit) return joined(parts);
+  const room = Math.max(0, limit - LEFT_OUT.length);
+  for (let last = parts.length - 1; last >= 0 && joined(parts).length > room; last -= 1)
     parts[last] = sections[last]?.short ?? "";
-  return shown(parts).slice(0, room) + LEFT_OUT;
+  return joined(parts).trimEnd().slice(0, room) + LEFT_OUT;
 };
-
-const shown = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");

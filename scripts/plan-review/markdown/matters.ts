@@ -1,4 +1,4 @@
-import { MATTER_KINDS, MATTERS } from "../matters";
+import { LEVELS, MATTER_KINDS, MATTERS, worstOf } from "../matters";
 import { code, sentence } from "./escape";
 import type { Level, MatterKind } from "../matters";
 import type { PlacedMatter, Review } from "../review";
@@ -17,22 +17,20 @@ const line = (matter: PlacedMatter): string =>
 
 const ofKind = (matters: readonly PlacedMatter[], kind: MatterKind): string => {
   const all = matters.filter((one) => one.kind === kind);
-  if (all.length === 0) return "";
   const lines = all.slice(0, MOST_OF_A_KIND).map(line);
   const more = all.length - lines.length;
   return [`**${MATTERS[kind].title}**\n`, ...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");
 };
 
-/** What the reviewer should look at, by kind. A kind with nothing but notices comes after the others. */
-export const matterSections = ({ matters }: Review): readonly Section[] => {
-  const isQuiet = (kind: MatterKind): boolean =>
-    matters.every((one) => one.kind !== kind || one.level === "notice");
-  const kinds = [
-    ...MATTER_KINDS.filter((kind) => !isQuiet(kind)),
-    ...MATTER_KINDS.filter((kind) => isQuiet(kind)),
-  ];
-  return kinds
-    .map((kind) => ofKind(matters, kind))
-    .filter((text) => text !== "")
-    .map((full) => ({ full, short: full }));
-};
+/** The most dangerous kinds first, then in the order of the table. */
+const kindsInOrder = (matters: readonly PlacedMatter[]): readonly MatterKind[] =>
+  LEVELS.flatMap((level) =>
+    MATTER_KINDS.filter((kind) => worstOf(matters.filter((one) => one.kind === kind)) === level),
+  );
+
+/** What the reviewer should look at, by kind. */
+export const matterSections = ({ matters }: Review): readonly Section[] =>
+  kindsInOrder(matters).map((kind) => {
+    const text = ofKind(matters, kind);
+    return { full: text, short: text };
+  });

@@ -40,7 +40,7 @@ const outputsSection = ({ outputs }: Review): readonly Section[] =>
  * @param limit characters; 0: no limit; default: what GitHub takes
  */
 export const reportMarkdown = (review: Review, limit?: number): string =>
-  `${fit(
+  fit(
     [
       always(`## ${SIGNS[review.level]} ${review.verdict}`),
       ...matterSections(review),
@@ -50,4 +50,4 @@ export const reportMarkdown = (review: Review, limit?: number): string =>
       ...costSections(review),
     ],
     limit,
-  )}\n`;
+  );
