@@ -29,7 +29,7 @@ describe("the verdict, in the first line,", () => {
     ["new-fleet", /^## 🟡 Read before you merge: .*6 to create, 7 to change\.$/],
     [
       "removed-fleet",
-      /^## 🔴 Stop and read: 2 stores destroyed, 4 resources destroyed; 7 to change, 6 to destroy\.$/,
+      /^## 🔴 Stop and read: 1 store destroyed, 5 resources destroyed; 7 to change, 6 to destroy\.$/,
     ],
     ["hostile", /^## 🔴 Stop and read: 4 rights widened, 1 way out opened, 1 way in opened, /],
   ] as const)("tells of %s what it is", (name, verdict) => {

@@ -1,4 +1,5 @@
-import { blocks, isObject, jsonIn, strings, textOf } from "../../audit/model";
+import { blocks, isObject, jsonIn, strings } from "../../audit/model";
+import { sidIn } from "../../audit/policies";
 import { contains, overlap } from "./glob";
 import type { Attributes } from "../../audit/model";
 
@@ -68,7 +69,7 @@ export const grantsIn = (policy: string): readonly Grant[] | undefined => {
   const document = jsonIn(policy);
   if (!isObject(document)) return undefined;
   return blocks(document.Statement).map((raw) => ({
-    sid: textOf(raw.Sid) ?? "",
+    sid: sidIn(raw) ?? "",
     effect: raw.Effect === "Deny" ? "Deny" : "Allow",
     actions: patterns(raw, "Action", ANYTHING),
     resources: patterns(raw, "Resource", ANYTHING),

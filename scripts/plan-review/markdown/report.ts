@@ -15,18 +15,23 @@ const SIGNS: Readonly<Record<Review["level"], string>> = {
 
 const always = (text: string): Section => ({ full: text, short: text });
 
-const controlsSection = ({ controls: { before, after } }: Review): readonly Section[] => {
+/** Those that the plan loses are told above. */
+const failingText = ({ before, after }: Review["controls"]): string => {
+  const failing = (after?.controls ?? []).filter(
+    ({ result }, index) => result === "fail" && before?.controls[index]?.result !== "pass",
+  );
+  const named = failing.map(({ id, title }) => `${id} (${title})`).join(", ");
+  return failing.length === 0 ? "" : ` Failing${before === undefined ? "" : " as before"}: ${named}.`;
+};
+
+const controlsSection = ({ controls }: Review): readonly Section[] => {
+  const { before, after } = controls;
   if (after === undefined) return [];
   const was = before === undefined ? "" : ` (before: ${before.score} of ${before.of})`;
   const { length } = after.controls;
-  const failing = after.controls.filter(({ result }) => result === "fail");
-  const named = failing.map(({ id, title }) => `${id} (${title})`).join(", ");
-  const unseen = length - after.of;
   return [
     always(
-      `Audit: ${after.score} of ${after.of} visible controls pass${was}; ${unseen} of ${length} are not visible in a plan.${
-        failing.length === 0 ? "" : ` Failing: ${named}.`
-      }`,
+      `Audit: ${after.score} of ${after.of} visible controls pass${was}; ${length - after.of} of ${length} are not visible in a plan.${failingText(controls)}`,
     ),
   ];
 };

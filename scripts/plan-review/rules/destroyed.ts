@@ -13,7 +13,12 @@ const STORES: Readonly<Record<string, string>> = {
   aws_s3_bucket: "its objects",
   aws_secretsmanager_secret: "the secret",
   aws_sqs_queue: "its messages",
-  aws_ssm_parameter: "its value",
+};
+
+/** What a parameter holds stands in the configuration, but for a secret. */
+const storeOf = ({ type, before }: Change): string | undefined => {
+  if (type === "aws_ssm_parameter") return before.type === "SecureString" ? "its secret" : undefined;
+  return STORES[type];
 };
 
 /** What nobody misses while the plan says what becomes of it. */
@@ -26,9 +31,9 @@ const told = ({ action, replacedBy }: Change): Matter["text"] => {
 };
 
 const matterOf = (change: Change): readonly Matter[] => {
-  const { action, address, type } = change;
+  const { action, address } = change;
   if (action !== "delete" && action !== "replace" && action !== "forget") return [];
-  const store = STORES[type];
+  const store = storeOf(change);
   const base = { address, text: told(change) };
   if (action === "forget") return [{ ...base, kind: "destroyed", level: "attention" }];
   if (store !== undefined)
