@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { isatty } from "node:tty";
 import { Command, CommanderError } from "commander";
 import { auditCommand } from "./audit/command";
 import { costCommand } from "./cost/command";
@@ -69,16 +71,19 @@ export const wantsColor = ({ NO_COLOR }: NodeJS.ProcessEnv, isTerminal: boolean)
 
 const STANDARD_INPUT = 0;
 
+/** As a stream, since a pipe whose writer is slow has nothing to read yet. */
+const readStandardInput = async (): Promise<string> => {
+  if (isatty(STANDARD_INPUT)) process.stderr.write("Reading standard input; end it with Ctrl-D.\n");
+  return text(process.stdin);
+};
+
 const processTerminal = (): Terminal => ({
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
+  out: (words) => process.stdout.write(words),
+  error: (words) => process.stderr.write(words),
   exit: (code) => {
     process.exitCode = code;
   },
-  input: () => {
-    if (process.stdin.isTTY) process.stderr.write("Reading standard input; end it with Ctrl-D.\n");
-    return readFileSync(STANDARD_INPUT, "utf8");
-  },
+  input: readStandardInput,
   color: wantsColor(process.env, process.stdout.isTTY),
   version: packageVersion(__dirname),
   environment: process.env,

@@ -23,9 +23,14 @@ const PROBLEMS: Readonly<Record<string, (path: string) => string>> = {
  * @param wanted one sentence on what to give instead
  * @throws InputError
  */
-export const readText = (path: string, wanted: string, { input }: Pick<Terminal, "input">): string => {
+export const readText = async (
+  path: string,
+  wanted: string,
+  { input }: Pick<Terminal, "input">,
+): Promise<string> => {
   try {
-    return (path === STANDARD_INPUT ? input() : readFileSync(path, "utf8")).replace(/^\uFEFF/, "");
+    const text = path === STANDARD_INPUT ? await input() : readFileSync(path, "utf8");
+    return text.replace(/^\uFEFF/, "");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const problem = PROBLEMS[code ?? ""]?.(path) ?? `${path} cannot be read (${code ?? String(error)}).`;

@@ -4,7 +4,7 @@ export interface Terminal {
   readonly error: (text: string) => void;
   readonly exit: (code: number) => void;
   /** All of standard input. */
-  readonly input: () => string;
+  readonly input: () => string | Promise<string>;
   /** Whether colours are wanted. */
   readonly color: boolean;
   /** Of this package. */

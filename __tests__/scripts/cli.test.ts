@@ -64,12 +64,11 @@ describe("ephemeral-runners", () => {
   });
 
   it(
-    "as a program takes a plan from a pipe, and has no colours there",
+    "as a program takes a plan from a pipe, however slowly it comes",
     () => {
-      const { status, stderr, stdout } = spawnSync(tsx, [cli, "audit", "-"], {
-        input: "no plan",
-        encoding: "utf8",
-      });
+      const slowly = `(sleep 2; echo no plan) | "${tsx}" "${cli}" audit -`;
+
+      const { status, stderr, stdout } = spawnSync("bash", ["-c", slowly], { encoding: "utf8" });
 
       expect(status).toBe(2);
       expect(stderr).toMatch(/^- is not JSON\. .*\n$/);

@@ -63,8 +63,8 @@ export const auditCommand = (terminal: Terminal): Command =>
     .addHelpText("after", HELP)
     .action((file: string, options: Options) => run(file, options, terminal));
 
-const run = (file: string, options: Options, terminal: Terminal): void => {
-  const text = readText(file, WANTED, terminal);
+const run = async (file: string, options: Options, terminal: Terminal): Promise<void> => {
+  const text = await readText(file, WANTED, terminal);
   const audited = audit(parseInput(text, file), { now: options.now ?? new Date() });
   const { json = false, resources = false, sarif } = options;
   if (sarif !== undefined) writeSarif(sarif, file, text, audited, terminal.version);

@@ -24,8 +24,8 @@ export const costCommand = (terminal: Terminal): Command =>
     .argument("<file>", "cdk.tf.json, or the output of: terraform show -json plan.bin; - for standard input")
     .option("--json", "write one JSON object: idle, idleMonth, fleets, otherRegions")
     .addHelpText("after", HELP)
-    .action((file: string, { json = false }: { readonly json?: boolean }) => {
-      const estimated = estimate(parseInput(readText(file, WANTED, terminal), file));
+    .action(async (file: string, { json = false }: { readonly json?: boolean }) => {
+      const estimated = estimate(parseInput(await readText(file, WANTED, terminal), file));
       terminal.out(
         json ? `${JSON.stringify(estimated, null, 2)}\n` : reportText(estimated, file, terminal.color),
       );

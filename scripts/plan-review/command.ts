@@ -79,10 +79,14 @@ const isRefused = ({ matters }: Review, refused: readonly Refusal[]): boolean =>
     ({ kind, level }) => refused.includes(kind) || (level === "danger" && refused.includes("danger")),
   );
 
-const run = (file: string, { stack, json, failOn = [], limit: most }: Options, terminal: Terminal): void => {
-  const source = { name: file, text: readText(file, WANTED_PLAN, terminal) };
+const run = async (
+  file: string,
+  { stack, json, failOn = [], limit: most }: Options,
+  terminal: Terminal,
+): Promise<void> => {
+  const source = { name: file, text: await readText(file, WANTED_PLAN, terminal) };
   const beside =
-    stack === undefined ? undefined : { name: stack, text: readText(stack, WANTED_STACK, terminal) };
+    stack === undefined ? undefined : { name: stack, text: await readText(stack, WANTED_STACK, terminal) };
   const reviewed = review(readPlan(source, beside));
   terminal.out(json ? reportJson(reviewed) : reportMarkdown(reviewed, most));
   terminal.exit(isRefused(reviewed, failOn) ? EXIT.refused : EXIT.accepted);

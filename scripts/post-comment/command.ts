@@ -84,7 +84,7 @@ const run = async (file: string, options: Options, terminal: Terminal): Promise<
   const target = targetOf(options, environment);
   const github = createGithub(environment.GITHUB_API_URL ?? "https://api.github.com", token);
   try {
-    const address = await postComment(readText(file, WANTED, terminal), target, github);
+    const address = await postComment(await readText(file, WANTED, terminal), target, github);
     terminal.out(`${address}\n`);
   } catch (error) {
     if (!(error instanceof GithubRefusal)) throw error;

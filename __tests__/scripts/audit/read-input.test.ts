@@ -24,13 +24,13 @@ describe("an input that cannot be audited", () => {
     expect(parse).toThrow("terraform show -json plan.bin");
   });
 
-  it("is a file that is not there, or a folder", () => {
+  it("is a file that is not there, or a folder", async () => {
     const folder = mkdtempSync(join(tmpdir(), "audit-"));
 
     const read = (path: string) => readText(path, WANTED, { input: () => "" });
 
-    expect(() => read(join(folder, "nothing.json"))).toThrow(/There is no file .*nothing\.json/);
-    expect(() => read(folder)).toThrow(/is a folder/);
+    await expect(read(join(folder, "nothing.json"))).rejects.toThrow(/There is no file .*nothing\.json/);
+    await expect(read(folder)).rejects.toThrow(/is a folder/);
   });
 
   it("is a stack without an installation", () => {
@@ -92,9 +92,9 @@ describe("a plan", () => {
     expect(resources[0]!.unknown).toEqual(new Set(["queue_url"]));
   });
 
-  it("may begin with a byte order mark", () => {
+  it("may begin with a byte order mark", async () => {
     const json = '\uFEFF{"resource":{"aws_sqs_queue":{"//":"comment","a":{"name":"a","//":{}}}}}';
-    const text = readText("-", WANTED, { input: () => json });
+    const text = await readText("-", WANTED, { input: () => json });
 
     expect(parseInput(text, "x").resources.map(({ attributes }) => attributes)).toEqual([{ name: "a" }]);
   });

@@ -9,7 +9,7 @@ describe.each(SCENARIOS)("the review of a real plan, %s,", (name) => {
   it.each([
     ["alone", false],
     ["with its stack", true],
-  ])("%s, is as it was reviewed, and always the same", (words, withStack) => {
+  ])("%s, is as it was reviewed, and always the same", (_, withStack) => {
     const path = join(__dirname, "golden", `${name}${withStack ? ".stack" : ""}.golden.md`);
 
     const markdown = reportMarkdown(recordedReview(name, withStack));
