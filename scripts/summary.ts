@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { stylesFor } from "./terminal";
+import type { Styles } from "./terminal";
 
 /** What a synth made, in words for a person: which resources, where the JSON is, which command comes next. */
 
@@ -40,25 +42,17 @@ export const summarize = ({ outDir, from = process.cwd(), color = false }: Summa
   if (!existsSync(path)) throw nothingIn(outDir);
   const stacks = Object.values((readJson(path) as Partial<Manifest>).stacks ?? {});
   if (stacks.length === 0) throw nothingIn(outDir);
-  return stacks.map((stack) => describeStack(stack, outDir, from, styles(color))).join("\n");
+  return stacks.map((stack) => describeStack(stack, outDir, from, stylesFor(color))).join("\n");
 };
 
 const nothingIn = (outDir: string): Error =>
   new Error(`Nothing was synthesized: there is no stack in ${outDir}. Run "npm run synth".`);
 
-type Style = (text: string) => string;
-
-const styles = (color: boolean): Record<"bold" | "dim" | "yellow", Style> => {
-  const style = (on: number, off: number): Style =>
-    color ? (text) => `\u001b[${on}m${text}\u001b[${off}m` : (text) => text;
-  return { bold: style(1, 22), dim: style(2, 22), yellow: style(33, 39) };
-};
-
 const describeStack = (
   stack: StackManifest,
   outDir: string,
   from: string,
-  { bold, dim, yellow }: ReturnType<typeof styles>,
+  { bold, dim, yellow }: Styles,
 ): string => {
   const json = join(outDir, stack.synthesizedStackPath);
   if (!existsSync(json)) throw nothingIn(outDir);
@@ -99,7 +93,7 @@ const groupLines = (blocks: Blocks): (readonly [group: string, kinds: string])[]
 const groupOf = (path = ""): string => path.split("/").slice(1, -1).slice(0, 2).join("/") || "(stack)";
 
 /** `aws_dynamodb_table`: dynamodb table */
-const kindOf = (type: string): string => type.split("_").slice(1).join(" ");
+export const kindOf = (type: string): string => type.split("_").slice(1).join(" ");
 
 /** More would run over the line. */
 const KINDS_SHOWN = 5;
@@ -119,14 +113,3 @@ const count = (blocks: Blocks): number =>
 const quote = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word}'`);
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
-
-if (require.main === module) {
-  const outDir = process.argv[2] ?? process.env.CDKTF_OUTDIR ?? "cdktf.out";
-  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  try {
-    console.log(summarize({ outDir, color }));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}

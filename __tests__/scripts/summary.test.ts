@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { summarize } from "../../scripts/summary";
+import { run } from "./run-program";
 
 const at = (path: string) => ({ "//": { metadata: { path, uniqueId: "x" } } });
 const annotation = {
@@ -104,32 +104,17 @@ describe("the summary", () => {
   });
 });
 
-describe("the program", () => {
-  const root = resolve(__dirname, "../..");
-  const compiled = (): string => {
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const options = [
-      "--module",
-      "commonjs",
-      "--moduleResolution",
-      "node10",
-      "--target",
-      "ES2022",
-      "--strict",
-    ];
-    const types = ["--types", "node", "--typeRoots", join(root, "node_modules/@types"), "--skipLibCheck"];
-    execFileSync("node", [tsc, join(root, "scripts/summary.ts"), "--outDir", folder, ...options, ...types]);
-    return join(folder, "summary.js");
-  };
+describe("the command", () => {
+  it("tells what was made, or ends with 2 and one line when nothing was", async () => {
+    const outDir = join(folder, "cdktf.out");
 
-  it("needs only Node, and exits 1 when nothing was synthesized", () => {
-    const program = compiled();
-    const empty = spawnSync("node", [program], { cwd: folder, encoding: "utf8" });
+    const empty = await run(["summary", outDir]);
     synthesize(["prod"]);
-    const full = spawnSync("node", [program], { cwd: folder, encoding: "utf8" });
-    expect(empty).toMatchObject({ status: 1, stdout: "" });
-    expect(empty.stderr.trim().split("\n")).toHaveLength(1);
-    expect(full).toMatchObject({ status: 0, stderr: "" });
-    expect(full.stdout).toBe(`${summary()}\n`);
+    const full = await run(["summary"], { environment: { CDKTF_OUTDIR: outDir } });
+
+    expect(empty).toMatchObject({ code: 2, out: "" });
+    expect(empty.error.trim().split("\n")).toHaveLength(1);
+    expect(full).toMatchObject({ code: 0, error: "" });
+    expect(full.out).toMatch(/^prod {2}\d+ resources/);
   });
 });

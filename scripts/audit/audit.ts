@@ -1,7 +1,7 @@
+import { InputError } from "../read-file";
 import { CONTROLS } from "./controls";
 import { placeOf } from "./finding";
 import { findInstallations } from "./installations";
-import { InputError } from "./read-input";
 import { viewOf } from "./view";
 import type { Context } from "./checks/shared";
 import type { Control } from "./controls";

@@ -1,28 +1,17 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { EXIT, exitCodesHelp } from "../exit-codes";
+import { InputError, readText } from "../read-file";
 import { audit } from "./audit";
-import { InputError, readInput } from "./read-input";
+import { parseInput, WANTED } from "./read-input";
 import { reportJson } from "./report-json";
 import { reportSarif } from "./report-sarif";
 import { reportText } from "./report-text";
 import { isAccepted, parseThreshold } from "./threshold";
+import type { Terminal } from "../terminal";
 import type { Audit } from "./audit";
 import type { Threshold } from "./threshold";
-
-/** What the program is run with, and where it writes. */
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
-  readonly exit: (code: number) => void;
-  /** Whether colours are wanted. */
-  readonly color: boolean;
-  /** Of this package. */
-  readonly version: string;
-}
-
-/** @see auditCommand */
-export const EXIT = { accepted: 0, belowThreshold: 1, unusable: 2 } as const;
 
 interface Options {
   readonly json?: boolean;
@@ -50,14 +39,14 @@ Every control is graded "pass", "fail" or "not visible here"; the score counts w
 that an own setting loosened fails, too: the reason names the setting. Where run time alone proves a control, the test
 that does is named.
 
-Exit codes:
-  0  every visible control passes, or the score reaches the threshold
-  1  a visible control fails, or the score is below the threshold
-  2  the input or an argument cannot be used
+${exitCodesHelp({
+  accepted: "every visible control passes, or the score reaches the threshold",
+  refused: "a visible control fails, or the score is below the threshold",
+})}
 
 Examples:
   ephemeral-runners audit cdktf.out/stacks/ephemeral-runners/cdk.tf.json
-  terraform show -json plan.bin > plan.json && ephemeral-runners audit plan.json --sarif audit.sarif --threshold 95%
+  terraform show -json plan.bin | ephemeral-runners audit - --sarif audit.sarif --threshold 95%
 `;
 
 /** `audit <file>`: the security controls, graded on a synthesized stack or a plan. */
@@ -65,33 +54,25 @@ export const auditCommand = (terminal: Terminal): Command =>
   new Command("audit")
     .summary("grade the security controls of a stack")
     .description("Grades the security controls on a synthesized stack (cdk.tf.json) or on a plan as JSON.")
-    .argument("<file>", "cdk.tf.json, or the output of: terraform show -json plan.bin")
+    .argument("<file>", "cdk.tf.json, or the output of: terraform show -json plan.bin; - for standard input")
     .option("--json", "write one JSON object: score, of, controls")
     .option("--sarif <file>", "write the failures to a file as SARIF 2.1.0, for code scanning")
     .option("--threshold <score>", "accept this score and above: controls, or a share such as 95%", threshold)
     .option("--resources", "list what was taken for the installation, and why")
     .option("--now <date>", "the day that the runner's age is counted to (default: today)", date)
     .addHelpText("after", HELP)
-    .action((file: string, options: Options) => terminal.exit(run(file, options, terminal)));
+    .action((file: string, options: Options) => run(file, options, terminal));
 
-const run = (file: string, options: Options, terminal: Terminal): number => {
-  try {
-    const audited = audit(readInput(file), { now: options.now ?? new Date() });
-    const { json = false, resources = false, sarif } = options;
-    if (sarif !== undefined) writeSarif(sarif, file, audited, terminal);
-    terminal.out(
-      json ? reportJson(audited) : reportText(audited, { file, resources, color: terminal.color }),
-    );
-    return isAccepted(audited, options.threshold) ? EXIT.accepted : EXIT.belowThreshold;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    terminal.error(`${error.message}\n`);
-    return EXIT.unusable;
-  }
+const run = async (file: string, options: Options, terminal: Terminal): Promise<void> => {
+  const text = await readText(file, WANTED, terminal);
+  const audited = audit(parseInput(text, file), { now: options.now ?? new Date() });
+  const { json = false, resources = false, sarif } = options;
+  if (sarif !== undefined) writeSarif(sarif, file, text, audited, terminal.version);
+  terminal.out(json ? reportJson(audited) : reportText(audited, { file, resources, color: terminal.color }));
+  terminal.exit(isAccepted(audited, options.threshold) ? EXIT.accepted : EXIT.refused);
 };
 
-const writeSarif = (path: string, file: string, audited: Audit, { version }: Terminal): void => {
-  const text = readFileSync(file, "utf8");
+const writeSarif = (path: string, file: string, text: string, audited: Audit, version: string): void => {
   const report = reportSarif(audited, { file: relative(process.cwd(), file), text, version });
   try {
     writeFileSync(path, report);

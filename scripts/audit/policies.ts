@@ -38,8 +38,17 @@ const conditionsOf = (value: unknown): Statement["conditions"] =>
 /** All but the named: for an audit that is all. */
 const ALL = ["*"];
 
+/** Letters and digits for IAM; policies of queues and buckets take a little more. Whatever else stands there is no name. */
+const SID = /^[\w -]{1,128}$/;
+
+/** The name of a statement; anyone may have written it, and AWS has not looked at it yet. */
+export const sidIn = ({ Sid }: Attributes): string | undefined => {
+  const text = textOf(Sid);
+  return text === undefined || SID.test(text) ? text : "(a Sid that AWS refuses)";
+};
+
 const statementOf = (raw: Attributes, at: Resource, attribute: string): Statement => ({
-  sid: textOf(raw.Sid) ?? "without Sid",
+  sid: sidIn(raw) ?? "without Sid",
   actions: raw.NotAction === undefined ? strings(raw.Action) : ALL,
   resources: raw.NotResource === undefined ? strings(raw.Resource) : ALL,
   conditions: conditionsOf(raw.Condition),

@@ -1,37 +1,15 @@
-import { readFileSync } from "node:fs";
+import { InputError } from "../read-file";
 import { isObject, jsonIn } from "./model";
 import { readPlan } from "./read-plan";
 import { readStack } from "./read-stack";
 import type { Attributes, Stack } from "./model";
 
-/** The input is nothing that can be audited; the message says what to give instead. */
-export class InputError extends Error {
-  public constructor(message: string) {
-    super(message);
-    this.name = "InputError";
-  }
-}
-
-const WANTED =
+export const WANTED =
   'Give a synthesized stack (cdktf.out/stacks/<stack>/cdk.tf.json), or a plan as JSON: "terraform plan -out=plan.bin", then "terraform show -json plan.bin".';
 
 /** @throws InputError */
-export const readInput = (path: string): Stack => parseInput(readText(path), path);
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new InputError(`There is no file ${path}. ${WANTED}`);
-    if (code === "EISDIR") throw new InputError(`${path} is a folder. ${WANTED}`);
-    throw new InputError(`${path} cannot be read (${code ?? String(error)}). ${WANTED}`);
-  }
-};
-
-/** @throws InputError */
 export const parseInput = (text: string, path: string): Stack => {
-  const json = jsonIn(text.replace(/^\uFEFF/, ""));
+  const json = jsonIn(text);
   if (json === undefined) throw new InputError(`${path} is not JSON. ${WANTED}`);
   if (!isObject(json)) throw new InputError(`${path} is JSON, but neither a stack nor a plan. ${WANTED}`);
   const stack = read(json, path);

@@ -9,12 +9,30 @@ type Expressions = ReadonlyMap<string, Attributes>;
  *   one resource the attribute refers to
  */
 export const readPlan = (json: Attributes): Stack => {
-  const expressions = new Map(expressionsIn(rootModule(json), ""));
+  const expressions = expressionsOf(json);
   return {
     form: "plan",
     resources: blocks(json.resource_changes).flatMap((change) => resourceOf(change, expressions)),
   };
 };
+
+/**
+ * @param json `terraform show -json` of a plan: what stood before it
+ */
+export const readPriorState = (json: Attributes): Stack => ({
+  form: "plan",
+  resources: blocks(json.resource_changes).flatMap(({ address, type, mode, change }) => {
+    const before = isObject(change) ? change.before : undefined;
+    return mode === "managed" && isObject(before)
+      ? [{ address: String(address), type: String(type), attributes: before, unknown: NOTHING_UNKNOWN }]
+      : [];
+  }),
+});
+
+const NOTHING_UNKNOWN: ReadonlySet<string> = new Set();
+
+/** What the attributes of a plan's resources were written as. */
+export const expressionsOf = (json: Attributes): Expressions => new Map(expressionsIn(rootModule(json), ""));
 
 const rootModule = (json: Attributes): unknown =>
   isObject(json.configuration) ? json.configuration.root_module : undefined;

@@ -1,4 +1,6 @@
+import { stylesFor } from "../terminal";
 import { GROUPS } from "./controls";
+import type { Styles } from "../terminal";
 import type { Audit, GradedControl } from "./audit";
 import type { Result } from "./finding";
 import type { Installation } from "./installations";
@@ -10,15 +12,6 @@ export interface TextOptions {
   /** Whether every resource of the installations is named, with the reason why it was taken for one. */
   readonly resources: boolean;
 }
-
-type Style = (text: string) => string;
-type Styles = Readonly<Record<"bold" | "dim" | "red" | "green", Style>>;
-
-const stylesFor = (color: boolean): Styles => {
-  const style = (on: number, off: number): Style =>
-    color ? (text) => `\u001b[${on}m${text}\u001b[${off}m` : (text) => text;
-  return { bold: style(1, 22), dim: style(2, 22), red: style(31, 39), green: style(32, 39) };
-};
 
 const MARKS: Readonly<Record<Result, readonly [mark: string, style: keyof Styles]>> = {
   pass: ["pass", "green"],

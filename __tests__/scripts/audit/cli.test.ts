@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram, wantsColor } from "../../../scripts/cli";
-import { synthesizeApp } from "./document";
+import { wantsColor } from "../../../scripts/cli";
+import { run } from "../run-program";
+import { mended, synthesizeApp } from "./document";
 import type { Log } from "sarif";
 
 const folder = mkdtempSync(join(tmpdir(), "audit-"));
@@ -15,18 +16,6 @@ writeFileSync(bad, app.text());
 
 const DATE = ["--now", "2026-06-20"];
 
-const run = (words: readonly string[], color = false) => {
-  const answer = { code: -1, out: "", error: "" };
-  runProgram(words, {
-    out: (text) => (answer.out += text),
-    error: (text) => (answer.error += text),
-    exit: (code) => (answer.code = code),
-    color,
-    version: "1.2.3",
-  });
-  return answer;
-};
-
 interface Json {
   readonly score: number;
   readonly of: number;
@@ -36,9 +25,9 @@ interface Json {
 }
 
 describe("ephemeral-runners audit", () => {
-  it("ends with 0 when every visible control passes, and with 1 when one fails", () => {
-    expect(run(["audit", good, ...DATE]).code).toBe(0);
-    expect(run(["audit", bad, ...DATE]).code).toBe(1);
+  it("ends with 0 when every visible control passes, and with 1 when one fails", async () => {
+    expect((await run(["audit", good, ...DATE])).code).toBe(0);
+    expect((await run(["audit", bad, ...DATE])).code).toBe(1);
   });
 
   it.each([
@@ -47,8 +36,8 @@ describe("ephemeral-runners audit", () => {
     ["0", 0],
     ["96%", 0],
     ["97%", 1],
-  ])("with the threshold %s and 25 of 26 ends with %d", (threshold, code) => {
-    expect(run(["audit", bad, ...DATE, "--threshold", threshold]).code).toBe(code);
+  ])("with the threshold %s and 25 of 26 ends with %d", async (threshold, code) => {
+    expect((await run(["audit", bad, ...DATE, "--threshold", threshold])).code).toBe(code);
   });
 
   it.each([
@@ -61,23 +50,23 @@ describe("ephemeral-runners audit", () => {
     [["audit", good, "--sarif", join(folder, "no", "folder.sarif")], "cannot be written (ENOENT)"],
     [["adit"], "Did you mean audit?"],
     [[], "Usage: ephemeral-runners"],
-  ])("%j ends with 2, and says what is wrong", (words, text) => {
-    const { code, error, out } = run(words);
+  ])("%j ends with 2, and says what is wrong", async (words, text) => {
+    const { code, error, out } = await run(words);
 
     expect(code).toBe(2);
     expect(error).toContain(text);
     expect(out).toBe("");
   });
 
-  it("documents its exit codes", () => {
-    const { code, out } = run(["audit", "--help"]);
+  it("documents its exit codes", async () => {
+    const { code, out } = await run(["audit", "--help"]);
 
     expect(code).toBe(0);
-    expect(out).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /);
+    expect(out).toMatch(/Exit codes:\n +0 .*\n +1 .*\n +2 .*\n +70 /);
   });
 
-  it("writes one object with --json: score, of, and each control with its result and place", () => {
-    const { out, code } = run(["audit", bad, ...DATE, "--json"]);
+  it("writes one object with --json: score, of, and each control with its result and place", async () => {
+    const { out, code } = await run(["audit", bad, ...DATE, "--json"]);
 
     const json = JSON.parse(out) as Json;
 
@@ -93,8 +82,8 @@ describe("ephemeral-runners audit", () => {
     expect(json.installations[0]!.resources.every(({ why }) => why !== "")).toBe(true);
   });
 
-  it("tells a person what fails, where, and what to do", () => {
-    const { out } = run(["audit", bad, ...DATE]);
+  it("tells a person what fails, where, and what to do", async () => {
+    const { out } = await run(["audit", bad, ...DATE]);
 
     expect(out).toMatch(
       / {3}8 {2}FAIL {2}IMDSv2 required\n +aws_launch_template\..*http_tokens\n +IMDSv1 .*required/,
@@ -104,8 +93,8 @@ describe("ephemeral-runners audit", () => {
     expect(out).not.toContain("\u001b");
   });
 
-  it("colours its table where colours are wanted", () => {
-    expect(run(["audit", bad, ...DATE], true).out).toContain("\u001b[31mFAIL\u001b[39m");
+  it("colours its table where colours are wanted", async () => {
+    expect((await run(["audit", bad, ...DATE], { color: true })).out).toContain("\u001b[31mFAIL\u001b[39m");
   });
 
   it.each([
@@ -117,8 +106,8 @@ describe("ephemeral-runners audit", () => {
     expect(wantsColor(environment, isTerminal)).toBe(wanted);
   });
 
-  it("lists with --resources what it took for the installation, and why", () => {
-    const { out } = run(["audit", good, ...DATE, "--resources"]);
+  it("lists with --resources what it took for the installation, and why", async () => {
+    const { out } = await run(["audit", good, ...DATE, "--resources"]);
 
     expect(out).toMatch(/aws_launch_template\.\S+ {2}\(tagged ephemeral-runners:installation\)/);
     expect(out).toMatch(/aws_iam_role_policy\.\S+ {2}\(attached to aws_iam_role\.\S+\)/);
@@ -126,15 +115,15 @@ describe("ephemeral-runners audit", () => {
 });
 
 describe("the SARIF report", () => {
-  const report = (): Log => {
+  const report = async (): Promise<Log> => {
     const path = join(folder, "audit.sarif");
-    run(["audit", bad, ...DATE, "--sarif", path]);
+    await run(["audit", bad, ...DATE, "--sarif", path]);
     return JSON.parse(readFileSync(path, "utf8")) as Log;
   };
 
   /** https://docs.oasis-open.org/sarif/sarif/v2.1.0/: what an object must have, and of which values. */
-  it("has what SARIF 2.1.0 requires", () => {
-    const { version, $schema, runs } = report();
+  it("has what SARIF 2.1.0 requires", async () => {
+    const { version, $schema, runs } = await report();
 
     expect(version).toBe("2.1.0");
     expect($schema).toMatch(/sarif-schema-2\.1\.0\.json$/);
@@ -150,8 +139,8 @@ describe("the SARIF report", () => {
     }
   });
 
-  it("holds each failure, at the line where its resource begins", () => {
-    const [{ results = [] }] = report().runs as [Log["runs"][number]];
+  it("holds each failure, at the line where its resource begins", async () => {
+    const [{ results = [] }] = (await report()).runs as [Log["runs"][number]];
 
     expect(results.map(({ ruleId }) => ruleId)).toEqual(["control-08"]);
     const { physicalLocation, logicalLocations } = results[0]!.locations![0]!;
@@ -164,13 +153,13 @@ describe("the SARIF report", () => {
     });
   });
 
-  it("gives a failure the same fingerprint wherever it stands in the file", () => {
-    const fingerprints = (): unknown =>
-      report().runs[0]!.results?.map(({ partialFingerprints }) => partialFingerprints);
-    const before = fingerprints();
+  it("gives a failure the same fingerprint wherever it stands in the file", async () => {
+    const fingerprints = async (): Promise<unknown> =>
+      (await report()).runs[0]!.results?.map(({ partialFingerprints }) => partialFingerprints);
+    const before = await fingerprints();
 
     writeFileSync(bad, `\n\n${readFileSync(bad, "utf8")}`);
 
-    expect(fingerprints()).toEqual(before);
+    expect(await fingerprints()).toEqual(before);
   });
 });

@@ -2,7 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audit } from "../../../scripts/audit/audit";
-import { InputError, parseInput, readInput } from "../../../scripts/audit/read-input";
+import { parseInput, WANTED } from "../../../scripts/audit/read-input";
+import { InputError, readText } from "../../../scripts/read-file";
 import { NOW } from "./document";
 
 describe("an input that cannot be audited", () => {
@@ -23,11 +24,13 @@ describe("an input that cannot be audited", () => {
     expect(parse).toThrow("terraform show -json plan.bin");
   });
 
-  it("is a file that is not there, or a folder", () => {
+  it("is a file that is not there, or a folder", async () => {
     const folder = mkdtempSync(join(tmpdir(), "audit-"));
 
-    expect(() => readInput(join(folder, "nothing.json"))).toThrow(/There is no file .*nothing\.json/);
-    expect(() => readInput(folder)).toThrow(/is a folder/);
+    const read = (path: string) => readText(path, WANTED, { input: () => "" });
+
+    await expect(read(join(folder, "nothing.json"))).rejects.toThrow(/There is no file .*nothing\.json/);
+    await expect(read(folder)).rejects.toThrow(/is a folder/);
   });
 
   it("is a stack without an installation", () => {
@@ -89,8 +92,9 @@ describe("a plan", () => {
     expect(resources[0]!.unknown).toEqual(new Set(["queue_url"]));
   });
 
-  it("may begin with a byte order mark", () => {
-    const text = '\uFEFF{"resource":{"aws_sqs_queue":{"//":"comment","a":{"name":"a","//":{}}}}}';
+  it("may begin with a byte order mark", async () => {
+    const json = '\uFEFF{"resource":{"aws_sqs_queue":{"//":"comment","a":{"name":"a","//":{}}}}}';
+    const text = await readText("-", WANTED, { input: () => json });
 
     expect(parseInput(text, "x").resources.map(({ attributes }) => attributes)).toEqual([{ name: "a" }]);
   });

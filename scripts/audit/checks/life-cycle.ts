@@ -122,7 +122,7 @@ const MOST_MINUTES = 5;
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
 /** Minutes between two runs; undefined for a cron expression that is not every so many minutes. */
-const minutesOf = (schedule: string): number | undefined => {
+export const minutesOf = (schedule: string): number | undefined => {
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule);
   if (rate) return Number(rate[1]) * (MINUTES[rate[2] ?? ""] ?? Number.NaN);
   const cron = /^cron\((\*|[0*]\/(\d+)) \* \* \* \? \*\)$/.exec(schedule);

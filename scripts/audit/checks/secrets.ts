@@ -25,11 +25,12 @@ const SECRET_NAME = /(token|secret|password|privatekey)$/i;
 const NO_SECRET = /^(\$\{[^}]*\}|\/[\w./-]+|arn:.*|https?:\/\/.*|unset|true|false|\d*)$/;
 
 /** The constant that Terraform gives GitHub before the rotation function sets the real secret. */
-const THROW_AWAY_SECRET = "replaced-by-token-rotation";
+export const THROW_AWAY_SECRET = "replaced-by-token-rotation";
 
 type Texts = readonly (readonly [path: string, text: string])[];
 
-const looksLike = (text: string): string | undefined =>
+/** What credential the text holds, judging by its shape. */
+export const looksLikeCredential = (text: string): string | undefined =>
   SHAPES.find(([, shape]) => shape.test(text) || shape.test(decoded(text)))?.[0];
 
 const decoded = (text: string): string =>
@@ -52,7 +53,7 @@ const ofResource = (resource: Resource): Texts =>
 const leaksOf = (resource: Resource): readonly Finding[] => {
   const texts = ofResource(resource);
   const shaped = texts.flatMap(([path, text]) => {
-    const what = looksLike(text);
+    const what = looksLikeCredential(text);
     return what === undefined ? [] : [[path, what] as const];
   });
   const inNames = texts.filter(([path]) => /^(environment|tags|tag_specifications)\b/.test(path));
@@ -60,7 +61,7 @@ const leaksOf = (resource: Resource): readonly Finding[] => {
 };
 
 const userDataLeaks = ({ userData, resource }: Template): readonly Finding[] => {
-  const what = "text" in userData ? looksLike(userData.text) : undefined;
+  const what = "text" in userData ? looksLikeCredential(userData.text) : undefined;
   return what === undefined ? [] : [fail(resource, "user_data", `it holds ${what}`)];
 };
 

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { COMMENT_LIMIT } from "../../../scripts/plan-review/markdown/fit";
+import { reportMarkdown } from "../../../scripts/plan-review/markdown/report";
+import { recordedReview, SCENARIOS } from "./recorded";
+
+/** What reviewers see of six real plans. Look at the difference in git before it is committed. */
+describe.each(SCENARIOS)("the review of a real plan, %s,", (name) => {
+  it.each([
+    ["alone", false],
+    ["with its stack", true],
+  ])("%s, is as it was reviewed, and always the same", (_, withStack) => {
+    const path = join(__dirname, "golden", `${name}${withStack ? ".stack" : ""}.golden.md`);
+
+    const markdown = reportMarkdown(recordedReview(name, withStack));
+    if (process.env.UPDATE_GOLDEN) writeFileSync(path, markdown);
+
+    expect(markdown).toBe(readFileSync(path, "utf8"));
+    expect(reportMarkdown(recordedReview(name, withStack))).toBe(markdown);
+    expect(markdown.length).toBeLessThan(COMMENT_LIMIT);
+  });
+});
+
+describe("the verdict, in the first line,", () => {
+  it.each([
+    ["first-apply", /^## 🟢 Routine: 8\d to create\.$/],
+    ["no-change", /^## 🟢 Nothing changes: 8\d resources stay as they are\.$/],
+    ["user-data-change", /^## 🟡 Read before you merge: 1 code change, .*; 4 to change\.$/],
+    ["new-fleet", /^## 🟡 Read before you merge: .*6 to create, 7 to change\.$/],
+    [
+      "removed-fleet",
+      /^## 🔴 Stop and read: 1 store destroyed, 5 resources destroyed; 7 to change, 6 to destroy\.$/,
+    ],
+    ["hostile", /^## 🔴 Stop and read: 4 rights widened, 1 way out opened, 1 way in opened, /],
+  ] as const)("tells of %s what it is", (name, verdict) => {
+    const [first] = reportMarkdown(recordedReview(name)).split("\n");
+
+    expect(first).toMatch(verdict);
+  });
+});
+
+describe("the review of a hostile pull request", () => {
+  const { matters } = recordedReview("hostile");
+  const of = (kind: string): readonly string[] =>
+    matters.filter((one) => one.kind === kind).map(({ place }) => `${place.group}/${place.name}`);
+
+  it("finds every hole, whose kinds come in the order in which they matter", () => {
+    expect(of("iam-widened")).toEqual([
+      "Runners/Launcher/Launch/Role",
+      "Runners/Launcher/Launch/Role",
+      "Runners/Launcher/Template-linux-x64/Role",
+      "Runners/Launcher/Launch/Role",
+    ]);
+    expect(of("egress-opened")).toEqual(["Runners/Network/HttpsEgress"]);
+    expect(of("ingress-opened")).toEqual(["/Ssh"]);
+    expect(of("public-access")).toEqual(["/Door", "Runners/RunnerGroup"]);
+    expect(of("code-changed")).toEqual([
+      "Runners/Webhook/Function",
+      "Runners/Launcher/Template-linux-x64/LaunchTemplate",
+    ]);
+    expect(of("protection-lost")).toEqual([
+      "Runners/Launcher/Tables/Ledger",
+      "Runners/Launcher/Template-linux-x64/LaunchTemplate",
+    ]);
+    expect(of("destroyed")).toEqual(["Runners/Sweeper/MachineHoursAlarm"]);
+    expect(matters[0]!.kind).toBe("iam-widened");
+  });
+
+  it("names the controls that are lost", () => {
+    const told = matters
+      .filter(({ kind }) => kind === "control-lost")
+      .map(({ text }) => JSON.stringify(text[1]));
+
+    expect(told).toEqual(["4", "7", "9", "13", "20", "21", "29"].map((quoted) => JSON.stringify({ quoted })));
+  });
+});

@@ -1,0 +1,155 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AddressInfo } from "node:net";
+import { run } from "../run-program";
+
+interface Comment {
+  readonly id: number;
+  body: string;
+  readonly html_url: string;
+  readonly user: { readonly login: string };
+}
+
+const BOT = "github-actions[bot]";
+const TOKEN = "ghs_of-the-workflow";
+
+/** GitHub, as far as comments go; like the real one it pages, and asks for a token that may write. */
+class Comments {
+  readonly all: Comment[] = [];
+  mayWrite = true;
+
+  add(body: string, login = BOT): Comment {
+    const id = this.all.length + 1;
+    const comment = {
+      id,
+      body,
+      html_url: `https://github.com/acme/infra/pull/7#issuecomment-${id}`,
+      user: { login },
+    };
+    this.all.push(comment);
+    return comment;
+  }
+
+  answer(method: string, url: string, token: string, body: string): readonly [status: number, json: unknown] {
+    const { pathname, searchParams } = new URL(url, "http://github");
+    if (token !== `Bearer ${TOKEN}`) return [401, { message: "Bad credentials" }];
+    if (method === "GET" && pathname === "/repos/acme/infra/issues/7/comments") {
+      const [size, page] = [Number(searchParams.get("per_page")), Number(searchParams.get("page"))];
+      return [200, this.all.slice(size * (page - 1), size * page)];
+    }
+    if (!this.mayWrite) return [403, { message: "Resource not accessible by integration" }];
+    const given = (JSON.parse(body) as { body: string }).body;
+    if (method === "POST" && pathname === "/repos/acme/infra/issues/7/comments")
+      return [201, this.add(given)];
+    const id = /^\/repos\/acme\/infra\/issues\/comments\/(\d+)$/.exec(pathname)?.[1];
+    const found = this.all.find((one) => String(one.id) === id);
+    if (method !== "PATCH" || found === undefined) return [404, { message: "Not Found" }];
+    found.body = given;
+    return [200, found];
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), "post-comment-"));
+const event = join(folder, "event.json");
+writeFileSync(event, JSON.stringify({ pull_request: { number: 7 } }));
+
+describe("ephemeral-runners post-comment", () => {
+  let github: Comments;
+  let environment: NodeJS.ProcessEnv;
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const { method = "", url = "", headers } = request;
+      const [status, json] = github.answer(method, url, headers.authorization ?? "", body);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
+    });
+  });
+
+  beforeAll(() => new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready)));
+  afterAll(() => new Promise((closed) => server.close(closed)));
+  beforeEach(() => {
+    github = new Comments();
+    environment = {
+      GITHUB_TOKEN: TOKEN,
+      GITHUB_REPOSITORY: "acme/infra",
+      GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      GITHUB_EVENT_PATH: event,
+    };
+  });
+
+  const post = (text: string, ...words: string[]) =>
+    run(["post-comment", "-", ...words], { environment, input: () => text });
+
+  it("writes a comment, and says where it stands", async () => {
+    expect(await post("## Review\n")).toEqual({
+      code: 0,
+      out: "https://github.com/acme/infra/pull/7#issuecomment-1\n",
+      error: "",
+    });
+    expect(github.all.map(({ body }) => body)).toEqual([
+      "## Review\n\n<!-- ephemeral-runners plan-review: default -->",
+    ]);
+  });
+
+  it("updates its own comment, also behind a hundred others", async () => {
+    for (let index = 0; index < 130; index += 1) github.add(`comment ${index}`, "somebody");
+    await post("first");
+
+    await post("second");
+
+    expect(github.all).toHaveLength(131);
+    expect(github.all[130]!.body).toMatch(/^second\n/);
+  });
+
+  it("has a comment for each key", async () => {
+    await post("staging", "--key", "staging");
+    await post("production", "--key", "production");
+    await post("production again", "--key", "production");
+
+    expect(github.all.map(({ body }) => body.split("\n")[0])).toEqual(["staging", "production again"]);
+  });
+
+  it("touches nobody else's comment, whatever stands in it", async () => {
+    const mark = "\n<!-- ephemeral-runners plan-review: default -->";
+    github.add(`approved${mark}`, "mallory");
+    github.add(`a quote:${mark}\nand more`);
+
+    await post("review");
+
+    expect(github.all.map(({ body }) => body.split("\n")[0])).toEqual(["approved", "a quote:", "review"]);
+  });
+
+  it("ends with 1 where GitHub refuses, as it does for a fork", async () => {
+    github.mayWrite = false;
+
+    const { code, error, out } = await post("review");
+
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(error).toMatch(/^GitHub answered 403 .*: Resource not accessible.* from a fork\.\n$/);
+  });
+
+  it.each<[string, NodeJS.ProcessEnv, string]>([
+    ["no token", { GITHUB_TOKEN: "" }, "GITHUB_TOKEN is not set"],
+    ["no repository", { GITHUB_REPOSITORY: undefined }, 'set it to "owner/name"'],
+    ["a repository that is none", { GITHUB_REPOSITORY: "../../user" }, 'set it to "owner/name"'],
+    ["no pull request", { GITHUB_EVENT_PATH: undefined }, "--pull-request"],
+    ["no GitHub", { GITHUB_API_URL: "http://127.0.0.1:1" }, "is GITHUB_API_URL right?"],
+  ])("with %s ends with 2, and says what is missing", async (_, changes, told) => {
+    environment = { ...environment, ...changes };
+
+    const { code, error } = await post("review");
+
+    expect(code).toBe(2);
+    expect(error).toContain(told);
+  });
+
+  it("refuses what GitHub would not take", async () => {
+    expect(await post("x".repeat(65_536))).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("GitHub takes 65536") as string,
+    });
+  });
+});

@@ -1,0 +1,116 @@
+import { block, blocks, isObject, jsonIn, strings, textOf } from "../audit/model";
+import { expressionsOf } from "../audit/read-plan";
+import { InputError } from "../read-file";
+import { pathsIn } from "./construct-paths";
+import { fillFromStack } from "./fill";
+import { maskCredentials, maskSensitive } from "./mask";
+import { withoutIndex } from "./plan";
+import type { Attributes } from "../audit/model";
+import type { Action, Change, Plan } from "./plan";
+
+export const WANTED_PLAN =
+  'Give a plan as JSON: "terraform plan -out=plan.bin", then "terraform show -json plan.bin".';
+export const WANTED_STACK =
+  "Give the synthesized stack that the plan is of: cdktf.out/stacks/<stack>/cdk.tf.json.";
+
+/** A file and what stands in it. */
+export interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+const objectIn = ({ name, text }: Source, wanted: string): Attributes => {
+  const json = jsonIn(text);
+  if (json === undefined) throw new InputError(`${name} is not JSON. ${wanted}`);
+  if (!isObject(json)) throw new InputError(`${name} is JSON, but no object. ${wanted}`);
+  return json;
+};
+
+const planIn = (source: Source): Attributes => {
+  const json = objectIn(source, WANTED_PLAN);
+  if (Array.isArray(json.resource_changes) || "planned_values" in json) return json;
+  const is = "values" in json ? "a state" : "resource" in json ? "a synthesized stack" : "something else";
+  throw new InputError(`${source.name} is ${is}, and not a plan. ${WANTED_PLAN}`);
+};
+
+const stackIn = (source: Source): Attributes => {
+  const json = objectIn(source, WANTED_STACK);
+  if (!("resource" in json)) throw new InputError(`${source.name} is no stack. ${WANTED_STACK}`);
+  return json;
+};
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  "no-op": "none",
+  create: "create",
+  update: "update",
+  delete: "delete",
+  forget: "forget",
+  "delete,create": "replace",
+  "create,delete": "replace",
+  "create,forget": "replace",
+};
+
+/** `["ingress", 0, "from_port"]`: `ingress[0].from_port` */
+const pathText = (path: unknown): string =>
+  (Array.isArray(path) ? (path as unknown[]) : [path])
+    .map((one, index) => (typeof one === "number" ? `[${one}]` : `${index === 0 ? "" : "."}${String(one)}`))
+    .join("");
+
+const changesOf = (one: Attributes, written: ReadonlyMap<string, Attributes>): readonly Change[] => {
+  const change = maskCredentials(block(one.change));
+  const action = ACTIONS[strings(change.actions).join()];
+  // What a data source will say, and objects that a failed apply left behind, are no one's change.
+  if (one.mode !== "managed" || action === undefined || one.deposed !== undefined) return [];
+  const address = String(one.address);
+  return [
+    {
+      address,
+      type: String(one.type),
+      action,
+      before: block(change.before),
+      after: block(change.after),
+      unknown: block(change.after_unknown),
+      written: written.get(withoutIndex(address)) ?? {},
+      replacedBy: Array.isArray(change.replace_paths) ? change.replace_paths.map(pathText) : [],
+      movedFrom: textOf(one.previous_address),
+    },
+  ];
+};
+
+const changedOutputs = (json: Attributes): readonly string[] =>
+  Object.entries(block(json.output_changes))
+    .filter(([, change]) => strings(block(change).actions).join() !== "no-op")
+    .map(([name]) => name)
+    .sort();
+
+const maskAll = (json: Attributes): Attributes => ({
+  ...json,
+  resource_changes: blocks(json.resource_changes).map((one) => ({
+    ...one,
+    change: maskSensitive(block(one.change)),
+  })),
+});
+
+/** Where the plan does not tell when it was made. */
+const UNTOLD = new Date(0);
+
+/**
+ * @param stack the synthesized stack beside the plan: names constructs as they are, and shows what is known after the apply only
+ * @throws InputError
+ */
+export const readPlan = (source: Source, stack?: Source): Plan => {
+  const masked = maskAll(planIn(source));
+  const synthesized = stack && stackIn(stack);
+  const json = synthesized === undefined ? masked : fillFromStack(masked, synthesized);
+  const written = expressionsOf(json);
+  const at = new Date(textOf(json.timestamp) ?? Number.NaN);
+  return {
+    changes: blocks(json.resource_changes)
+      .flatMap((one) => changesOf(one, written))
+      .sort((one, other) => (one.address < other.address ? -1 : 1)),
+    at: Number.isNaN(at.getTime()) ? UNTOLD : at,
+    json,
+    outputs: changedOutputs(json),
+    paths: synthesized === undefined ? new Map() : pathsIn(synthesized),
+  };
+};

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { block, jsonIn, numberOf } from "../audit/model";
+import { EXIT, exitCodesHelp } from "../exit-codes";
+import { InputError, readText } from "../read-file";
+import { createGithub, GithubRefusal } from "./github";
+import { postComment } from "./post-comment";
+import type { Terminal } from "../terminal";
+import type { CommentTarget } from "./post-comment";
+
+interface Options {
+  readonly pullRequest?: number;
+  readonly key: string;
+  readonly login: string;
+}
+
+const WANTED = "Give the Markdown that plan-review wrote, or - for standard input.";
+
+const positive = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It is a number such as 17.");
+  return Number(text);
+};
+
+const key = (text: string): string => {
+  if (!/^[\w./-]{1,100}$/.test(text))
+    throw new InvalidArgumentError("It is made of letters, digits, dots, slashes, hyphens and underscores.");
+  return text;
+};
+
+const HELP = `
+In a workflow on "pull_request" it needs GITHUB_TOKEN with the permission "pull-requests: write", and nothing else: where the
+repository, the API and the pull request are, GitHub tells by GITHUB_REPOSITORY, GITHUB_API_URL and GITHUB_EVENT_PATH. For a
+pull request from a fork that token can only read: GitHub refuses, and this ends with 1.
+
+${exitCodesHelp({
+  accepted: "the comment was written, or the one of an earlier run was updated",
+  refused: "GitHub refused the comment",
+})}
+
+Examples:
+  ephemeral-runners plan-review plan.json | ephemeral-runners post-comment -
+  ephemeral-runners post-comment review.md --pull-request 17 --key production
+`;
+
+/** `post-comment <file>`: the review in the pull request, in one comment that later runs update. */
+export const postCommentCommand = (terminal: Terminal): Command =>
+  new Command("post-comment")
+    .summary("write a review into its pull request, over the one of an earlier run")
+    .description(
+      "Writes Markdown as a comment of a pull request at GitHub, and updates its own comment later.",
+    )
+    .argument("<file>", "the Markdown that plan-review wrote; - for standard input")
+    .option("--pull-request <number>", "which one (default: that of the workflow's event)", positive)
+    .option("--key <key>", "tells the comments of several stacks apart", key, "default")
+    .option("--login <name>", "who writes: comments of others are never touched", "github-actions[bot]")
+    .addHelpText("after", HELP)
+    .action((file: string, options: Options) => run(file, options, terminal));
+
+const needed = (environment: NodeJS.ProcessEnv, name: string, hint: string): string => {
+  const value = environment[name];
+  if (value === undefined || value === "") throw new InputError(`${name} is not set: ${hint}`);
+  return value;
+};
+
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request */
+const numberInEvent = ({ GITHUB_EVENT_PATH: path }: NodeJS.ProcessEnv): number => {
+  const event = path === undefined || path === "" ? undefined : jsonIn(readFileSync(path, "utf8"));
+  const number = numberOf(block(block(event).pull_request).number);
+  if (number === undefined)
+    throw new InputError("The event is no pull request: give its number with --pull-request.");
+  return number;
+};
+
+const targetOf = ({ pullRequest, ...options }: Options, environment: NodeJS.ProcessEnv): CommentTarget => {
+  const repository = needed(environment, "GITHUB_REPOSITORY", 'set it to "owner/name".');
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository))
+    throw new InputError(`GITHUB_REPOSITORY is ${repository}: set it to "owner/name".`);
+  return { repository, number: pullRequest ?? numberInEvent(environment), ...options };
+};
+
+const run = async (file: string, options: Options, terminal: Terminal): Promise<void> => {
+  const { environment } = terminal;
+  const token = needed(environment, "GITHUB_TOKEN", "in a workflow, set it to ${{ github.token }}.");
+  const target = targetOf(options, environment);
+  const github = createGithub(environment.GITHUB_API_URL ?? "https://api.github.com", token);
+  try {
+    const address = await postComment(await readText(file, WANTED, terminal), target, github);
+    terminal.out(`${address}\n`);
+  } catch (error) {
+    if (!(error instanceof GithubRefusal)) throw error;
+    terminal.error(`${error.message}. ${adviceOn(error)}\n`);
+    terminal.exit(EXIT.refused);
+  }
+};
+
+const adviceOn = ({ status }: GithubRefusal): string =>
+  status === 403 || status === 404
+    ? 'The token needs "pull-requests: write", which it never has for a pull request from a fork.'
+    : "Run it again.";
