@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import type { Part } from "./figure";
+import { parts as allParts } from "./parts";
+import { readResults } from "./results";
+import { runParts } from "./run";
+import { tableOf } from "./table";
+
+const RESULTS = resolve(__dirname, "../../bench/results.json");
+
+interface Options {
+  readonly only?: readonly string[];
+  readonly quick: boolean;
+  readonly out?: string;
+  readonly compare?: string;
+}
+
+const namesIn = (text: string): readonly string[] => {
+  const names = text.split(",");
+  const unknown = names.find((name) => !(name in allParts));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(
+    `There is no part ${unknown}: choose from ${Object.keys(allParts).join(", ")}.`,
+  );
+};
+
+const partsOf = ({ only }: Options): Readonly<Record<string, Part>> =>
+  only ? Object.fromEntries(only.map((name) => [name, allParts[name] as Part])) : allParts;
+
+/** What is not whole does not take the place of what is. */
+const fileOf = ({ only, quick, out }: Options): string | undefined =>
+  out ?? (only || quick ? undefined : RESULTS);
+
+const main = async (options: Options): Promise<void> => {
+  const before = options.compare === undefined ? undefined : readResults(options.compare);
+  const tell = (what: string): void => void process.stderr.write(`${what}\n`);
+  const results = await runParts(partsOf(options), { quick: options.quick, tell });
+  console.log(tableOf(results.parts));
+  if (before) console.log(before.date);
+  const file = fileOf(options);
+  if (file === undefined) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+};
+
+// It would be said of every client that is made.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+void new Command("bench")
+  .description("Measures what the docs say of speed, against targets and yardsticks.")
+  .option("--only <parts>", `some parts only: ${Object.keys(allParts).join(",")}`, namesIn)
+  .option("--quick", "fewer samples and smaller loads: shows that it works", false)
+  .option("--out <file>", "where the results go (default: bench/results.json, if all was measured)")
+  .option("--compare <file>", "says what became better or worse than in that file")
+  .action(main)
+  .parseAsync();
