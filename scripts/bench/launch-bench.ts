@@ -1,9 +1,9 @@
-import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { SETTINGS_VARIABLE, type JobMessage } from "../../functions/shared/contract";
+import type { JobMessage } from "../../functions/shared/contract";
 import { event } from "../../__tests__/support/fleet-world";
 import { LambdaRuntime, type Logged } from "../../__tests__/support/lambda-runtime";
 import type { Call } from "../../__tests__/support/proxy";
+import { functionOf } from "./functions";
 import { layGround, type Ground, type GroundOptions } from "./launch-ground";
 import { LaunchQueue } from "./launch-queue";
 
@@ -24,9 +24,6 @@ export interface LaunchOutcome {
   readonly calls: readonly Call[];
 }
 
-const bundles = resolve(__dirname, "../../lib/bundles");
-const MEMORY_MB = 512;
-const TIMEOUT_S = 60;
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 5;
 
@@ -56,17 +53,7 @@ export class LaunchBench {
       endpoint: aws.url,
       node: options.node,
     });
-    runtime.deploy([
-      {
-        name: "launch",
-        arn: "arn:aws:lambda:eu-central-1:123456789012:function:launch",
-        handler: "index.handler",
-        timeout: TIMEOUT_S,
-        memory: MEMORY_MB,
-        environment: { [SETTINGS_VARIABLE]: JSON.stringify(settings) },
-        zip: join(bundles, "launch.zip"),
-      },
-    ]);
+    runtime.deploy([functionOf("launch", settings)]);
     return new LaunchBench(ground, runtime, new LaunchQueue(runtime, options.concurrency));
   }
 
