@@ -58,7 +58,6 @@ const targetOf = ({ headers }: IncomingMessage): string | undefined =>
 
 const jsonServices = ({ database, parameters, send }: LocalAwsOptions) => {
   const tables: Readonly<Record<string, (input: never) => unknown>> = {
-    GetItem: (input) => database.get(input),
     UpdateItem: (input) => database.update(input),
     DeleteItem: (input) => database.delete(input),
     TransactWriteItems: (input) => database.transactWrite(input),

@@ -53,6 +53,9 @@ const isReached = (value: number, { limit }: Target, better: Better): boolean =>
 
 export const atMost = (limit: number, unit: string): Target => ({ limit, words: `at most ${limit} ${unit}` });
 
+/** Of what there should be nothing. */
+export const NONE: Target = { words: "none", limit: 0 };
+
 /** What a part of the program found out. */
 export type Findings = { readonly figures: readonly Figure[] } | { readonly skipped: string };
 

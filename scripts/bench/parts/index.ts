@@ -2,7 +2,9 @@ import type { Part } from "../figure";
 import { burst } from "./burst";
 import { cold } from "./cold";
 import { launch } from "./launch";
+import { sustained } from "./sustained";
+import { synth } from "./synth";
 import { webhook } from "./webhook";
 
 /** In the order in which they run: first those that a busy machine would disturb most. */
-export const parts: Readonly<Record<string, Part>> = { cold, webhook, launch, burst };
+export const parts: Readonly<Record<string, Part>> = { cold, webhook, synth, launch, burst, sustained };

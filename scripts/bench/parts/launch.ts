@@ -1,6 +1,6 @@
 import type { RegistrationMode } from "../../../functions/shared/contract";
 import type { Call } from "../../../__tests__/support/proxy";
-import { atMost, figureOf, type Figure, type FigureOptions, type Part } from "../figure";
+import { atMost, figureOf, NONE, type Figure, type FigureOptions, type Part } from "../figure";
 import { LaunchBench, type LaunchBenchOptions, type LaunchOutcome } from "../launch-bench";
 import { nodeOf } from "../nodes";
 import peers from "../peers.json";
@@ -142,7 +142,7 @@ const figuresOf = (
     figure("EC2 calls a job", "calls", ({ calls }) => calls.filter(isOfEc2).length / jobs, options.ec2Calls),
     figure("GitHub calls a job", "calls", ({ calls }) => calls.filter(isOfGithub).length / jobs),
     figure("surplus machines", "machines", ({ launched }) => launched.length - jobs, {
-      target: { words: "none", limit: 0 },
+      target: NONE,
     }),
   ];
 };

@@ -4,7 +4,7 @@ import { newDatabase } from "../../../__tests__/support/fleet-world";
 import { SECRET } from "../../../__tests__/functions/webhook/support";
 import { compile } from "../../../__tests__/support/compile";
 import { startLocalAws } from "../../../__tests__/support/local-aws";
-import { atMost, figureOf, type Figure, type Part } from "../figure";
+import { atMost, figureOf, NONE, type Figure, type Part } from "../figure";
 import { benchWebhookSettings, environmentIn, functionOf, unpack } from "../functions";
 import { nodeOf } from "../nodes";
 import peers from "../peers.json";
@@ -109,6 +109,6 @@ const figuresOf = (blocks: readonly Answered[], lost: number): Figure[] => {
       "ms",
       each(({ own }) => quantile(own, 0.99)),
     ),
-    figureOf("deliveries not taken", "deliveries", [lost], { target: { words: "none", limit: 0 } }),
+    figureOf("deliveries not taken", "deliveries", [lost], { target: NONE }),
   ];
 };
