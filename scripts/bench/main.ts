@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { drawCharts } from "./charts";
+import { compareText } from "./compare";
 import type { Part } from "./figure";
 import { parts as allParts } from "./parts";
-import { readResults } from "./results";
+import { readResults, type Results } from "./results";
 import { runParts } from "./run";
 import { tableOf } from "./table";
 
@@ -37,11 +39,16 @@ const main = async (options: Options): Promise<void> => {
   const tell = (what: string): void => void process.stderr.write(`${what}\n`);
   const results = await runParts(partsOf(options), { quick: options.quick, tell });
   console.log(tableOf(results.parts));
-  if (before) console.log(before.date);
+  if (before) console.log(`\n${compareText(before, results)}`);
   const file = fileOf(options);
-  if (file === undefined) return;
+  if (file !== undefined) write(file, results);
+};
+
+/** The charts stand beside the results. */
+const write = (file: string, results: Results): void => {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+  for (const [name, svg] of drawCharts(results.parts)) writeFileSync(join(dirname(file), name), svg);
 };
 
 // It would be said of every client that is made.

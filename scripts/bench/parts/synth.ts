@@ -86,7 +86,9 @@ const programsIn = (work: string): ((resources: number) => readonly Program[]) =
 };
 
 const growthName = (installations: number, fleets: number): string =>
-  `${installations * fleets} fleets in ${installations === 1 ? "1 installation" : `${installations} installations`}`;
+  `${counted(installations * fleets, "fleet")} in ${counted(installations, "installation")}`;
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const synthesize = async ({ words, context }: Program, work: string, usage: string): Promise<Used> => {
   const file = join(work, "usage.json");
