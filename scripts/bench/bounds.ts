@@ -48,7 +48,7 @@ export const burstBound = (burst: Burst): Bound => {
   return { ec2Seconds, registrationSeconds, seconds: Math.max(ec2Seconds, registrationSeconds) };
 };
 
-const HOUR_S = 3600;
+export const HOUR_S = 3600;
 
 /** What goes on in an hour without a job, and what each job adds. */
 export interface Usage {

@@ -1,15 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { drawCharts } from "./charts";
 import { compareText } from "./compare";
 import type { Part } from "./figure";
+import { updatePage } from "./page";
 import { parts as allParts } from "./parts";
 import { readResults, type Results } from "./results";
 import { runParts } from "./run";
 import { tableOf } from "./table";
 
 const RESULTS = resolve(__dirname, "../../bench/results.json");
+const PAGE = resolve(__dirname, "../../docs/scale.md");
 
 interface Options {
   readonly only?: readonly string[];
@@ -32,7 +34,7 @@ const partsOf = ({ only }: Options): Readonly<Record<string, Part>> =>
 
 /** What is not whole does not take the place of what is. */
 const fileOf = ({ only, quick, out }: Options): string | undefined =>
-  out ?? (only || quick ? undefined : RESULTS);
+  out === undefined ? (only || quick ? undefined : RESULTS) : resolve(out);
 
 const main = async (options: Options): Promise<void> => {
   const before = options.compare === undefined ? undefined : readResults(options.compare);
@@ -44,11 +46,12 @@ const main = async (options: Options): Promise<void> => {
   if (file !== undefined) write(file, results);
 };
 
-/** The charts stand beside the results. */
+/** The charts stand beside the results; what the page tells of them follows the results that are committed. */
 const write = (file: string, results: Results): void => {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
   for (const [name, svg] of drawCharts(results.parts)) writeFileSync(join(dirname(file), name), svg);
+  if (file === RESULTS) writeFileSync(PAGE, updatePage(readFileSync(PAGE, "utf8"), results));
 };
 
 // It would be said of every client that is made.
