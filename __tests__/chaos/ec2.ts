@@ -7,12 +7,12 @@ import {
   type Instance as Description,
 } from "@aws-sdk/client-ec2";
 import { TAG, type Market } from "../../functions/shared/contract";
+import type { AwsThrottle } from "../support/token-buckets";
 import type { Capacity } from "./capacity";
 import type { Clock } from "./clock";
 import type { Instance } from "./instance";
 import type { Sandbox } from "./lambda";
 import type { Random } from "./random";
-import type { TokenBuckets } from "./buckets";
 import type { Wire } from "./wire";
 import type { AwsCallName } from "./wire-tables";
 
@@ -21,6 +21,8 @@ export interface Ec2Rules {
   readonly visibleAfter: readonly [from: number, to: number];
   /** Share of the repetitions of a launch that are answered with nothing, although the first brought machines. */
   readonly forgetful: number;
+  /** Instances that one answer of DescribeInstances holds. */
+  readonly pageSize: number;
 }
 
 interface Fleet {
@@ -28,7 +30,6 @@ interface Fleet {
   readonly answer: Partial<CreateFleetCommandOutput>;
 }
 
-const PAGE = 50;
 /** EC2 shows what has ended for about an hour. */
 const SHOWN_AFTER_END_MS = 60 * 60_000;
 
@@ -44,7 +45,7 @@ export class Ec2 {
     private readonly random: Random,
     private readonly rules: Ec2Rules,
     private readonly capacity: Capacity,
-    private readonly buckets: TokenBuckets,
+    private readonly throttling: AwsThrottle,
     /** Brings a machine to life. */
     private readonly start: (launched: {
       fleet: string;
@@ -61,7 +62,7 @@ export class Ec2 {
       const run = this.calls[name];
       if (!run) throw new Error(`${name} is not known here`);
       return wire.send(sandbox, name, () => {
-        this.throttle(name);
+        this.throttle(name, command.input);
         return run(command.input as never);
       });
     };
@@ -74,9 +75,10 @@ export class Ec2 {
     TerminateInstances: ({ InstanceIds = [] }: { InstanceIds?: string[] }) => this.terminate(InstanceIds),
   };
 
-  private throttle(name: string): void {
-    if (!this.buckets.take(name, this.clock.now))
-      throw refusal("RequestLimitExceeded", "Request limit exceeded.", 503);
+  private throttle(name: string, { TargetCapacitySpecification }: Partial<CreateFleetCommandInput>): void {
+    const machines = TargetCapacitySpecification?.TotalTargetCapacity;
+    const throttled = this.throttling.refuse(`ec2:${name}`, machines);
+    if (throttled) throw refusal(throttled.code, "Request limit exceeded.", throttled.status);
   }
 
   private createFleet(input: CreateFleetCommandInput): unknown {
@@ -139,10 +141,11 @@ export class Ec2 {
         Filters.every(({ Name = "", Values = [] }) => Values.includes(instance.attribute(Name) ?? "")),
       );
     const from = Number(NextToken ?? 0);
-    const Instances = found.slice(from, from + PAGE).map((instance): Description => instance.describe());
+    const to = from + this.rules.pageSize;
+    const Instances = found.slice(from, to).map((instance): Description => instance.describe());
     return {
       Reservations: [{ Instances }],
-      NextToken: found.length > from + PAGE ? String(from + PAGE) : undefined,
+      NextToken: found.length > to ? String(to) : undefined,
     };
   }
 

@@ -5,6 +5,7 @@ import { rotateTokens, type RotateTokensDeps } from "../../functions/rotate-toke
 import { createLedger } from "../../functions/shared/ledger";
 import { createParts, type Clients } from "../../functions/shared/parts";
 import type { RotationRequest } from "../../functions/shared/token";
+import type { SweepSettings } from "../../functions/shared/contract";
 import { createWake } from "../../functions/shared/wake";
 import { createSweepParts, type SweepParts } from "../../functions/sweep/parts";
 import { sweep } from "../../functions/sweep/sweep";
@@ -33,11 +34,13 @@ export class Functions {
   readonly sweep: LambdaFunction<SweepParts>;
   readonly rotate: LambdaFunction<RotateTokensDeps>;
   readonly interruption: LambdaFunction<InterruptionParts>;
+  private readonly sweepSettings: SweepSettings;
 
   constructor(private readonly world: World) {
     this.webhook = this.make("webhook", (sandbox) => this.webhookParts(sandbox));
-    this.launch = this.make("launch", (sandbox) => createParts(sweepSettings, this.clients(sandbox)));
-    this.sweep = this.make("sweep", (sandbox) => createSweepParts(sweepSettings, this.clients(sandbox)));
+    const settings = (this.sweepSettings = sweepSettings(world.rules.apps));
+    this.launch = this.make("launch", (sandbox) => createParts(settings, this.clients(sandbox)));
+    this.sweep = this.make("sweep", (sandbox) => createSweepParts(settings, this.clients(sandbox)));
     this.rotate = this.make("rotate", (sandbox) => this.rotateParts(sandbox));
     this.interruption = this.make("interruption", (sandbox) => this.interruptionParts(sandbox));
   }
@@ -54,7 +57,7 @@ export class Functions {
   }
 
   runSweep(): Promise<void> {
-    return this.sweep.invoke((parts, deadline) => sweep(parts, sweepSettings, deadline));
+    return this.sweep.invoke((parts, deadline) => sweep(parts, this.sweepSettings, deadline));
   }
 
   runRotation(request: RotationRequest = {}): Promise<unknown> {
@@ -121,7 +124,7 @@ export class Functions {
   private rotateParts(sandbox: Sandbox): RotateTokensDeps {
     const { parameters, wire } = this.world;
     const { now, fetch } = this.clients(sandbox);
-    return { ssm: parameters.client(sandbox, wire), now, fetch, settings: rotateTokensSettings };
+    return { ssm: parameters.client(sandbox, wire), now, fetch, settings: rotateTokensSettings(this.world.rules.apps) };
   }
 
   private interruptionParts(sandbox: Sandbox): InterruptionParts {

@@ -9,11 +9,15 @@ import type { WorkloadRules } from "./workload";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+/** Longer than any run. */
+const NEVER = 365 * 24 * 60 * MINUTE;
 
 export interface Rules {
   readonly jobs: number;
   /** Machines at a time, of each fleet. */
   readonly maximumMachines: number;
+  /** GitHub Apps that share the load. */
+  readonly apps: number;
   readonly workload: WorkloadRules;
   readonly actions: ActionsRules;
   readonly capacity: CapacityRules;
@@ -34,10 +38,11 @@ export const rulesFor = (jobs: number): Rules => ({
   jobs,
   // So that jobs wait for a place in a burst, and that the whole takes two hours or less.
   maximumMachines: Math.max(Math.round(jobs / 25), 6),
+  apps: 1,
   workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
   actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
   capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
-  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3 },
+  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
   events: { lost: 0.05, duplicated: 0.05, delay: [0.2 * SECOND, 3 * SECOND] },
   instance: {
     boot: [15 * SECOND, 40 * SECOND],
@@ -52,3 +57,26 @@ export const rulesFor = (jobs: number): Rules => ({
   noticesDuplicated: 0.05,
   poison: Math.ceil(jobs / 500),
 });
+
+/** The same world on a good day: limits and latencies stay, nothing fails, and nobody interferes. */
+export const calmRulesFor = (jobs: number, apps = 1): Rules => {
+  const rules = rulesFor(jobs);
+  return {
+    ...rules,
+    apps,
+    // No job waits for a place.
+    maximumMachines: jobs,
+    workload: { ...rules.workload, cancelled: 0, gated: 0, failing: 0, strangers: 0 },
+    actions: { ...rules.actions, takenElsewhere: 0 },
+    capacity: { ...rules.capacity, scarcity: { spot: 0, "on-demand": 0 } },
+    // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html
+    ec2: { ...rules.ec2, forgetful: 0, pageSize: 1000 },
+    events: { ...rules.events, lost: 0, duplicated: 0 },
+    instance: { ...rules.instance, lateFailures: 0, interruptions: 0 },
+    lambda: { mortality: 0 },
+    wire: { faults: 0 },
+    revocations: [NEVER, NEVER],
+    noticesDuplicated: 0,
+    poison: 0,
+  };
+};

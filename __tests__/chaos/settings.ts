@@ -12,10 +12,23 @@ import { LARGE, OWNER, PLAIN, REPOSITORIES } from "./workload";
 const QUEUE = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs";
 const PREFIX = "/runners/fleets/";
 export const KEY_PARAMETER = "/runners/private-key";
-const TOKEN_PARAMETER = "/runners/installation-token";
 const SECRET_PARAMETER = "/runners/webhook-secret";
-export const APP = "1001";
 const github = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: OWNER };
+
+interface App {
+  readonly id: string;
+  readonly installationId: number;
+  readonly tokenParameter: string;
+}
+
+export const appsOf = (count: number): readonly [App, ...App[]] => {
+  const appAt = (index: number): App => ({
+    id: String(1001 + index),
+    installationId: 7 + index,
+    tokenParameter: `/runners/${index + 1}/installation-token`,
+  });
+  return [appAt(0), ...Array.from({ length: count - 1 }, (_, index) => appAt(index + 1))];
+};
 
 /** Jobs with the plain labels fit the machines of both. */
 const fleets: Readonly<Record<string, readonly string[]>> = { linux: PLAIN, "linux-large": LARGE };
@@ -51,13 +64,13 @@ const common = {
 };
 
 /** The defaults of the constructs, and all that the issue of the chaos run asks to be on. */
-export const sweepSettings: SweepSettings = {
+export const sweepSettings = (apps: number): SweepSettings => ({
   ...common,
   handoffTable: HANDOFF_TABLE,
   fleetParameterPrefix: PREFIX,
   github,
   registration: "jit",
-  githubTokens: [{ name: APP, parameter: TOKEN_PARAMETER }],
+  githubTokens: appsOf(apps).map(({ id, tokenParameter }) => ({ name: id, parameter: tokenParameter })),
   rotateFunction: "rotate-tokens",
   sweepSeconds: 2 * 60,
   idleLimitSeconds: 5 * 60,
@@ -65,7 +78,7 @@ export const sweepSettings: SweepSettings = {
   rerunInterrupted: true,
   redeliver: true,
   backlog: { repositories: REPOSITORIES, routes },
-};
+});
 
 export const webhookSettings: WebhookSettings = {
   installation: INSTALLATION,
@@ -79,15 +92,23 @@ export const webhookSettings: WebhookSettings = {
 
 export const interruptionSettings: InterruptionSettings = common;
 
-export const rotateTokensSettings: RotateTokensSettings = {
-  github,
-  credential: { kind: "app", appId: APP, privateKeyParameter: KEY_PARAMETER },
-  installationTokenParameter: TOKEN_PARAMETER,
-  rerunInterrupted: true,
-  webhook: {
-    kind: "app",
-    url: "https://hooks.example.com/webhook",
-    secretParameter: SECRET_PARAMETER,
-    secretRotationDays: 7,
-  },
+export const rotateTokensSettings = (apps: number): RotateTokensSettings => {
+  const [first, ...further] = appsOf(apps);
+  return {
+    github,
+    credential: { kind: "app", appId: first.id, privateKeyParameter: KEY_PARAMETER },
+    installationTokenParameter: first.tokenParameter,
+    furtherApps: further.map(({ id, tokenParameter }) => ({
+      appId: id,
+      privateKeyParameter: KEY_PARAMETER,
+      installationTokenParameter: tokenParameter,
+    })),
+    rerunInterrupted: true,
+    webhook: {
+      kind: "app",
+      url: "https://hooks.example.com/webhook",
+      secretParameter: SECRET_PARAMETER,
+      secretRotationDays: 7,
+    },
+  };
 };

@@ -3,9 +3,9 @@ import { makeAppKey } from "../support/app-key";
 import type { InMemoryDynamoDb } from "../support/dynamodb";
 import { HANDOFF_TABLE, INSTALLATION, newDatabase, START } from "../support/fleet-world";
 import type { Github } from "../support/github-core";
+import { AwsThrottle } from "../support/token-buckets";
 import { Actions } from "./actions";
 import { Parameters } from "./aws-clients";
-import { TokenBuckets } from "./buckets";
 import { Capacity } from "./capacity";
 import { Clock } from "./clock";
 import { Ec2 } from "./ec2";
@@ -16,8 +16,9 @@ import { Instance, type Surroundings } from "./instance";
 import { Queue } from "./queue";
 import type { Random } from "./random";
 import type { Rules } from "./rules";
-import { APP, fleetParameter, fleetsWith, KEY_PARAMETER } from "./settings";
+import { appsOf, fleetParameter, fleetsWith, KEY_PARAMETER } from "./settings";
 import { Wire } from "./wire";
+import { OWNER } from "./workload";
 
 const MINUTE = 60_000;
 /** No message that anything here sends. */
@@ -61,10 +62,16 @@ export class World {
       consume: (batch) => this.functions.takeBatch(batch),
     });
     const capacity = new Capacity(clock, random.of("capacity"), rules.capacity);
-    this.ec2 = new Ec2(clock, random.of("ec2"), rules.ec2, capacity, new TokenBuckets(), (launched) =>
+    const throttle = new AwsThrottle(() => clock.now);
+    this.ec2 = new Ec2(clock, random.of("ec2"), rules.ec2, capacity, throttle, (launched) =>
       this.startMachine(launched),
     );
-    this.github = makeGithub(clock, [{ id: APP, publicKey: key.publicKey }], () => this.actions);
+    const apps = appsOf(rules.apps).map(({ id, installationId }) => ({
+      id,
+      publicKey: key.publicKey,
+      installations: [{ id: installationId, owner: OWNER }],
+    }));
+    this.github = makeGithub(clock, apps, () => this.actions);
     this.actions = new Actions(clock, random.of("actions"), rules.actions, this.github.state, tell);
     this.functions = new Functions(this);
     this.events = new Events(

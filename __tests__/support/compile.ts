@@ -1,7 +1,11 @@
-import { buildSync } from "esbuild";
+import { buildSync, type BuildOptions } from "esbuild";
 
 /** Compiles a program of the tests to one JavaScript file, for processes that start often or on another Node. */
-export function compile(entry: string, outfile: string): string {
+export function compile(
+  entry: string,
+  outfile: string,
+  options: Pick<BuildOptions, "packages"> = {},
+): string {
   buildSync({
     entryPoints: [entry],
     outfile,
@@ -11,6 +15,7 @@ export function compile(entry: string, outfile: string): string {
     format: "cjs",
     tsconfigRaw: {},
     logLevel: "error",
+    ...options,
   });
   return outfile;
 }

@@ -66,5 +66,14 @@ export const refusedItem = (
 ): ConditionalCheckFailedException["Item"] =>
   wanted === "ALL_OLD" && before ? marshall(before, { removeUndefinedValues: true }) : undefined;
 
+/** What `structuredClone` does with what an item can hold, and several times as fast. */
+export const copyOf = <T>(value: T): T => {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  const copy = { ...value };
+  for (const name in copy) if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
+  return copy;
+};
+
 export const withoutUndefined = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));

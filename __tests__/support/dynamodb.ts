@@ -11,6 +11,7 @@ import { ExpressionReader, ValidationException, type Item } from "./dynamodb-exp
 import {
   answerTo,
   contextOf,
+  copyOf,
   keyedBy,
   refusedItem,
   withoutUndefined,
@@ -43,6 +44,8 @@ export class InMemoryDynamoDb {
   private readonly tables = new Map<string, Map<string, Item>>();
   /** Items a page of a query holds. */
   pageSize = 1000;
+  /** Told of each item that is written. */
+  wrote: (table: string, item: Item) => void = () => undefined;
 
   constructor(private readonly definitions: Readonly<Record<string, TableDefinition>>) {
     for (const name of Object.keys(definitions)) this.tables.set(name, new Map());
@@ -123,7 +126,7 @@ export class InMemoryDynamoDb {
     const start = Number((input.ExclusiveStartKey as { at?: number } | undefined)?.at ?? 0);
     const end = start + this.pageSize;
     return {
-      Items: structuredClone(found.slice(start, end)),
+      Items: found.slice(start, end).map(copyOf),
       LastEvaluatedKey: end < found.length ? { at: end } : undefined,
     };
   }
@@ -153,7 +156,11 @@ export class InMemoryDynamoDb {
     if (verb === "delete") return { allowed, before, apply: () => this.table(table).delete(key) };
     const after = withoutUndefined(change ? change({ ...before, ...write.Key }) : { ...write.Item });
     this.assertKeys(table, key, after);
-    return { allowed, before, after, apply: () => this.table(table).set(key, after) };
+    const apply = (): void => {
+      this.table(table).set(key, after);
+      this.wrote(table, after);
+    };
+    return { allowed, before, after, apply };
   }
 
   private assertKeys(table: string, key: string, item: Item): void {

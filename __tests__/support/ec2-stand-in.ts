@@ -28,7 +28,7 @@ export const startEc2StandIn = async (): Promise<Ec2StandIn> => {
     void readAll(request).then((body) => {
       const json = request.headers["x-amz-target"] !== undefined;
       response.writeHead(200, { "content-type": json ? "application/x-amz-json-1.1" : "text/xml" });
-      response.end(json ? "{}" : answerTo(new URLSearchParams(body.toString()), made));
+      response.end(json ? "{}" : answerEc2(new URLSearchParams(body.toString()), made));
     });
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -74,8 +74,10 @@ const fleetOf = (count: number, market: Market, ClientToken: string): CreateFlee
     TargetCapacitySpecification: { TotalTargetCapacity: count, DefaultTargetCapacityType: market },
   });
 
-const answerTo = (asked: URLSearchParams, made: string[]): string => {
+/** CreateFleet and DescribeInstances, as EC2 writes their answers; all others are answered with nothing. */
+export const answerEc2 = (asked: URLSearchParams, made: string[]): string => {
   if (asked.get("Action") === "DescribeInstances") return described(made);
+  if (asked.get("Action") !== "CreateFleet") return "<Response/>";
   const count = Number(asked.get("TargetCapacitySpecification.TotalTargetCapacity"));
   const ids = Array.from({ length: count }, (_, at) => `i-${made.length + at + 1}`);
   made.push(...ids);

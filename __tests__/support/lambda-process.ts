@@ -33,6 +33,8 @@ const LOAD_WITHIN_MS = 10_000;
 
 export class LambdaProcess {
   initMilliseconds = 0;
+  /** Epoch milliseconds at which it began to load the bundle. */
+  loadedFrom = 0;
   private readonly child: ChildProcess;
 
   constructor(
@@ -56,6 +58,7 @@ export class LambdaProcess {
     const message = await nextMessage(this.child, LOAD_WITHIN_MS);
     if (message.kind !== "ready") throw new Error(`${this.own.name} does not load: ${message.payload}`);
     this.initMilliseconds = message.initMilliseconds;
+    this.loadedFrom = message.loadedFrom;
     return this;
   }
 

@@ -20,6 +20,8 @@ export interface InvocationResult {
   readonly milliseconds: number;
   /** Present when a new sandbox was started for it: the time to load the bundle. */
   readonly initMilliseconds?: number;
+  /** With it: epoch milliseconds at which the loading began, when the process had started. */
+  readonly loadedFrom?: number;
 }
 
 export interface Logged extends InvocationResult {
@@ -108,7 +110,6 @@ export class LambdaRuntime {
     const ran = await this.run(one, event, warm).catch((error: unknown) => ({
       payload: { errorType: "Runtime.ExitError", errorMessage: String(error) },
       failed: true,
-      initMilliseconds: undefined,
     }));
     const result = { ...ran, milliseconds: Date.now() - start };
     this.invocations.push({ ...result, name: one.name, event });
@@ -135,7 +136,7 @@ export class LambdaRuntime {
     return {
       payload: JSON.parse(payload) as unknown,
       failed: kind === "error",
-      initMilliseconds: warm ? undefined : sandbox.initMilliseconds,
+      ...(!warm && { initMilliseconds: sandbox.initMilliseconds, loadedFrom: sandbox.loadedFrom }),
     };
   }
 

@@ -9,7 +9,7 @@ export interface Invocation {
 }
 
 export type SandboxMessage =
-  | { readonly kind: "ready"; readonly initMilliseconds: number }
+  | { readonly kind: "ready"; readonly loadedFrom: number; readonly initMilliseconds: number }
   | { readonly kind: "result"; readonly payload: string }
   | { readonly kind: "error"; readonly payload: string };
 
@@ -32,6 +32,7 @@ const contextOf = ({ id, deadline }: Invocation): Context =>
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   }) as Context;
 
+const loadedFrom = Date.now();
 const start = process.hrtime.bigint();
 const [file = "index", exported = "handler"] = (process.env._HANDLER ?? "").split(".");
 try {
@@ -44,7 +45,7 @@ try {
       (error: unknown) => tell({ kind: "error", payload: describe(error) }),
     );
   });
-  tell({ kind: "ready", initMilliseconds: Number(process.hrtime.bigint() - start) / 1e6 });
+  tell({ kind: "ready", loadedFrom, initMilliseconds: Number(process.hrtime.bigint() - start) / 1e6 });
 } catch (error) {
   tell({ kind: "error", payload: describe(error) });
 }

@@ -8,20 +8,13 @@ import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LaunchParts } from "../../functions/launch/take-messages";
-import type {
-  FleetSettings,
-  JobMessage,
-  LaunchSettings,
-  RegistrationMode,
-} from "../../functions/shared/contract";
+import type { FleetSettings, JobMessage, RegistrationMode } from "../../functions/shared/contract";
 import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import { createParts } from "../../functions/shared/parts";
 import type { Around } from "./dynamodb";
-import { FLEET, fleetSettings, HANDOFF_TABLE, INSTALLATION, LEDGER_TABLE, newDatabase } from "./fleet-world";
+import { FLEET, fleetSettings, newDatabase } from "./fleet-world";
 import { GithubServer } from "./github-server";
-
-const PREFIX = "/runners/fleets/";
-const TOKEN = "/runners/token";
+import { FLEET_PREFIX, launchSettings, TOKEN_PARAMETER } from "./launch-settings";
 
 export interface LaunchWorldOptions {
   readonly mode?: RegistrationMode;
@@ -46,11 +39,11 @@ export const launchWorld = async ({
   const ec2 = mockClient(EC2Client);
   const ssm = mockClient(SSMClient);
   const parameters: Record<string, string> = Object.fromEntries(
-    Object.entries(fleets).map(([name, settings]) => [`${PREFIX}${name}`, JSON.stringify(settings)]),
+    Object.entries(fleets).map(([name, settings]) => [`${FLEET_PREFIX}${name}`, JSON.stringify(settings)]),
   );
   const setToken = (): string => {
     const minted = server.state.mintInstallationToken();
-    parameters[TOKEN] = JSON.stringify(minted);
+    parameters[TOKEN_PARAMETER] = JSON.stringify(minted);
     return minted.token;
   };
   setToken();
@@ -89,19 +82,7 @@ export const launchWorld = async ({
     .on(DescribeInstancesCommand)
     .callsFake(() => counted("DescribeInstances", () => ({ Reservations: [] })));
 
-  const settings: LaunchSettings = {
-    installation: INSTALLATION,
-    ledgerTable: LEDGER_TABLE,
-    handoffTable: HANDOFF_TABLE,
-    queueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs",
-    fleets: Object.keys(fleets),
-    fleetParameterPrefix: PREFIX,
-    github: { apiUrl: server.url, webUrl: "https://github.com", owner: "acme", repository },
-    registration: mode,
-    githubTokens: mode === "jit" ? [{ name: "app", parameter: TOKEN }] : [],
-    registrationTokenParameter: mode === "token" ? TOKEN : undefined,
-    rotateFunction: "rotate",
-  };
+  const settings = launchSettings({ mode, fleets: Object.keys(fleets), apiUrl: server.url, repository });
   /** Who asked to be looked at again, and after how many seconds. */
   const wakes: { readonly fleet: string; readonly delaySeconds: number }[] = [];
   /** The parts of a new sandbox. `around` decides what becomes of its calls to DynamoDB. */

@@ -13,6 +13,8 @@ export interface Call {
   readonly body: string;
   /** Epoch milliseconds */
   readonly time: number;
+  /** Epoch milliseconds at which it was answered; 0 until then. */
+  end: number;
   status: number;
 }
 
@@ -71,6 +73,7 @@ export async function startProxy(
       ...describe({ method, path, headers, body }),
       body: body.toString(),
       time,
+      end: 0,
       status: 0,
     };
     proxy.calls.push(call);
@@ -88,6 +91,7 @@ export async function startProxy(
     if (cut === "after") return end();
     outgoing.writeHead(last.status, withLength(last.headers, last.body));
     outgoing.end(last.body);
+    call.end = Date.now();
   };
   const interceptionOf = (call: Call): Interception =>
     proxy.refused.includes(call.name)
