@@ -57,7 +57,10 @@ export async function startMoto(): Promise<Moto> {
   });
   const kill = (): boolean => server.kill("SIGKILL");
   process.once("exit", kill);
-  const endpoint = await addressOf(server);
+  const endpoint = await addressOf(server).catch((error: unknown) => {
+    kill();
+    throw error;
+  });
   const configure = (): Promise<void> =>
     post(`${endpoint}/moto-api/config`, { lambda: { use_docker: false }, batch: { use_docker: false } });
   await configure();
