@@ -137,7 +137,15 @@ const terraformMistake = (words: readonly string[]): string | undefined => {
 
 const programMistake = ([name, command, ...words]: readonly string[]): string | undefined => {
   if (name !== "ephemeral-runners") return `no program ${name}`;
-  const quiet = { out: () => {}, error: () => {}, exit: () => {}, color: false, version: "" };
+  const quiet = {
+    out: () => {},
+    error: () => {},
+    exit: () => {},
+    input: () => "",
+    color: false,
+    version: "",
+    environment: {},
+  };
   const found = createProgram(quiet).commands.find((one) => one.name() === command);
   if (!found) return `no command ${command}`;
   const known = found.options.flatMap(({ long, short }) => [long, short]);

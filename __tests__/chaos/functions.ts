@@ -124,7 +124,12 @@ export class Functions {
   private rotateParts(sandbox: Sandbox): RotateTokensDeps {
     const { parameters, wire } = this.world;
     const { now, fetch } = this.clients(sandbox);
-    return { ssm: parameters.client(sandbox, wire), now, fetch, settings: rotateTokensSettings(this.world.rules.apps) };
+    return {
+      ssm: parameters.client(sandbox, wire),
+      now,
+      fetch,
+      settings: rotateTokensSettings(this.world.rules.apps),
+    };
   }
 
   private interruptionParts(sandbox: Sandbox): InterruptionParts {

@@ -177,6 +177,7 @@ export class LambdaRuntime {
       name: "lambda:Invoke",
       body: JSON.stringify({ FunctionName: one.arn }),
       time: Date.now(),
+      end: Date.now(),
       status: 200,
     });
     const invocation = this.invoke(one.name, body.length > 0 ? JSON.parse(body.toString()) : {});

@@ -192,10 +192,13 @@ const overrideOf = ({ provider }: Configuration, awsVersion: string | undefined)
 });
 
 /** @returns the types of the GitHub provider's resources */
-const layOut = (stack: string, work: string, awsVersion: string | undefined): readonly string[] => {
+const layOut = (stack: string, work: string, awsVersion?: string): readonly string[] => {
   cpSync(stack, work, { recursive: true });
   const configuration = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as Configuration;
-  writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(overrideOf(configuration, awsVersion), null, 2));
+  writeFileSync(
+    join(work, "cdk_override.tf.json"),
+    JSON.stringify(overrideOf(configuration, awsVersion), null, 2),
+  );
   return Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
 };
 

@@ -5,7 +5,7 @@ import { audit } from "../../../scripts/audit/audit";
 import { parseInput } from "../../../scripts/audit/read-input";
 import { synthesize } from "../../support/synth";
 import { budget } from "./breaks";
-import { mended, NOW, recordedPlan, resultsOf, synthesizeApp } from "./document";
+import { NOW, recordedPlan, resultsOf, synthesizeApp } from "./document";
 import type { TerraformStack } from "cdktf";
 import type { Audit } from "../../../scripts/audit/audit";
 import type { Document, Values } from "./document";

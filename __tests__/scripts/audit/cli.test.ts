@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wantsColor } from "../../../scripts/cli";
 import { run } from "../run-program";
-import { mended, synthesizeApp } from "./document";
+import { synthesizeApp } from "./document";
 import type { Log } from "sarif";
 
 const folder = mkdtempSync(join(tmpdir(), "audit-"));

@@ -194,5 +194,6 @@ export const callOf = (caller: string, name: string, input: object): Call => ({
   name,
   body: JSON.stringify(input),
   time: 0,
+  end: 0,
   status: 200,
 });

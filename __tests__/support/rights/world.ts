@@ -1,9 +1,9 @@
 /** The functions of an installation, in memory, on the settings that it gives them; every call to AWS is kept. */
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { takeNotice, type Notice } from "../../../functions/interruption/interruption";
 import { takeMessages } from "../../../functions/launch/take-messages";
+import { parametersOf } from "../../../functions/rotate-tokens/read-parameters";
 import { parseRequest } from "../../../functions/rotate-tokens/request";
 import { rotateTokens } from "../../../functions/rotate-tokens/rotate-tokens";
 import {
@@ -46,16 +46,6 @@ interface Command {
 }
 
 type Answers = Readonly<Record<string, (input: never) => unknown>>;
-
-/** What the document client calls by names of its own. */
-const DYNAMODB: Readonly<Record<string, string>> = {
-  Get: "GetItem",
-  Put: "PutItem",
-  Update: "UpdateItem",
-  Delete: "DeleteItem",
-  TransactWrite: "TransactWriteItems",
-  BatchGet: "BatchGetItem",
-};
 
 export class RightsWorld {
   readonly calls: Call[] = [];
@@ -136,7 +126,8 @@ export class RightsWorld {
   }
 
   rotate(request: unknown = {}): Promise<unknown> {
-    const { ssm, now, fetch } = this.clients("rotate");
+    const { now, fetch } = this.clients("rotate");
+    const ssm = this.parameterStore(this.roleOf("rotate"));
     return rotateTokens({ ssm, now, fetch, settings: this.settings.rotate }, parseRequest(request));
   }
 
@@ -173,27 +164,31 @@ export class RightsWorld {
 
   private clients(bundle: keyof typeof this.settings): Clients {
     const role = this.roleOf(bundle);
-    const documents = this.database.client();
-    const answer = documents.send.bind(documents) as (command: Command) => Promise<unknown>;
-    const send = (service: string, answers: Answers) => (command: Command) =>
-      Promise.resolve().then(() =>
-        this.record(role, service, command.constructor.name.replace(/Command$/, ""), command.input, answers),
-      );
+    const answer = this.database.client();
     return {
-      documents: Object.assign(documents, {
-        send: (command: Command) => {
-          const name = command.constructor.name.replace(/Command$/, "");
-          this.calls.push(callOf(role, `dynamodb:${DYNAMODB[name] ?? name}`, command.input));
-          return answer(command);
-        },
-      }),
-      ec2: Object.assign(new EC2Client({}), { send: send("ec2", this.ec2.calls) }),
-      ssm: Object.assign(new SSMClient({}), { send: send("ssm", this.ssm) }),
-      lambda: Object.assign(new LambdaClient({}), { send: send("lambda", this.lambda) }),
+      documents: (name, input) => {
+        this.calls.push(callOf(role, `dynamodb:${name}`, input));
+        return answer(name, input);
+      },
+      ec2: Object.assign(new EC2Client({}), { send: this.sender(role, "ec2", this.ec2.calls) }),
+      readParameters: parametersOf(this.parameterStore(role)),
+      invoke: async (functionName, payload) => {
+        this.calls.push(callOf(role, "lambda:Invoke", { FunctionName: functionName }));
+        return { payload: JSON.stringify(await this.rotate(JSON.parse(payload))) };
+      },
       wake: createWake(this.settings.launch.queueUrl, this.sendMessage(role)),
       fetch: this.github.fetch,
       now: () => this.time,
     };
+  }
+
+  private parameterStore(role: string): SSMClient {
+    return Object.assign(new SSMClient({}), { send: this.sender(role, "ssm", this.ssm) });
+  }
+
+  private sender(role: string, service: string, answers: Answers) {
+    return ({ input, constructor: { name } }: Command) =>
+      Promise.resolve().then(() => this.record(role, service, name.replace(/Command$/, ""), input, answers));
   }
 
   private record(role: string, service: string, name: string, input: object, answers: Answers): unknown {
@@ -219,12 +214,5 @@ export class RightsWorld {
     }),
     PutParameter: ({ Name, Value }: { Name: string; Value: string }) => this.parameters.set(Name, Value),
     AddTagsToResource: () => ({}),
-  };
-
-  private readonly lambda: Answers = {
-    Invoke: async ({ Payload }: { Payload: Uint8Array }) => {
-      const answer = await this.rotate(JSON.parse(Buffer.from(Payload).toString()));
-      return { Payload: Buffer.from(JSON.stringify(answer)) };
-    },
   };
 }
