@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import { TerraformStack, Testing } from "cdktf";
@@ -22,8 +23,9 @@ const TEAM = `
 
 const IMPORT = /^import [^]*?;$/gm;
 
-/** A page shows what goes into a stack; this is the stack around it, with what it leaves to be imported. */
+/** A page shows a whole program, or what goes into a stack: then this is the rest, with what it leaves to be imported. */
 const programOf = ({ text }: CodeBlock): string => {
+  if (text.includes("new App()")) return text;
   const imports = [...text.matchAll(IMPORT)].map(([line]) => line).join("\n");
   const names = text.match(/\b[A-Z]\w+/g) ?? [];
   const left = [...new Set(names)].filter((name) => isExported(name) && !imports.includes(name));
@@ -73,9 +75,14 @@ const compile = (sources: ReadonlyMap<string, string>): ReadonlyMap<string, read
 
 type Build = (this: TerraformStack) => void;
 
-const load = (source: string): Build => {
+const out = mkdtempSync(join(tmpdir(), "documentation-"));
+process.env.CDKTF_OUTDIR = out;
+afterAll(() => rmSync(out, { recursive: true }));
+
+/** A whole program runs, and synthesizes by itself. */
+const load = (source: string): Build | undefined => {
   const { outputText } = ts.transpileModule(source, { compilerOptions: OPTIONS });
-  const module = { exports: {} as { build: Build } };
+  const module = { exports: {} as { build?: Build } };
   const find = (name: string): unknown => (name === PACKAGE ? library : jest.requireActual(name));
   const run = compileFunction(outputText, ["require", "module", "exports"]) as (...given: unknown[]) => void;
   run(find, module, module.exports);
@@ -98,7 +105,7 @@ describe("the TypeScript of the documentation", () => {
       expect(told.get(path)).toEqual([]);
 
       const stack = new TerraformStack(Testing.app(), "documentation");
-      load(sources.get(path) ?? "").call(stack);
+      load(sources.get(path) ?? "")?.call(stack);
       const constructs = stack.node.findAll().filter((construct) => construct !== stack);
       expect(constructs.flatMap((construct) => construct.node.validate())).toEqual([]);
       expect(() => Testing.synth(stack)).not.toThrow();
@@ -122,7 +129,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   scripts: Record<string, string>;
 };
 
-const NPM_OWN = ["ci", "install", "pack", "init"];
+const NPM_OWN = ["ci", "install", "pack", "init", "audit"];
 const TERRAFORM_VERBS = ["init", "plan", "apply", "destroy", "show", "output", "validate", "state"];
 
 const npmMistake = ([verb = "", name = ""]: readonly string[]): string | undefined => {
@@ -136,6 +143,7 @@ const terraformMistake = (words: readonly string[]): string | undefined => {
 };
 
 const programMistake = ([name, command, ...words]: readonly string[]): string | undefined => {
+  if (name === "tsx") return undefined;
   if (name !== "ephemeral-runners") return `no program ${name}`;
   const quiet = {
     out: () => {},
@@ -146,6 +154,7 @@ const programMistake = ([name, command, ...words]: readonly string[]): string | 
     version: "",
     environment: {},
   };
+  if (command === undefined || command === "--help") return undefined;
   const found = createProgram(quiet).commands.find((one) => one.name() === command);
   if (!found) return `no command ${command}`;
   const known = found.options.flatMap(({ long, short }) => [long, short]);
@@ -166,8 +175,14 @@ const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => string | u
   export: () => undefined,
 };
 
+/** Variables for one command, such as `NAME=value npm test`. */
+const VARIABLES = /^(?:[A-Z_]+=(?:'[^']*'|\S+)\s+)+/;
+
 const mistakeOf = (command: string): string | undefined => {
-  const [program = "", ...words] = command.replace(/ [<>] .*$/, "").split(/\s+/);
+  const [program = "", ...words] = command
+    .replace(VARIABLES, "")
+    .replace(/ [<>] .*$/, "")
+    .split(/\s+/);
   return (PROGRAMS[program] ?? (() => `no program ${program}`))(words);
 };
 

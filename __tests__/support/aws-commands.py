@@ -8,7 +8,8 @@ import botocore.session
 from botocore import xform_name
 
 GLOBAL = {"region", "query", "output", "profile", "endpoint-url", "no-cli-pager"}
-# The CLI's own, beside an operation's: `dry-run` is a member of EC2's operations; `outfile` a word.
+# A program of the CLI's own, which calls nothing.
+LOCAL = {"configure"}
 session = botocore.session.get_session()
 
 
@@ -18,6 +19,8 @@ def kebab(name):
 
 def mistakes(words):
     service, operation, *rest = words
+    if service in LOCAL:
+        return []
     if service not in session.get_available_services():
         return [f"no service {service}"]
     model = session.get_service_model(service)

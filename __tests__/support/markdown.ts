@@ -35,10 +35,13 @@ export const codeBlocks = (language: string): readonly CodeBlock[] =>
     (block) => block.language === language,
   );
 
-/** The commands of shell blocks, one line each, without comments. */
+const ASSIGNMENT = /^[a-z]+=/;
+
+/** The commands of shell blocks, one line each, without comments and without what is kept in variables. */
 export const commandsIn = ({ text }: CodeBlock): readonly string[] =>
   text
     .replaceAll(/\\\n\s*/g, " ")
+    .replaceAll(/'[^']*'/g, (quoted) => quoted.replaceAll(/\s*\n\s*/g, " "))
     .split(/\n|&&|\|/)
     .map((command) => command.replace(/(^|\s)#.*$/, "").trim())
-    .filter((command) => command !== "");
+    .filter((command) => command !== "" && !ASSIGNMENT.test(command));
