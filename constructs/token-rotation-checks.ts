@@ -5,7 +5,7 @@ import type { TokenRotationProps } from "./token-rotation";
 /** What is secret is to be replaced once in a while; a quarter of a year is the longest that anybody asks for. */
 const MAXIMUM_SECRET_DAYS = 90;
 
-/** Two secrets at a time are accepted from the previous one's deliveries on, so it must be gone before it has a successor. */
+/** A secret is replaced only once the one before it is not accepted any more: sooner, and the rotation would wait for that. */
 const secretMistakes = ({
   github,
   webhook,
