@@ -15,6 +15,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { createApp } from "../main";
 import { stable } from "./support/stable";
+import { EXAMPLES } from "./support/synth-examples";
 
 const root = join(__dirname, "..");
 const golden = join(__dirname, "golden", "reference-app.golden.json");
@@ -98,8 +99,10 @@ describe("synthesis", () => {
     "package.json",
     "tsconfig.json",
     "constructs",
+    "examples",
     "functions",
     "app",
+    "__tests__/support/synth-examples.ts",
     "lib/bundles",
   ];
 
@@ -112,8 +115,11 @@ describe("synthesis", () => {
   const synthIn = async (folder: string, timeZone: string): Promise<Record<string, string>> => {
     prepare(folder);
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: timeZone };
-    await promisify(execFile)(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder, env });
     const out = join(folder, "cdktf.out");
+    const run = (...words: string[]) =>
+      promisify(execFile)(process.execPath, ["--import", "tsx", ...words], { cwd: folder, env });
+    await run("main.ts");
+    await run("__tests__/support/synth-examples.ts", join(out, "examples"));
     return Object.fromEntries(
       filesIn(out).map((path) => [relative(out, path), readFileSync(path).toString("base64")]),
     );
@@ -128,7 +134,8 @@ describe("synthesis", () => {
       synthIn(second, "America/Los_Angeles"),
     ]);
 
-    expect(Object.keys(one)).toHaveLength(7);
+    expect(Object.keys(one).filter((path) => !path.startsWith("examples"))).toHaveLength(7);
+    expect(Object.keys(one).filter((path) => path.endsWith("cdk.tf.json"))).toHaveLength(1 + EXAMPLES.length);
     expect(two).toEqual(one);
     const text = Object.values(one)
       .map((bytes) => Buffer.from(bytes, "base64").toString())

@@ -1,6 +1,7 @@
 import { GithubConnection } from "../../constructs/github-connection";
 import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
+import { RunnerTables } from "../../constructs/runner-tables";
 import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
 
@@ -462,6 +463,117 @@ describe("Role of the launch function", () => {
       ["dynamodb.REGION.amazonaws.com", ["kms:Decrypt"]],
       ["sqs.REGION.amazonaws.com", ["kms:GenerateDataKey", "kms:Decrypt"]],
       ["ssm.REGION.amazonaws.com", ["kms:Decrypt"]],
+    ]);
+  });
+});
+
+describe("A launch template of the team's own", () => {
+  const existing = {
+    id: "lt-0123456789abcdef0",
+    roleArn: "arn:aws:iam::123456789012:role/gpu",
+    roleId: "AROA0123456789EXAMPLE",
+  };
+  const own = {
+    name: "gpu",
+    labels: ["gpu"],
+    instanceTypes: ["g6.xlarge"],
+    existingLaunchTemplate: existing,
+  };
+
+  it("stands in for one that would be made", () => {
+    const { counts, resource } = build({ fleets: [own] });
+
+    expect(counts()).not.toHaveProperty("aws_launch_template");
+    expect(counts()).toMatchObject({ aws_iam_role: 1, aws_ssm_parameter: 1 });
+    const { insecure_value: value } = resource("aws_ssm_parameter");
+    expect(JSON.parse(String(value))).toMatchObject({
+      launchTemplateId: existing.id,
+      launchTemplateVersion: "$Default",
+      roleId: existing.roleId,
+      instanceTypes: ["g6.xlarge"],
+    });
+  });
+
+  it("is what the function may launch from, with its role and the image that it names", () => {
+    const policy = functionPolicy({
+      fleets: [
+        { ...own, existingLaunchTemplate: { ...existing, version: "3", imageParameter: "/acme/image" } },
+      ],
+    });
+
+    expect(policy.LaunchFromTemplates?.Resource.map(plain)).toEqual([
+      `arn:PARTITION:ec2:REGION:ACCOUNT:launch-template/${existing.id}`,
+    ]);
+    expect(policy.PassRunnerRole?.Resource).toEqual([existing.roleArn]);
+    expect(policy.LaunchInNetwork?.Resource.map(plain)).toContain("arn:PARTITION:ec2:REGION::image/*");
+    expect(policy.ReadImageParameters?.Resource.map(plain)).toEqual([
+      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/image",
+    ]);
+    expect(functionPolicy({ fleets: [own] })).not.toHaveProperty("ReadImageParameters");
+  });
+
+  it("stands beside those that are made", () => {
+    const { counts } = build({ fleets: [own, twoFleets[1]!] });
+
+    expect(counts()).toMatchObject({ aws_launch_template: 1, aws_ssm_parameter: 2 });
+    expect(settings({ fleets: [own, twoFleets[1]!] })).toMatchObject({ fleets: ["gpu", "a-b"] });
+  });
+
+  it("may know the tables, made before it", () => {
+    const synthesized = synthesize((stack) => {
+      const tables = new RunnerTables(stack, "Own", { prefix: "acme" });
+      new RunnerLauncher(stack, "L", props({ fleets: [own], existingTables: tables }));
+    });
+
+    expect(Object.keys(synthesized.resources("aws_dynamodb_table"))).toEqual([
+      expect.stringMatching(/^Own_Handoff_/),
+      expect.stringMatching(/^Own_Ledger_/),
+    ]);
+  });
+
+  it.each<[object, string]>([
+    [
+      { setupCommands: ["x"], imageId: "ami-0123456789abcdef0" },
+      "fleets[0].existingLaunchTemplate and fleets[0].imageId, fleets[0].setupCommands exclude each other: leave out fleets[0].existingLaunchTemplate, or fleets[0].imageId, fleets[0].setupCommands.",
+    ],
+    [
+      { existingLaunchTemplate: { ...existing, id: "gpu" } },
+      'fleets[0].existingLaunchTemplate.id must be an id such as "lt-0123456789abcdef0", and is "gpu".',
+    ],
+    [
+      { existingLaunchTemplate: { ...existing, version: "latest" } },
+      'fleets[0].existingLaunchTemplate.version must be a number as a text, "$Default" or "$Latest", and is "latest".',
+    ],
+    [
+      { existingLaunchTemplate: { ...existing, roleArn: "gpu" } },
+      'fleets[0].existingLaunchTemplate.roleArn must be the ARN of a role, and is "gpu".',
+    ],
+    [
+      { existingLaunchTemplate: { ...existing, roleId: "gpu" } },
+      'fleets[0].existingLaunchTemplate.roleId must be the unique id of the role, such as "AROA0123456789EXAMPLE", not its name, and is "gpu".',
+    ],
+  ])("is refused beside, or as, %j", (more, message) => {
+    expect(
+      mistakes((stack) => void new RunnerLauncher(stack, "L", props({ fleets: [{ ...own, ...more }] }))),
+    ).toEqual([message]);
+  });
+
+  it("needs its id and its role", () => {
+    const half = [{ ...own, existingLaunchTemplate: { id: existing.id } as never }];
+
+    expect(() => build({ fleets: half })).toThrow(
+      "fleets[0].existingLaunchTemplate.roleArn is missing: it must be a text.",
+    );
+  });
+
+  it("excludes protection of a ledger that is made elsewhere", () => {
+    const told = mistakes((stack) => {
+      const existingTables = new RunnerTables(stack, "Own", { prefix: "acme" });
+      new RunnerLauncher(stack, "L", props({ existingTables, ledgerDeletionProtection: true }));
+    });
+
+    expect(told).toEqual([
+      "existingTables and ledgerDeletionProtection exclude each other: leave out existingTables, or ledgerDeletionProtection.",
     ]);
   });
 });
