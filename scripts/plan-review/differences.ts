@@ -84,10 +84,15 @@ const leafDifference = (path: string, name: string, before: unknown, after: unkn
 const same = (one: unknown, other: unknown): boolean =>
   (isEmpty(one) && isEmpty(other)) || JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
-/** Sets come in any order. */
-const sameMembers = (one: readonly unknown[], other: readonly unknown[]): boolean => {
-  const [texts, others] = [one, other].map((all) => all.map((each) => JSON.stringify(sorted(each))).sort());
-  return texts!.join() === others!.join();
+/** Indexes of what has no equal on the other side: members of a set move when another one changes. */
+const unpaired = (all: readonly unknown[], others: readonly unknown[]): readonly number[] => {
+  const left = others.map((one) => JSON.stringify(sorted(one)));
+  return all.flatMap((one, index) => {
+    const at = left.indexOf(JSON.stringify(sorted(one)));
+    if (at < 0) return [index];
+    left.splice(at, 1);
+    return [];
+  });
 };
 
 const areLists = (one: unknown, other: unknown): boolean =>
@@ -141,18 +146,23 @@ const compareLists = ({ path, before, after, unknown, written }: Pair): readonly
     unknown[],
     unknown[],
   ];
-  if (sameMembers(old, now)) return [];
+  if (same(old, now)) return [];
+  const [gone, come] = [unpaired(old, now), unpaired(now, old)];
+  // The same members in another order.
+  if (gone.length === 0 && come.length === 0) return [leafDifference(path, path, before, after)];
   const open = Array.isArray(unknown) ? (unknown as unknown[]) : [];
-  const length = Math.max(old.length, now.length);
-  return Array.from({ length }, (_, index) => index).flatMap((index) =>
-    compare({
-      path: member(path, index, length),
-      before: old[index],
-      after: now[index],
-      unknown: open[index],
-      written: Array.isArray(written) ? written[index] : written,
-    }),
-  );
+  const count = Math.max(gone.length, come.length);
+  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+    const [from, to] = [gone[index], come[index]];
+    const at = to ?? from ?? index;
+    return compare({
+      path: member(path, at, Math.max(old.length, now.length)),
+      before: from === undefined ? undefined : old[from],
+      after: to === undefined ? undefined : now[to],
+      unknown: open[at],
+      written: Array.isArray(written) ? (written as unknown[])[at] : written,
+    });
+  });
 };
 
 /** References tell constructs, not addresses. */

@@ -175,6 +175,30 @@ describe("rights", () => {
     expect(first).toBe("iam-widened attention: may now s3:GetObject on more: arn:aws:s3:::new");
   });
 
+  it.each(["*", "arn:aws:s3:::*", "?"])(
+    "on %s are not on what is created, whatever that is named",
+    (name) => {
+      const [first] = found({
+        "aws_iam_role.r": role,
+        "aws_iam_role_policy.p": {
+          before: { role: "r", policy: policy(READ) },
+          after: { role: "r", policy: policy({ ...READ, Resource: name }) },
+        },
+        "aws_ssm_parameter.named": { after: { name, arn: name } },
+      });
+
+      expect(first).toMatch(/^iam-widened danger/);
+    },
+  );
+
+  it("of many tell the widest first", () => {
+    const many = ["a", "b", "c", "d", "e", "f"].map((one) => `s3:Put${one}`);
+
+    const [first] = changed([READ], [READ, { Action: [...many, "iam:*"], Resource: "*" }]);
+
+    expect(first).toContain("may now iam:*, s3:Puta, s3:Putb, s3:Putc, s3:Putd, s3:Pute and 1 more on *");
+  });
+
   it("of a new role are told in one line, and in full where they are broad", () => {
     const of = (...statements: Statement[]) =>
       found({

@@ -18,6 +18,14 @@ const ABOUT: Readonly<Record<Subject["about"], string>> = {
   resource: "may now be used:",
 };
 
+/** Of many only the first are told, so that nothing wide hides behind them. */
+const widest = (all: readonly string[]): Phrase => {
+  const width = (one: string): number => (/[*?]/.test(one) ? one.length : Infinity);
+  return listed(
+    [...all].sort((one, other) => (width(one) < width(other) ? -1 : Number(width(one) > width(other)))),
+  );
+};
+
 const conditionText = ({ operator, ifExists, key, values }: Condition): string =>
   `${operator}${ifExists ? "IfExists" : ""} ${key} = ${values.join(", ")}`;
 
@@ -27,38 +35,46 @@ const provided = ({ conditions }: Grant): Phrase =>
   conditions.length === 0 ? [] : phrase` if ${conditionsText(conditions)}`;
 
 const byWhom = ({ principals }: Grant): Phrase =>
-  principals.all.length === 0 ? [] : phrase` by ${listed(patternTexts(principals))}`;
+  principals.all.length === 0 ? [] : phrase` by ${widest(patternTexts(principals))}`;
 
 /** `*` alone says it all. */
 const onWhat = (resources: readonly string[], about: Subject["about"]): Phrase =>
-  about === "trust" ? [] : phrase` on ${listed(resources)}`;
+  about === "trust" ? [] : phrase` on ${widest(resources)}`;
 
 const sidOf = ({ sid }: Grant): Phrase => (sid === "" ? [] : phrase` (statement ${sid})`);
 
 const TELL: Readonly<Record<Widening["kind"], (widening: Widening, about: Subject["about"]) => Phrase>> = {
   action: ({ grant, actions, resources }, about) =>
-    phrase`${[ABOUT[about]]} ${listed(actions)}${onWhat(resources, about)}${byWhom(grant)}${provided(grant)}`,
+    phrase`${[ABOUT[about]]} ${widest(actions)}${onWhat(resources, about)}${byWhom(grant)}${provided(grant)}`,
   resource: ({ grant, actions, resources }, about) =>
-    phrase`${[ABOUT[about]]} ${listed(actions)} on more: ${listed(resources)}${byWhom(grant)}${provided(grant)}`,
+    phrase`${[ABOUT[about]]} ${widest(actions)} on more: ${widest(resources)}${byWhom(grant)}${provided(grant)}`,
   condition: ({ grant, actions, resources, dropped }, about) =>
-    phrase`${[ABOUT[about]]} ${listed(actions)}${onWhat(resources, about)}${byWhom(grant)} without the condition ${conditionsText(dropped)}`,
+    phrase`${[ABOUT[about]]} ${widest(actions)}${onWhat(resources, about)}${byWhom(grant)} without the condition ${conditionsText(dropped)}`,
   looser: ({ grant, actions, resources, dropped, added }, about) =>
-    phrase`${[ABOUT[about]]} ${listed(actions)}${onWhat(resources, about)}${byWhom(grant)} also where ${listed(dropped.map(({ key }) => key))} is ${listed(added)}`,
+    phrase`${[ABOUT[about]]} ${widest(actions)}${onWhat(resources, about)}${byWhom(grant)} also where ${listed(dropped.map(({ key }) => key))} is ${listed(added)}`,
   principal: ({ grant, actions, resources }, about) =>
-    phrase`${[ABOUT[about]]} ${listed(actions)}${onWhat(resources, about)} by others: ${listed(patternTexts(grant.principals))}${provided(grant)}`,
+    phrase`${[ABOUT[about]]} ${widest(actions)}${onWhat(resources, about)} by others: ${widest(patternTexts(grant.principals))}${provided(grant)}`,
   deny: ({ actions, resources, grant }, about) =>
-    phrase`is no longer refused ${listed(actions)}${onWhat(resources, about)}${byWhom(grant)}${provided(grant)}`,
+    phrase`is no longer refused ${widest(actions)}${onWhat(resources, about)}${byWhom(grant)}${provided(grant)}`,
 };
 
 /** AWS's own parameters, such as those that name its images: they have no account, and anyone may read them. */
 const PUBLIC_PARAMETER = /^arn:[\w-]+:ssm:[^:]*::parameter\/aws\/service\//;
 
-const isNewIn = (plan: Plan, text: string): boolean =>
-  plan.changes.some(
-    (change) =>
-      change.action === "create" &&
-      refersTo(text, { ...change, attributes: change.after, unknown: new Set() }),
+/** All that is in it: `${aws_cloudwatch_log_group.l.arn}:*` */
+const WITHIN = /[:/]\*$/;
+
+const isNewIn = (plan: Plan, text: string): boolean => {
+  const plain = text.replace(WITHIN, "");
+  return (
+    !/[*?]/.test(plain) &&
+    plan.changes.some(
+      (change) =>
+        change.action === "create" &&
+        refersTo(plain, { ...change, attributes: change.after, unknown: new Set() }),
+    )
   );
+};
 
 /** What a widening adds: resources, or values of a condition. */
 const additions = ({ kind, resources, added }: Widening): readonly string[] => {
