@@ -90,10 +90,10 @@ const jsonServices = ({ database, parameters, send }: LocalAwsOptions) => {
 
 const ok = (answer: unknown) => ({ status: 200, answer: JSON.stringify(answer) });
 
-/** With what the exception carries: the items of refused conditions stand in it as they are sent. */
-const refused = ({ name, message, ...fields }: Error) => ({
+/** With what the exception carries, or the answer in it: the items of refused conditions stand there as they are sent. */
+const refused = ({ name, message, answer, ...fields }: Error & { readonly answer?: object }) => ({
   status: 400,
-  answer: JSON.stringify({ ...fields, __type: name, message }),
+  answer: JSON.stringify({ ...fields, ...answer, __type: name, message }),
 });
 
 const items = new Set(["Key", "Item", "ExpressionAttributeValues", "ExclusiveStartKey"]);

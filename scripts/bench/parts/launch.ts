@@ -77,8 +77,8 @@ const measure = async (scenario: Scenario, node: string): Promise<Figure[]> => {
     });
   }
   return [
-    ...figuresOf(titleOf(scenario, "cold"), jobs, cold, targetsOf(jobs)),
-    ...(warm ? figuresOf(titleOf(scenario, "warm"), jobs, again, {}) : []),
+    ...launchFigures(titleOf(scenario, "cold"), jobs, cold, targetsOf(jobs)),
+    ...(warm ? launchFigures(titleOf(scenario, "warm"), jobs, again) : []),
   ];
 };
 
@@ -112,11 +112,11 @@ const targetsOf = (jobs: number): Partial<Record<Measured, FigureOptions>> =>
     1000: { ec2Calls: { target: atMost(0.05, "calls") } },
   })[jobs] ?? {};
 
-const figuresOf = (
+export const launchFigures = (
   title: string,
   jobs: number,
   outcomes: readonly LaunchOutcome[],
-  options: Partial<Record<Measured, FigureOptions>>,
+  options: Partial<Record<Measured, FigureOptions>> = {},
 ): Figure[] => {
   const figure = (
     name: string,

@@ -1,0 +1,114 @@
+import { LaunchBench } from "../../../scripts/bench/launch-bench";
+import { bootFigures } from "../../../scripts/bench/parts/boot";
+import { launchFigures } from "../../../scripts/bench/parts/launch";
+import { runParts } from "../../../scripts/bench/run";
+import { callsTo, EC2, GITHUB, simulateJobs } from "../../../scripts/bench/simulate-jobs";
+
+jest.setTimeout(60_000);
+const tell = (): void => undefined;
+
+describe("a run", () => {
+  it("runs part after part, and keeps what each found, or why it found nothing", async () => {
+    const order: string[] = [];
+    const results = await runParts(
+      {
+        one: ({ quick }) => (order.push(`one, quick: ${quick}`), Promise.resolve({ figures: [] })),
+        two: () => (order.push("two"), Promise.resolve({ skipped: "It needs root." })),
+      },
+      { quick: true, tell },
+    );
+    expect(order).toEqual(["one, quick: true", "two"]);
+    expect(results).toMatchObject({
+      schema: 1,
+      quick: true,
+      machine: { cores: expect.any(Number) as number },
+      versions: { node: process.versions.node },
+      parts: { one: { figures: [] }, two: { skipped: "It needs root." } },
+    });
+  });
+});
+
+describe("the simulation", () => {
+  it("runs every job once on a calm day, and counts the calls", async () => {
+    const outcome = await simulateJobs({ queuedAt: Array.from({ length: 12 }, () => 0), apps: 2 });
+    expect(outcome.waits).toHaveLength(12);
+    expect(outcome.launched).toHaveLength(12);
+    expect(outcome.registered).toHaveLength(12);
+    expect(outcome.limited).toBe(0);
+    expect(Math.max(...outcome.registered)).toBeLessThan(outcome.end);
+    expect(callsTo(outcome, ["GitHub POST actions/runners/generate-jitconfig"])).toBe(12);
+    expect(callsTo(outcome, GITHUB)).toBeGreaterThanOrEqual(12);
+    expect(callsTo(outcome, EC2)).toBeGreaterThan(0);
+  });
+});
+
+describe("the launch bench", () => {
+  it("launches and registers with the bundled function, and knows each call's beginning and end", async () => {
+    const bench = await LaunchBench.start({ mode: "jit", apps: 1, latency: 20, concurrency: 2 });
+    try {
+      const outcome = await bench.run(12);
+      expect(outcome.launched).toHaveLength(12);
+      expect(outcome.registered).toHaveLength(12);
+      for (const { time, end } of outcome.calls) expect(end - time).toBeGreaterThanOrEqual(19);
+      expect(Math.min(...outcome.registered)).toBeGreaterThan(Math.min(...outcome.launched));
+      expect(outcome.from).toBeLessThan(Math.min(...outcome.calls.map(({ time }) => time)));
+    } finally {
+      await bench.stop();
+    }
+  });
+});
+
+describe("the figures of a launch", () => {
+  const call = (name: string, time: number, end: number, caller = "launch") => ({
+    name,
+    caller,
+    time,
+    end,
+    body: "",
+    status: 200,
+  });
+  const figures = launchFigures("10 jobs", 10, [
+    {
+      from: 1000,
+      launched: [1150],
+      registered: [1300, 1400],
+      // Two overlap, and one ends after the last registration.
+      calls: [
+        call("ec2:CreateFleet", 1050, 1150),
+        call("dynamodb:Query", 1100, 1200),
+        call("POST /registration", 1350, 1500, "github"),
+      ],
+    },
+  ]);
+  const valueOf = (name: string) => figures.find((figure) => figure.name === `10 jobs: ${name}`)?.value;
+
+  it("count from the load of the code to the last machine and the last registration", () => {
+    expect(valueOf("all machines asked for")).toBe(150);
+    expect(valueOf("all registrations laid down")).toBe(400);
+  });
+
+  it("take for its own the time in which no call is under way", () => {
+    expect(valueOf("of it without a call under way")).toBe(400 - 150 - 50);
+  });
+
+  it("divide calls by jobs", () => {
+    expect(valueOf("EC2 calls a job")).toBe(0.1);
+    expect(valueOf("GitHub calls a job")).toBe(0.1);
+  });
+});
+
+describe("the figures of a boot", () => {
+  it("hold the boot script to its target where the image has the runner, and nowhere else", () => {
+    const part = { own: { samples: [1900, 2100, 1950] }, "make ready": { samples: [400] } };
+    const figures = bootFigures({
+      unit: "ms",
+      cases: { "runner in the image": part, "runner downloaded": part },
+    });
+    expect(figures.map(({ name, value, reached }) => [name, value, reached])).toEqual([
+      ["runner in the image: own", 1950, true],
+      ["runner in the image: make ready", 400, undefined],
+      ["runner downloaded: own", 1950, undefined],
+      ["runner downloaded: make ready", 400, undefined],
+    ]);
+  });
+});
