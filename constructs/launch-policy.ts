@@ -111,14 +111,17 @@ const machineStatements = (
   ];
 };
 
-/** EC2 reads the image's parameter on behalf of whoever launches. */
+/**
+ * EC2 reads the image's parameter on behalf of whoever launches. AWS's documentation names `GetParameters`; CreateFleet was
+ * also seen to be refused without the singular: https://github.com/kent8192/reinhardt-web/issues/2027
+ */
 const readImages = ({ aws, launchTemplates }: LaunchScope): readonly PolicyStatement[] => {
   const names = launchTemplates.flatMap(({ imageParameter }) => imageParameter ?? []);
   if (names.length === 0) return [];
   return [
     {
       sid: "ReadImageParameters",
-      actions: ["ssm:GetParameters"],
+      actions: ["ssm:GetParameter", "ssm:GetParameters"],
       resources: distinct(names).map((name) => aws.parameterArn(name)),
     },
   ];

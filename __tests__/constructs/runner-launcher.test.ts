@@ -326,6 +326,7 @@ describe("Role of the launch function", () => {
       "sqs:GetQueueAttributes",
       "sqs:ReceiveMessage",
       "sqs:SendMessage",
+      "ssm:GetParameter",
       "ssm:GetParameters",
     ]);
   });

@@ -84,7 +84,9 @@ export const IMPLIED: readonly Implied[] = [
     of: /^ec2:CreateFleet$/,
     takes: onceACall((call, installation) =>
       templatesOf(askedBy(call), installation).flatMap(({ imageParameter }) =>
-        imageParameter === undefined ? [] : [{ action: "ssm:GetParameters", resource: imageParameter }],
+        imageParameter === undefined
+          ? []
+          : ["ssm:GetParameter", "ssm:GetParameters"].map((action) => ({ action, resource: imageParameter })),
       ),
     ),
     source:
