@@ -1,8 +1,8 @@
 /** The real terraform, with the real AWS provider, validates and plans every example. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startMoto, type Moto } from "../support/moto";
+import { emulatorRegion, startMoto, type Moto } from "../support/moto";
 import { EXAMPLES, synthExample } from "../support/synth-examples";
 import { Terraform } from "../support/terraform";
 
@@ -27,20 +27,50 @@ afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
 });
 
-/** Resources that a plan creates; those of the GitHub provider by their types. */
-const PLANS: Readonly<Record<string, { readonly resources: number; readonly github: readonly string[] }>> =
-  {};
+const addressesIn = (folder: string): readonly string[] => {
+  const { resource } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as {
+    resource: Record<string, object>;
+  };
+  return Object.entries(resource).flatMap(([type, byName]) =>
+    Object.keys(byName).map((name) => `${type}.${name}`),
+  );
+};
 
-describe.each(EXAMPLES)("the example %s", (name) => {
-  beforeAll(() => {
-    terraform.replace(stacks.get(name)!);
+it.each(EXAMPLES)("the example %s plans all that it makes, and nothing else", async (name) => {
+  terraform.replace(stacks.get(name)!);
+
+  const changes = await terraform.plan();
+
+  expect(changes.filter(({ actions }) => actions.join() !== "create")).toEqual([]);
+  expect(changes.map(({ address }) => address).sort()).toEqual([...addressesIn(stacks.get(name)!)].sort());
+});
+
+interface Plan {
+  readonly prior_state: {
+    readonly values: {
+      readonly root_module: {
+        readonly resources: readonly { readonly address: string; readonly values: Record<string, unknown> }[];
+      };
+    };
+  };
+}
+
+it("the example several-accounts asks each account and region about itself", async () => {
+  terraform.replace(stacks.get("several-accounts")!);
+  await terraform.plan();
+
+  const { prior_state: state } = JSON.parse(await terraform.showPlan()) as Plan;
+  const answer = (type: string, key: string): readonly unknown[] =>
+    state.values.root_module.resources
+      .filter(({ address }) => address.startsWith(`data.${type}.`))
+      .map(({ address, values }) => [address.includes(".SandboxRunners_") ? "sandbox" : "own", values[key]]);
+
+  expect(Object.fromEntries(answer("aws_caller_identity", "account_id") as [string, string][])).toEqual({
+    own: "123456789012",
+    sandbox: "210987654321",
   });
-
-  it("plans nothing but new resources", async () => {
-    const changes = await terraform.plan();
-
-    expect(changes.filter(({ actions }) => actions.join() !== "create")).toEqual([]);
-    const github = changes.map(({ type }) => type).filter((type) => type.startsWith("github_"));
-    expect({ resources: changes.length, github: github.sort() }).toEqual(PLANS[name]);
+  expect(Object.fromEntries(answer("aws_region", "id") as [string, string][])).toEqual({
+    own: emulatorRegion,
+    sandbox: "us-east-2",
   });
 });

@@ -85,7 +85,11 @@ export async function startMoto(): Promise<Moto> {
 function addressOf(server: ChildProcess): Promise<string> {
   return new Promise((found, failed) => {
     let log = "";
-    const give = (problem: string): void => failed(new Error(`moto ${problem}. Its log:\n${log}`));
+    const give = (problem: string): void => {
+      // Left running it would keep whoever waits for it from ending.
+      server.kill();
+      failed(new Error(`moto ${problem}. Its log:\n${log}`));
+    };
     const timer = setTimeout(() => give("was not ready in time"), READY_WITHIN_MILLISECONDS);
     server.once("exit", (code) => {
       clearTimeout(timer);

@@ -1,8 +1,10 @@
 /** Synthesizes the examples as their authors' `node main.ts` would, each into a folder of its own. */
 import { mkdirSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 
 const home = resolve(__dirname, "../../examples");
+const load = createRequire(__filename);
 
 export const EXAMPLES: readonly string[] = readdirSync(home, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -14,7 +16,7 @@ export const synthExample = (name: string, outdir: string): string => {
   mkdirSync(outdir, { recursive: true });
   process.env.CDKTF_OUTDIR = outdir;
   // Each is a program, which does its work when it is loaded.
-  require(join(home, name, "main.ts"));
+  load(join(home, name, "main.ts"));
   delete process.env.CDKTF_OUTDIR;
   return join(outdir, "stacks", name);
 };
