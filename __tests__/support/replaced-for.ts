@@ -1,7 +1,8 @@
 /**
  * What Terraform replaces a resource for, among what this library sets: the arguments that the providers' schemas mark
  * `ForceNew` (or `RequiresReplace`), as a plan of each change with the AWS provider 5.100 shows them. All else changes in
- * place. The keys of tables cannot be changed alone, so they are taken from the schema:
+ * place. The keys of tables cannot be changed alone, so they are taken from the schema, as is what makes budgets, keys,
+ * topics, the service-linked role and a repository's webhook anew:
  * https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/dynamodb/table.go
  */
 export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
@@ -9,6 +10,7 @@ export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
   aws_apigatewayv2_integration: ["api_id", "integration_type"],
   aws_apigatewayv2_route: ["api_id"],
   aws_apigatewayv2_stage: ["api_id", "name"],
+  aws_budgets_budget: ["account_id", "name"],
   aws_cloudwatch_event_rule: ["name"],
   aws_cloudwatch_event_target: ["rule"],
   aws_cloudwatch_log_group: ["name"],
@@ -20,6 +22,7 @@ export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
   aws_iam_role_policy: ["name", "role"],
   aws_iam_service_linked_role: ["aws_service_name"],
   aws_internet_gateway: [],
+  aws_kms_key: ["customer_master_key_spec", "key_usage", "multi_region"],
   aws_lambda_event_source_mapping: ["event_source_arn"],
   aws_lambda_function: ["function_name"],
   aws_lambda_permission: ["action", "function_name", "principal", "source_arn"],
@@ -28,6 +31,7 @@ export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
   aws_route_table: ["vpc_id"],
   aws_route_table_association: ["subnet_id"],
   aws_security_group: ["description", "name", "vpc_id"],
+  aws_sns_topic: ["fifo_topic", "name"],
   aws_sqs_queue: ["name"],
   aws_sqs_queue_policy: ["queue_url"],
   aws_sqs_queue_redrive_allow_policy: ["queue_url"],
