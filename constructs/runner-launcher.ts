@@ -14,7 +14,7 @@ import { checkConnection } from "./github-connection";
 import { githubParameters, githubTokens } from "./github-parameters";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
-import { fleetsShapeMistakes, refuse } from "./shape";
+import { fleetsShapeMistakes, refuse, unknownListMistakes } from "./shape";
 import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { FunctionProps } from "./common";
@@ -106,7 +106,10 @@ export class RunnerLauncher extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
-    refuse(fleetsShapeMistakes("fleets", props.fleets), this);
+    refuse(
+      [...fleetsShapeMistakes("fleets", props.fleets), ...unknownListMistakes("network", props.network)],
+      this,
+    );
     checkCommon(this, props);
     checkFleets(this, props.fleets);
     checkConnection(this, props.github);
