@@ -15,7 +15,7 @@ import { checkConnection } from "./github-connection";
 import { githubParameters, githubTokens } from "./github-parameters";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
-import { fleetsShapeMistakes, refuse } from "./shape";
+import { fleetsShapeMistakes, refuse, unknownListMistakes } from "./shape";
 import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import type { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
@@ -137,7 +137,10 @@ export class RunnerLauncher extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
-    refuse(fleetsShapeMistakes("fleets", props.fleets), this);
+    refuse(
+      [...fleetsShapeMistakes("fleets", props.fleets), ...unknownListMistakes("network", props.network)],
+      this,
+    );
     checkCommon(this, props);
     checkFleets(this, props.fleets);
     checkConnection(this, props.github);

@@ -187,13 +187,17 @@ export const networkShapeMistakes = (
 ): readonly string[] => [
   ...shapeMistakes(at, network, NETWORK),
   ...(isObject(network) && isObject(network.existing)
-    ? [
-        ...shapeMistakes(pathOf(at, "existing"), network.existing, EXISTING_NETWORK, ["subnetIds"]),
-        // A list that only Terraform knows has no elements here to write policies for; single references are fine.
-        ...checkPlain(pathOf(at, "existing.subnetIds"), network.existing.subnetIds),
-        ...checkPlain(pathOf(at, "existing.securityGroupIds"), network.existing.securityGroupIds),
-      ]
+    ? shapeMistakes(pathOf(at, "existing"), network.existing, EXISTING_NETWORK, ["subnetIds"])
     : []),
+];
+
+/** A list that only Terraform knows has no elements here to write policies for; references in a list are fine. */
+export const unknownListMistakes = (
+  at: string,
+  { subnetIds, securityGroupIds }: { readonly subnetIds?: unknown; readonly securityGroupIds?: unknown },
+): readonly string[] => [
+  ...checkPlain(pathOf(at, "subnetIds"), subnetIds),
+  ...checkPlain(pathOf(at, "securityGroupIds"), securityGroupIds),
 ];
 
 /** Ends the synth at once: of what is missing or of the wrong kind, nothing can be built. */

@@ -1,3 +1,5 @@
+import { Fn } from "cdktf";
+import { EphemeralRunners } from "../../constructs/ephemeral-runners";
 import { GithubConnection } from "../../constructs/github-connection";
 import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
@@ -465,6 +467,24 @@ describe("Role of the launch function", () => {
       ["sqs.REGION.amazonaws.com", ["kms:GenerateDataKey", "kms:Decrypt"]],
       ["ssm.REGION.amazonaws.com", ["kms:Decrypt"]],
     ]);
+  });
+});
+
+describe("Subnets that only Terraform knows", () => {
+  it("are told at once, since policies name each", () => {
+    const network = { subnetIds: Fn.split(",", "a,b"), securityGroupIds: ["sg-1"] };
+
+    expect(() => build({ network })).toThrow(/network\.subnetIds must be a plain value known at synth/);
+    expect(() =>
+      synthesize(
+        (stack) =>
+          void new EphemeralRunners(stack, "R", {
+            github: GithubConnection.app(app),
+            fleets: twoFleets,
+            network: { existing: network },
+          }),
+      ),
+    ).toThrow(/network\.existing\.subnetIds must be a plain value known at synth/);
   });
 });
 
