@@ -57,7 +57,7 @@ export class LambdaRuntime {
   private constructor(private readonly options: LambdaOptions) {
     mkdirSync(options.work, { recursive: true });
     this.bootstrap = compile(join(__dirname, "lambda-sandbox.ts"), join(options.work, "sandbox.js"));
-    process.once("exit", () => this.cold());
+    process.once("exit", this.cold);
   }
 
   static async start(options: LambdaOptions): Promise<LambdaRuntime> {
@@ -84,11 +84,11 @@ export class LambdaRuntime {
   }
 
   /** Ends every sandbox, so that the next invocation starts cold. */
-  cold(): void {
+  readonly cold = (): void => {
     for (const sandbox of this.sandboxes) sandbox.end();
     this.sandboxes.clear();
     this.idle.clear();
-  }
+  };
 
   /** Waits for what was invoked without waiting for its answer. */
   async settle(): Promise<void> {
@@ -97,6 +97,7 @@ export class LambdaRuntime {
 
   async stop(): Promise<void> {
     this.cold();
+    process.off("exit", this.cold);
     const closed = new Promise((done) => this.server.close(done));
     this.server.closeAllConnections();
     await closed;

@@ -6,7 +6,7 @@ export interface BucketSize {
   readonly refill: number;
 }
 
-interface Limit {
+export interface Limit {
   /** Calls that draw on one bucket together, named as in an IAM action. */
   readonly calls: readonly string[];
   readonly requests?: BucketSize;

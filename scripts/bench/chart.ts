@@ -16,8 +16,8 @@ export interface Chart {
   readonly bars: readonly Bar[];
 }
 
-const WIDTH = 760;
-const LABELS = 290;
+const WIDTH = 840;
+const LABELS = 350;
 /** For the value, to the right of the longest bar. */
 const VALUES = 100;
 const TOP = 66;

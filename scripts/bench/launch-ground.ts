@@ -9,7 +9,7 @@ import { GithubServer } from "../../__tests__/support/github-server";
 import { FLEET_PREFIX, launchSettings, TOKEN_PARAMETER } from "../../__tests__/support/launch-settings";
 import { startLocalAws } from "../../__tests__/support/local-aws";
 import { describeAwsCall, describeGithubCall, startProxy, type Proxy } from "../../__tests__/support/proxy";
-import { AwsThrottle } from "../../__tests__/support/token-buckets";
+import { AwsThrottle, type Limit } from "../../__tests__/support/token-buckets";
 
 export interface GroundOptions {
   readonly mode: RegistrationMode;
@@ -17,6 +17,8 @@ export interface GroundOptions {
   readonly apps: number;
   /** Milliseconds that every call takes longer. */
   readonly latency: number;
+  /** Of AWS. Default: those that it publishes */
+  readonly limits?: readonly Limit[];
 }
 
 /** Whoever wants to know what happens sets these. */
@@ -41,7 +43,7 @@ export interface Ground {
 /** No job waits for a place under the cap. */
 const MAXIMUM_MACHINES = 10_000;
 
-export const layGround = async ({ mode, apps, latency }: GroundOptions): Promise<Ground> => {
+export const layGround = async ({ mode, apps, latency, limits }: GroundOptions): Promise<Ground> => {
   const work = mkdtempSync(join(tmpdir(), "bench-launch-"));
   const nothing = (): void => undefined;
   const stage: Stage = { launched: nothing, registered: nothing, send: nothing };
@@ -59,7 +61,7 @@ export const layGround = async ({ mode, apps, latency }: GroundOptions): Promise
   const site = await GithubServer.start({ limits: new GithubLimits(Date.now) });
   const aws = await startProxy(service.url, describeAwsCall);
   const github = await startProxy(site.url, describeGithubCall);
-  withFaults(aws, { throttle: new AwsThrottle(Date.now), refusal: awsRefusal });
+  withFaults(aws, { throttle: new AwsThrottle(Date.now, limits), refusal: awsRefusal });
   for (const proxy of [aws, github]) proxy.latency = latency;
 
   const tokens = Array.from({ length: apps }, (_, index) => ({

@@ -24,7 +24,7 @@ describe("a chart", () => {
     expect(svg.match(/<line class="target"/g)).toHaveLength(2);
     const [length = 0] = lengthOf(svg);
     const at = Number(/<line class="yardstick" x1="([\d.]+)" y1="62"/.exec(svg)?.[1]);
-    expect(at - 290).toBeCloseTo(2 * length, 0);
+    expect(at - 350).toBeCloseTo(2 * length, 0);
   });
 
   it("can be read on white and on black", () => {

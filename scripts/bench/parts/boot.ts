@@ -31,7 +31,7 @@ const runBoot = async (runs: number): Promise<Findings> => {
     return { figures: bootFigures(JSON.parse(lastLine(stdout)) as BootFigures) };
   } catch (error) {
     const { stderr = "", message } = error as Error & { readonly stderr?: string };
-    return { skipped: `npm run bench:boot failed: ${lastLine(stderr) || message}` };
+    return { skipped: `npm run bench:boot failed: ${lastLine(stderr) || lastLine(message)}` };
   }
 };
 

@@ -163,11 +163,14 @@ const idleOf = ({ from, registered, calls }: LaunchOutcome): number => {
   return to - from - covered;
 };
 
-/** Each batch of ten is seen to before the next one is read: 100 launches are the least then. */
+/**
+ * Each batch of ten is seen to before the next one is read: 100 launches are the least then. Without AWS's limits, which
+ * would have batches wait, and so be launched together.
+ */
 const measureUncoalesced = async (node: string): Promise<Figure> => {
   const jobs = 1000;
   const outcomes: LaunchOutcome[] = [];
-  await withBench({ mode: "token", apps: 1, latency: 0, concurrency: 1, node }, async (bench) => {
+  await withBench({ mode: "token", apps: 1, latency: 0, limits: [], concurrency: 1, node }, async (bench) => {
     outcomes.push(await bench.run(jobs));
   });
   const samples = outcomes.map(({ calls }) => calls.filter(isOfEc2).length / jobs);
