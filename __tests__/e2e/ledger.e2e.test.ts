@@ -60,8 +60,7 @@ afterAll(() => moto.stop());
 /** moto takes back a refused transaction by restoring all tables, and with it what others wrote meanwhile. */
 const oneAtATime = (documents: Documents): Documents => {
   let last: Promise<unknown> = Promise.resolve();
-  return (call, input) =>
-    (last = last.catch(() => undefined).then(() => documents(call, input)));
+  return (call, input) => (last = last.catch(() => undefined).then(() => documents(call, input)));
 };
 
 const newTables = async (): Promise<void> => {

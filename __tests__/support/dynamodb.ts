@@ -61,8 +61,7 @@ export class InMemoryDynamoDb {
 
   /** Calls that are answered from here. */
   client(around: Around = (_, run) => Promise.resolve().then(run)): Documents {
-    return (call, input) =>
-      around(call, () => this.calls[call](structuredClone(input) as never));
+    return (call, input) => around(call, () => this.calls[call](structuredClone(input) as never));
   }
 
   private readonly calls: Record<Parameters<Documents>[0], (input: never) => unknown> = {
