@@ -168,7 +168,11 @@ export class Terraform {
 
 /** The state beside the stack, and every AWS provider pointed at the emulator; one with an alias keeps its region. */
 const overrideOf = ({ provider }: Configuration): object => ({
-  terraform: { backend: { local: { path: STATE } } },
+  terraform: {
+    backend: { local: { path: STATE } },
+    // CDKTF pins the version that its binding was made from; the library is for all of these.
+    required_providers: { aws: { source: "aws", version: ">= 5.100, < 7" } },
+  },
   provider: {
     aws: (provider?.aws ?? [{}]).map(({ alias, region }) => ({
       ...(alias !== undefined && { alias }),
