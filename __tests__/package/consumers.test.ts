@@ -53,7 +53,6 @@ const reachesPlan = (project: Packages): (() => Consumer) => {
         stack: join(consumer.folder, STACK),
         work: join(consumer.folder, "terraform"),
         endpoint: moto.endpoint,
-        awsVersion: AWS_VERSIONS,
       });
       await terraform.validate();
 

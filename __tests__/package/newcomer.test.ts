@@ -57,7 +57,6 @@ describe("a newcomer", () => {
         stack: join(consumer.folder, STACK),
         work: join(consumer.folder, "terraform"),
         endpoint,
-        awsVersion: AWS_VERSIONS,
       }),
     );
     await step("terraform validate", () => terraform.validate());

@@ -37,11 +37,6 @@ export interface TerraformOptions {
   readonly endpoint: string;
   /** Further resource types of the GitHub provider, of stacks that will be laid out later. */
   readonly githubTypes?: readonly string[];
-  /**
-   * Versions of the AWS provider that will do.
-   * @default what the stack asks for
-   */
-  readonly awsVersion?: string;
   /** Where the stand-ins tell what was made, and the token they show there. */
   readonly notify?: { readonly url: string; readonly token: string };
 }
@@ -72,13 +67,12 @@ export class Terraform {
     stack,
     work,
     endpoint,
-    awsVersion,
     notify,
     githubTypes = [],
   }: TerraformOptions): Promise<Terraform> {
     mkdirSync(work, { recursive: true });
     const mirror = join(work, "mirror");
-    const types = [...githubTypes, ...layOut(stack, work, awsVersion)];
+    const types = [...githubTypes, ...layOut(stack, work)];
     const address = `${REGISTRY}/integrations/github`;
     installStandIn(mirror, { provider: "github", address, binding: "@cdktf/provider-github", types });
     writeFileSync(
@@ -173,10 +167,11 @@ export class Terraform {
 }
 
 /** The state beside the stack, and every AWS provider pointed at the emulator; one with an alias keeps its region. */
-const overrideOf = ({ provider }: Configuration, awsVersion: string | undefined): object => ({
+const overrideOf = ({ provider }: Configuration): object => ({
   terraform: {
     backend: { local: { path: STATE } },
-    ...(awsVersion && { required_providers: { aws: { source: "hashicorp/aws", version: awsVersion } } }),
+    // CDKTF pins the version that its binding was made from; the library is for all of these.
+    required_providers: { aws: { source: "aws", version: ">= 5.100, < 7" } },
   },
   provider: {
     aws: (provider?.aws ?? [{}]).map(({ alias, region }) => ({
@@ -192,13 +187,10 @@ const overrideOf = ({ provider }: Configuration, awsVersion: string | undefined)
 });
 
 /** @returns the types of the GitHub provider's resources */
-const layOut = (stack: string, work: string, awsVersion?: string): readonly string[] => {
+const layOut = (stack: string, work: string): readonly string[] => {
   cpSync(stack, work, { recursive: true });
   const configuration = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as Configuration;
-  writeFileSync(
-    join(work, "cdk_override.tf.json"),
-    JSON.stringify(overrideOf(configuration, awsVersion), null, 2),
-  );
+  writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(overrideOf(configuration), null, 2));
   return Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
 };
 
