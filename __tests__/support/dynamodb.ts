@@ -58,8 +58,7 @@ export class InMemoryDynamoDb {
 
   /** Calls that are answered from here. */
   client(around: Around = (_, run) => Promise.resolve().then(run)): Documents {
-    return (call, input) =>
-      around(call, () => this.calls[call](structuredClone(input) as never));
+    return (call, input) => around(call, () => this.calls[call](structuredClone(input) as never));
   }
 
   private readonly calls: Record<Parameters<Documents>[0], (input: never) => unknown> = {
@@ -120,11 +119,13 @@ export class InMemoryDynamoDb {
     const found = [...this.table(table).values()]
       .filter((item) => item[sortKey] !== undefined && matches(item))
       .sort((a, b) => (String(a[sortKey]) < String(b[sortKey]) ? -1 : 1));
-    const start = Number((input.ExclusiveStartKey as { at?: number } | undefined)?.at ?? 0);
-    const end = start + this.pageSize;
+    // By the key, whatever has come or gone before it since.
+    const after = input.ExclusiveStartKey?.[sortKey];
+    const left = after ? found.filter((item) => String(item[sortKey]) > String(after)) : found;
+    const page = left.slice(0, this.pageSize);
     return {
-      Items: structuredClone(found.slice(start, end)),
-      LastEvaluatedKey: end < found.length ? { at: end } : undefined,
+      Items: structuredClone(page),
+      LastEvaluatedKey: page.length < left.length ? { [sortKey]: page.at(-1)?.[sortKey] } : undefined,
     };
   }
 
