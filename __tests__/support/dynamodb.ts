@@ -120,8 +120,8 @@ export class InMemoryDynamoDb {
       .filter((item) => item[sortKey] !== undefined && matches(item))
       .sort((a, b) => (String(a[sortKey]) < String(b[sortKey]) ? -1 : 1));
     // By the key, whatever has come or gone before it since.
-    const after = input.ExclusiveStartKey?.[sortKey];
-    const left = after ? found.filter((item) => String(item[sortKey]) > String(after)) : found;
+    const after = input.ExclusiveStartKey?.[sortKey] as string | undefined;
+    const left = after ? found.filter((item) => String(item[sortKey]) > after) : found;
     const page = left.slice(0, this.pageSize);
     return {
       Items: structuredClone(page),
