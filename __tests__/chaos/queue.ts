@@ -52,8 +52,10 @@ export class Queue {
   }
 
   private showAfter(message: Message, milliseconds: number): void {
-    message.visibleAt = this.clock.now + milliseconds;
-    this.clock.after(milliseconds, () => this.poll());
+    // Whole ones, as the clock has them: else the poll comes a moment before the message can be seen.
+    const wait = Math.round(milliseconds);
+    message.visibleAt = this.clock.now + wait;
+    this.clock.after(wait, () => this.poll());
   }
 
   private poll(): void {

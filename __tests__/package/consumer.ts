@@ -35,9 +35,6 @@ const environment = (): NodeJS.ProcessEnv => {
 /** Where CDKTF puts the stack "runners". */
 export const STACK = join("cdktf.out", "stacks", "runners");
 
-/** A stack pins the one version of its provider's package, and a mirror may have another of those that will do. */
-export const AWS_VERSIONS = ">= 5.100, < 7";
-
 export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), "consumer-"));
 

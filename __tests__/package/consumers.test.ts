@@ -7,7 +7,7 @@ import { CONTROLS } from "../../scripts/audit/controls";
 import { startMoto } from "../support/moto";
 import { Terraform } from "../support/terraform";
 import { cdktfInit, synth } from "./cdktf-init";
-import { AWS_VERSIONS, PEERS, STACK } from "./consumer";
+import { PEERS, STACK } from "./consumer";
 import { asProgram, snippetsOf } from "./snippets";
 import type { Packages } from "./cdktf-init";
 import type { Consumer } from "./consumer";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startMoto } from "../support/moto";
 import { Terraform } from "../support/terraform";
-import { AWS_VERSIONS, Consumer, PEERS, STACK, tarball, TOOLS } from "./consumer";
+import { Consumer, PEERS, STACK, tarball, TOOLS } from "./consumer";
 import { asProgram, snippetsOf } from "./snippets";
 import type { Moto } from "../support/moto";
 

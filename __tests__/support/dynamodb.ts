@@ -122,11 +122,13 @@ export class InMemoryDynamoDb {
     const found = [...this.table(table).values()]
       .filter((item) => item[sortKey] !== undefined && matches(item))
       .sort((a, b) => (String(a[sortKey]) < String(b[sortKey]) ? -1 : 1));
-    const start = Number((input.ExclusiveStartKey as { at?: number } | undefined)?.at ?? 0);
-    const end = start + this.pageSize;
+    // By the key, whatever has come or gone before it since.
+    const after = input.ExclusiveStartKey?.[sortKey] as string | undefined;
+    const left = after ? found.filter((item) => String(item[sortKey]) > after) : found;
+    const page = left.slice(0, this.pageSize);
     return {
-      Items: found.slice(start, end).map(copyOf),
-      LastEvaluatedKey: end < found.length ? { at: end } : undefined,
+      Items: page.map(copyOf),
+      LastEvaluatedKey: page.length < left.length ? { [sortKey]: page.at(-1)?.[sortKey] } : undefined,
     };
   }
 

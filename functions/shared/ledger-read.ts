@@ -40,14 +40,16 @@ export const readOpen = async (
     ExpressionAttributeNames: namesIn(condition),
     ExpressionAttributeValues: valuesOf({ fleet }),
   };
-  const items: Record<string, unknown>[] = [];
+  // By key: of one that moved from page to page while it was read, what was seen last.
+  const items = new Map<string, Record<string, unknown>>();
   let next: Record<string, unknown> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await client("Query", { ...query, ExclusiveStartKey: next });
-    items.push(...Items);
+    for (const item of Items) items.set(String(item[LEDGER.sortKey]), item);
     next = LastEvaluatedKey;
   } while (next);
-  const kind = (prefix: string) => items.filter((item) => String(item[LEDGER.sortKey]).startsWith(prefix));
+  const kind = (prefix: string) =>
+    [...items].flatMap(([key, item]) => (key.startsWith(prefix) ? [item] : []));
   const lease = leaseFrom(kind(FLEET_ITEM)[0]);
   const jobs = kind("job#") as unknown as Job[];
   // Without this, a job whose end was never told would be given machine after machine.

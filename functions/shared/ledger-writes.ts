@@ -141,6 +141,13 @@ interface Place {
   readonly attempt?: number;
 }
 
+/**
+ * Order in the index. A read of several pages sees each at another time: with machines before jobs, and states in the
+ * order in which they are passed, it may see a machine twice that moves on meanwhile, but misses none, and sees no job
+ * as waiting whose machine it sees as busy. The fleet's own item, with the lease, comes before them all.
+ */
+const openPrefix = (item: string): string => (item.startsWith("machine#") ? "machine" : "queue");
+
 const FURTHER = "#rank < :rank OR (#rank = :rank AND #changedAt < :changedAt)";
 const LATER_ATTEMPT = `#runAttempt < :runAttempt OR (#runAttempt = :runAttempt AND (${FURTHER}))`;
 
@@ -154,7 +161,6 @@ const advance = (
   { name, rank, open, days }: State<string>,
   fields: Readonly<Record<string, unknown>> & { readonly changedAt: string },
 ): Update => {
-  const kind = item.split("#", 1)[0];
   // What an event does not say, another may have said; null takes it back.
   const said = Object.entries(fields).filter(([, value]) => value !== undefined);
   return updateOf(table, keyOf(fleet, item), {
@@ -162,7 +168,7 @@ const advance = (
       ...Object.fromEntries(said.map(([field, value]) => [field, value ?? undefined])),
       state: name,
       rank,
-      [LEDGER.openKey]: open ? `${kind}.${name}#${place}` : undefined,
+      [LEDGER.openKey]: open ? `${openPrefix(item)}.${rank}.${name}#${place}` : undefined,
       [LEDGER.expiry]: days && daysAfter(fields.changedAt, days),
     },
     condition: `attribute_not_exists(#rank) OR ${attempt === undefined ? FURTHER : LATER_ATTEMPT}`,

@@ -128,7 +128,9 @@ const writeSingly = async (
   { moves, late }: EventWrites,
 ): Promise<Recorded> => {
   try {
-    const moved = await Promise.all(moves.map(write));
+    const moved: boolean[] = [];
+    // The job first: in between, one that still waits, beside a machine that is busy, would get another machine.
+    for (const move of moves) moved.push(await write(move));
     if (late && moved.at(-1) === false) await write(late);
     return { outcome: moved.includes(true) ? "moved" : "unchanged" };
   } catch (error) {

@@ -164,7 +164,7 @@ export const oneJob = (world: () => World): void => {
       expect(job).toMatchObject({ state: "done" });
       expect(machine).toMatchObject({ state: "ending" });
       expect(job).not.toHaveProperty(LEDGER.openKey);
-      expect(machine?.[LEDGER.openKey]).toBe(`machine.ending#${instanceId()}`);
+      expect(machine?.[LEDGER.openKey]).toBe(`machine.4.ending#${instanceId()}`);
       expect(await instancesOf(world())).toHaveLength(1);
     });
 

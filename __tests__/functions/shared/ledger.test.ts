@@ -23,6 +23,26 @@ describe("the ledger, told of a job", () => {
     expect((await world.ledger.read(FLEET)).waiting).toHaveLength(5);
   });
 
+  it("sees no job as waiting whose machine it sees as busy, though both moved while it read", async () => {
+    const world = new LedgerWorld();
+    const id = "i-0123456789abcdef0";
+    await world.ledger.record([event("queued", 1, 1)]);
+    await world.ledger.settle(FLEET, [recordedMachine(id)]);
+    world.database.pageSize = 1;
+    const began = event("in_progress", 1, 2, { runnerName: runnerName(INSTALLATION, FLEET, id) });
+    let pages = 0;
+    const { ledger } = world.parts(async (call, run) => {
+      const page: unknown = await Promise.resolve().then(run);
+      if (call === "Query" && ++pages === 1) await world.ledger.record([began]);
+      return page;
+    });
+
+    const { waiting, machines } = await ledger.read(FLEET);
+
+    expect(waiting).toEqual([]);
+    expect(machines.map(({ state }) => state)).toEqual(["busy"]);
+  });
+
   it("withdraws a job that waits for its environment, and renews it at the second queued", async () => {
     const world = new LedgerWorld();
 
