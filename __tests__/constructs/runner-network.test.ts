@@ -163,6 +163,10 @@ describe("RunnerNetwork", () => {
       "existing.subnetIds must name at least one, and is empty.",
     ],
     [
+      { existing: { ...existing, subnetIds: Fn.split(",", "a") } },
+      "existing.subnetIds must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.",
+    ],
+    [
       { existing, allowHttp: true },
       "allowHttp is for the security group that is made: add the rule to existing.securityGroupIds yourself.",
     ],
@@ -186,10 +190,6 @@ describe("RunnerNetwork", () => {
     [
       { existing: { subnetIds: "subnet-1" } },
       'existing.subnetIds must be a list of texts, and is "subnet-1".',
-    ],
-    [
-      { existing: { ...existing, subnetIds: Fn.split(",", "a") } },
-      "existing.subnetIds must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.",
     ],
     [{ zones: "3" }, 'zones must be a number, and is "3".'],
   ])("refuses %j before anything is built", (more, message) => {

@@ -1,3 +1,6 @@
+import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
+import { EXPECTED } from "../cost/jobs";
+import { machineHour, PRICES } from "../cost/prices";
 import { burstBound, machineBucket, HOUR_S, type Usage } from "./bounds";
 import { githubLimits } from "../../__tests__/support/github-limits";
 import { quotas, ROOT_VOLUME_GB, type Quota } from "./quotas";
@@ -9,24 +12,16 @@ export const MOST_APPS = 5;
 /** Share of a day's jobs in its busiest hour: an assumption; a day without nights would have 0.042. */
 export const BUSIEST_HOUR = 0.12;
 
-/** us-east-1, USD, September 2026: https://aws.amazon.com/ec2/pricing/on-demand/ */
-const prices = {
-  machineHour: 0.1008,
-  /** Spot is no list price: yours will differ. */
-  spotShare: 0.38,
-  addressHour: 0.005,
-  gigabyteMonth: 0.08,
-  hoursAMonth: 730,
-} as const;
-
 type Market = "spot" | "on-demand";
 
-/** USD for the machine of one job, its volume and its address. */
+const HOURS = DEFAULT_INSTANCE_TYPES.x64.flatMap((type) => machineHour(type) ?? []);
+const SHARE: Readonly<Record<Market, number>> = { spot: PRICES.spotShare, "on-demand": 1 };
+
+/** USD for the machine of one job, its volume and its address, by the prices of `ephemeral-runners cost`. */
 export const jobCost = (market: Market): number => {
-  const { machineHour, spotShare, addressHour, gigabyteMonth, hoursAMonth } = prices;
-  const machine = market === "spot" ? machineHour * spotShare : machineHour;
-  const volume = (ROOT_VOLUME_GB * gigabyteMonth) / hoursAMonth;
-  return (MACHINE_MINUTES / 60) * (machine + volume + addressHour);
+  const machine = EXPECTED[market]!(HOURS) * SHARE[market];
+  const volume = (ROOT_VOLUME_GB * PRICES.diskGigabyteMonth.gp3) / PRICES.hoursAMonth;
+  return (MACHINE_MINUTES / 60) * (machine + volume + PRICES.publicAddressHour);
 };
 
 export interface Day {

@@ -55,7 +55,7 @@ const least = (all: readonly number[]): number => Math.min(...all);
  * Over the types of the fleet: on-demand takes the cheapest that is to be had, spot the one with most to spare at a good price.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-allocation-strategy.html
  */
-const EXPECTED: Readonly<Record<string, (all: readonly number[]) => number>> = {
+export const EXPECTED: Readonly<Record<string, (all: readonly number[]) => number>> = {
   spot: average,
   "on-demand": least,
 };

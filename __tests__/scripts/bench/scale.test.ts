@@ -28,9 +28,9 @@ describe("a day", () => {
 
   it("costs what the README says of 1,000 jobs", () => {
     expect(Math.round(1000 * jobCost("spot"))).toBe(9);
-    expect(Math.round(1000 * jobCost("on-demand"))).toBe(21);
+    expect(Math.round(1000 * jobCost("on-demand"))).toBe(18);
     expect(read("README.md")).toMatch(/this library, spot +\|[^|]*\| about 9 USD/);
-    expect(read("README.md")).toMatch(/this library, on-demand +\|[^|]*\| about 21 USD/);
+    expect(read("README.md")).toMatch(/this library, on-demand +\|[^|]*\| about 18 USD/);
   });
 });
 
