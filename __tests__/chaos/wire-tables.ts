@@ -11,7 +11,7 @@ export interface CallTraits {
   readonly service: Service;
   /** Milliseconds, there and back. */
   readonly latency: readonly [from: number, to: number];
-  /** The SDK sends a token of its own with it: a repetition after a lost answer does nothing, and answers the same. */
+  /** A token is sent with it: a repetition after a lost answer does nothing, and answers the same. */
   readonly repeatable?: boolean;
   /** Milliseconds after which a call that is not answered ends, in whichever way the client's own limits end it. */
   readonly patience?: number;
