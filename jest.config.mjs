@@ -9,6 +9,26 @@ const esModules = [
   "json-with-bigint",
 ];
 
+/** What tries everything there is to try, and takes its time: `npm run test:exhaustive`, beside `npm test`. */
+export const exhaustive = [
+  "app/schema",
+  "chaos/chaos",
+  "constructs/least-privilege",
+  "constructs/policy-size",
+  "docs-snippets",
+  "examples",
+  "functions/rotate-tokens/secret-failures",
+  "functions/rotate-tokens/secret-property",
+  "functions/webhook/forgery",
+  "functions/webhook/fuzz",
+  "scripts/audit/audit",
+  "scripts/audit/controls",
+  "scripts/bundle",
+  "scripts/plan-review/golden",
+];
+
+const others = ["e2e/", "boot/", "package/", ...exhaustive.map((name) => `${name}.test.ts`)];
+
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
@@ -17,7 +37,7 @@ export default {
   setupFiles: ["<rootDir>/__tests__/support/quiet.ts"],
   roots: ["<rootDir>/__tests__"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/__tests__/e2e/", "/__tests__/boot/", "/__tests__/package/"],
+  testPathIgnorePatterns: others.map((path) => `/__tests__/${path}`),
   // As a user writes it, in the examples.
   moduleNameMapper: { "^cdktf-ephemeral-runners$": "<rootDir>/constructs" },
   transform: {
