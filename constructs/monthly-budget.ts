@@ -44,6 +44,7 @@ const NOTIFICATIONS = [
 
 /** A budget over what an installation costs in a month, by its tag. */
 export class MonthlyBudget extends Construct {
+  /** The budget at AWS. */
   public readonly budget: BudgetsBudget;
 
   public constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {

@@ -6,10 +6,13 @@ import type { UserDataProps } from "./user-data";
 
 /** A DynamoDB table, as far as a policy and a setting need it. */
 export interface TableReference {
+  /** Name of the table. */
   readonly name: string;
+  /** ARN of the table. */
   readonly arn: string;
 }
 
+/** What the role of a machine is bounded by. */
 export interface RunnerPolicyProps {
   /** The table that machines take their registration from: `handoff` of RunnerTables. */
   readonly handoffTable: TableReference;

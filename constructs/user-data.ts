@@ -6,6 +6,7 @@ import { checkPattern, isKnown, shown } from "./validation";
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: 16 KB, before base64. */
 export const MAXIMUM_USER_DATA_BYTES = 16384;
 
+/** What a machine is told at boot, and what it lives by. */
 export interface UserDataProps {
   /** Unique id (`AROA...`) of the machine's role, which the metadata service does not tell. */
   readonly roleId: string;
