@@ -59,8 +59,8 @@ export interface UserDataProps {
   readonly idleBackstopMinutes?: number;
 
   /**
-   * Seconds between the two looks that the idle backstop takes before it powers off, and between its later tries. GitHub
-   * gives a runner 60 seconds to start a job that it was assigned.
+   * Seconds between the two looks that the idle backstop takes before it powers off. GitHub gives a runner 60 seconds to
+   * start a job that it was assigned.
    * @default 60
    */
   readonly idleRecheckSeconds?: number;

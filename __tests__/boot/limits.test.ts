@@ -32,7 +32,7 @@ describe("the machine powers off", () => {
 
   it("when a job never ends, ignores signals and asks systemd for more time: at the hard limit", async () => {
     const outcome = await live({
-      props: { hardLimitMinutes: 0.25, idleBackstopMinutes: 0.05 },
+      props: { hardLimitMinutes: 0.25, idleBackstopMinutes: 0.1 },
       job: `
         trap '' TERM INT HUP
         export NOTIFY_SOCKET=/run/systemd/notify

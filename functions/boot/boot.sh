@@ -151,7 +151,8 @@ register_runner() {
   rm "$registration"
 }
 
-# The idle limit counts from the runner's start; until here the same timer bounded the boot.
+# The idle limit counts from the runner's start; until here the same timer bounded the boot. Between two tries it lets pass as
+# much, so that one which is stopped here has no other follow it sooner.
 restart_idle_limit() {
   systemctl stop --quiet ephemeral-runner-idle
   systemctl restart ephemeral-runner-idle.timer

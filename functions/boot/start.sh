@@ -15,7 +15,7 @@ ln -sf ../ephemeral-runner-finish.service $units/multi-user.target.wants/
 systemd-run --quiet --unit=ephemeral-runner-finish.service --timer-property=AccuracySec=1s \
   --on-active="$HARD_LIMIT_SECONDS"
 systemd-run --quiet --unit=ephemeral-runner-idle.service --timer-property=AccuracySec=1s \
-  --on-active="$IDLE_BACKSTOP_SECONDS" --on-unit-inactive="$IDLE_RECHECK_SECONDS"
+  --on-active="$IDLE_BACKSTOP_SECONDS" --on-unit-inactive="$IDLE_BACKSTOP_SECONDS"
 systemd-run --quiet --unit=ephemeral-runner-limit --nice=-20 \
   sh -c "sleep $((HARD_LIMIT_SECONDS + GRACE_SECONDS)) && systemctl poweroff -ff"
 systemctl start --no-block ephemeral-runner-boot
