@@ -30,8 +30,8 @@ export const userDataOf = async (world: World, InstanceId: string): Promise<stri
   return (await world.clients.ec2.send(asked)).UserData?.Value;
 };
 
-/** All that is open in the ledger, of one kind. */
-const openItems = async (world: World, kind: "job" | "machine"): Promise<Record<string, unknown>[]> => {
+/** All that is open in the ledger, of one kind: the jobs stand in the `queue`. */
+const openItems = async (world: World, kind: "queue" | "machine"): Promise<Record<string, unknown>[]> => {
   const { Items = [] } = await world.clients.dynamodb.send(
     new QueryCommand({
       TableName: world.settings<LaunchSettings>("launch").ledgerTable,
@@ -47,7 +47,7 @@ const openItems = async (world: World, kind: "job" | "machine"): Promise<Record<
 
 /** Every job that waits is run by a machine that stands ready, and every machine powers off. */
 export const runAll = async (world: World): Promise<void> => {
-  const [jobs, open] = await Promise.all([openItems(world, "job"), openItems(world, "machine")]);
+  const [jobs, open] = await Promise.all([openItems(world, "queue"), openItems(world, "machine")]);
   const machines = open.filter(({ state }) => holdsPlace(state as MachineState));
   for (const [index, { instanceId }] of machines.entries()) {
     const id = Number(jobs[index]?.jobId);
@@ -57,7 +57,11 @@ export const runAll = async (world: World): Promise<void> => {
       workflowJob("completed", { owner: ORGANIZATION, labels: FLEET.labels, id, runnerName: name }),
     );
   }
-  for (let left = machines.length; left > 0;) left -= (await drainQueue(world, left)).taken;
+  for (let left = machines.length; left > 0;) {
+    const { taken } = await drainQueue(world, left);
+    if (taken === 0) throw new Error(`${left} events were not taken in time.`);
+    left -= taken;
+  }
   const InstanceIds = (await instancesOf(world)).map(({ InstanceId }) => InstanceId ?? "");
   if (InstanceIds.length > 0) await world.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
 };
