@@ -21,6 +21,8 @@ const entries = execFileSync("tar", ["-tvzf", tarball], { encoding: "utf8" })
 
 /** All that a user needs; whatever else turns up was packed by mistake. */
 const WANTED = [
+  /^\.github\/actions\/plan-review\/(action\.yml|review\.sh)$/,
+  /^docs\/workflows\/plan-review\.yml$/,
   /^(LICENSE|package\.json|(README|SECURITY|CHANGELOG)\.md)$/,
   /^docs\/.+\.md$/,
   /^functions\/boot\/[\w.-]+\.(sh|py|service)$/,
