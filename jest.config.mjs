@@ -11,7 +11,7 @@ const esModules = [
 
 /** What tries everything there is to try, and takes its time: `npm run test:exhaustive`, beside `npm test`. */
 export const exhaustive = [
-  "app/schema",
+  "scripts/app/schema",
   "chaos/chaos",
   "constructs/least-privilege",
   "constructs/policy-size",

@@ -1,11 +1,11 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
 import { App, TerraformResource, TerraformStack } from "cdktf";
-import { createBackend } from "./app/backend";
-import { checkContext } from "./app/context";
-import { messageOf, readContext } from "./app/read-context";
+import { createBackend } from "./scripts/app/backend";
+import { checkContext } from "./scripts/app/context";
+import { messageOf, readContext } from "./scripts/app/read-context";
 import { EphemeralRunners, GithubConnection, RunnerGroup } from "./constructs";
-import type { GithubContext, NamedStack, RunnersContext } from "./app/context";
+import type { GithubContext, NamedStack, RunnersContext } from "./scripts/app/context";
 import type { IRunnerGroup } from "./constructs";
 import type { Construct } from "constructs";
 

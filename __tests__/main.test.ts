@@ -101,7 +101,7 @@ describe("synthesis", () => {
     "constructs",
     "examples",
     "functions",
-    "app",
+    "scripts/app",
     "__tests__/support/synth-examples.ts",
     "lib/bundles",
   ];

@@ -36,7 +36,7 @@ const objectsIn = (type: ts.Type, checker: ts.TypeChecker): readonly ts.Type[] =
 
 /** @returns by path, keys joined by dots; elements of lists have the path of the list */
 export const contextDocs = (): ReadonlyMap<string, Doc> => {
-  const file = join(root, "app", "context.ts");
+  const file = join(root, "scripts/app", "context.ts");
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
   };
@@ -62,6 +62,6 @@ export const contextDocs = (): ReadonlyMap<string, Doc> => {
     return checker.getDeclaredTypeOfSymbol(found);
   };
   walk(typeOf(file, "AppContext"), []);
-  walk(typeOf(join(root, "app", "backend-tables.ts"), "BackendConfigs"), ["backend"]);
+  walk(typeOf(join(root, "scripts/app", "backend-tables.ts"), "BackendConfigs"), ["backend"]);
   return docs;
 };

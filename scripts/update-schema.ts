@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cdktfJsonSchema } from "../app/json-schema";
+import { cdktfJsonSchema } from "./app/json-schema";
 import { contextDocs } from "./context-docs";
 import { contextExample } from "./context-example";
 import type { Doc } from "./context-docs";

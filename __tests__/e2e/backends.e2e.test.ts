@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformStack, Testing } from "cdktf";
-import { BACKEND, createBackend, type BackendContext } from "../../app/backend";
-import { openKeys, type Json, type Node } from "../../app/node";
+import { BACKEND, createBackend, type BackendContext } from "../../scripts/app/backend";
+import { openKeys, type Json, type Node } from "../../scripts/app/node";
 import { emulatorCredentials, startMoto, type Moto } from "../support/moto";
 
 const work = mkdtempSync(join(tmpdir(), "backends-"));

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createApp } from "../../main";
-import { parseContext } from "../../app/read-context";
+import { parseContext } from "../app/read-context";
 import { runCheckov } from "./checkov";
 import { idleSuppressions, judge } from "./judge";
 import type { Variant, Verdict } from "./judge";

@@ -1,5 +1,5 @@
-import { checkContext } from "../../app/context";
-import { messageOf } from "../../app/read-context";
+import { checkContext } from "../../../scripts/app/context";
+import { messageOf } from "../../../scripts/app/read-context";
 import { least, RIGHT, WRONG } from "./contexts";
 
 const linesOf = (context: Readonly<Record<string, unknown>>): string[] => {

@@ -1,8 +1,8 @@
 import { TerraformStack, Testing } from "cdktf";
-import { createBackend } from "../../app/backend";
-import { checkContext } from "../../app/context";
+import { createBackend } from "../../../scripts/app/backend";
+import { checkContext } from "../../../scripts/app/context";
 import { BACKENDS, least } from "./contexts";
-import type { BackendContext } from "../../app/backend";
+import type { BackendContext } from "../../../scripts/app/backend";
 
 const synthesize = (backend?: BackendContext): unknown => {
   const stack = new TerraformStack(Testing.app(), "runners");

@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Ajv from "ajv";
 import ts from "typescript";
-import { BACKEND } from "../../app/backend";
-import { checkContext, STACK } from "../../app/context";
-import { cdktfJsonSchema } from "../../app/json-schema";
-import { openKeys, type Json, type Node } from "../../app/node";
-import { createApp } from "../../main";
-import { contextDocs } from "../../scripts/context-docs";
-import { contextExample, OFF } from "../../scripts/context-example";
-import { EXAMPLE_FILE, SCHEMA_FILE, schemaText } from "../../scripts/update-schema";
+import { BACKEND } from "../../../scripts/app/backend";
+import { checkContext, STACK } from "../../../scripts/app/context";
+import { cdktfJsonSchema } from "../../../scripts/app/json-schema";
+import { openKeys, type Json, type Node } from "../../../scripts/app/node";
+import { createApp } from "../../../main";
+import { contextDocs } from "../../../scripts/context-docs";
+import { contextExample, OFF } from "../../../scripts/context-example";
+import { EXAMPLE_FILE, SCHEMA_FILE, schemaText } from "../../../scripts/update-schema";
 import { BACKENDS, least, RIGHT, WRONG } from "./contexts";
 
-const read = (name: string): string => readFileSync(join(__dirname, "../..", name), "utf8");
+const read = (name: string): string => readFileSync(join(__dirname, "../../..", name), "utf8");
 
 // Keywords stand beside conditions, where Ajv's strict mode wants each fragment to be whole.
 const validate = new Ajv({ strict: false }).compile(cdktfJsonSchema(() => undefined));

@@ -1,6 +1,6 @@
-import { HIDDEN, isObject, kindMistakes, pathOf } from "../constructs/shape";
-import { checkOneOf, checkPattern, shown } from "../constructs/validation";
-import type { Kind } from "../constructs/shape";
+import { HIDDEN, isObject, kindMistakes, pathOf } from "../../constructs/shape";
+import { checkOneOf, checkPattern, shown } from "../../constructs/validation";
+import type { Kind } from "../../constructs/shape";
 
 /**
  * What a place in the configuration may hold. The checks here and the JSON Schema of ./json-schema are both read from

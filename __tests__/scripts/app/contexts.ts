@@ -1,6 +1,6 @@
 /** What may stand at `runners` in the context, and what may not: for the checks and for the JSON Schema. */
 
-import type { BackendContext } from "../../app/backend";
+import type { BackendContext } from "../../../scripts/app/backend";
 
 const github = { org: "acme", appId: "123", privateKeyParameter: "/acme/key" };
 const fleet = { name: "linux", labels: ["linux"] };

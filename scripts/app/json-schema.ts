@@ -1,7 +1,7 @@
 import { CDKTF_KEY, STACK, STACKS } from "./context";
 import { openKeys } from "./node";
 import type { Json, ListOf, Node, ObjectOf, Variants } from "./node";
-import type { Kind } from "../constructs/shape";
+import type { Kind } from "../../constructs/shape";
 
 /** The JSON Schema of cdktf.json, out of the tables that the checks read too: https://json-schema.org/draft-07 */
 

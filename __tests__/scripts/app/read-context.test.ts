@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mergePatch } from "../../app/merge-patch";
-import { CONFIG_VARIABLE, parseContext, readContext } from "../../app/read-context";
+import { mergePatch } from "../../../scripts/app/merge-patch";
+import { CONFIG_VARIABLE, parseContext, readContext } from "../../../scripts/app/read-context";
 
 const folder = mkdtempSync(join(tmpdir(), "context-"));
 const below = join(folder, "a", "b");

@@ -1,10 +1,10 @@
-import { ConfigurationError } from "../constructs";
-import { RETENTION_DAYS } from "../constructs/common";
-import { LABEL_MATCHES, MARKETS } from "../constructs/fleet-checks";
-import { REGISTRATIONS } from "../constructs/github-checks";
-import { FURTHER_APP, GITHUB_APP, GITHUB_TOKEN } from "../constructs/github-shape";
-import { WEBHOOK_KINDS } from "../constructs/github-webhook";
-import { ARCHITECTURES } from "../constructs/instance-types";
+import { ConfigurationError } from "../../constructs";
+import { RETENTION_DAYS } from "../../constructs/common";
+import { LABEL_MATCHES, MARKETS } from "../../constructs/fleet-checks";
+import { REGISTRATIONS } from "../../constructs/github-checks";
+import { FURTHER_APP, GITHUB_APP, GITHUB_TOKEN } from "../../constructs/github-shape";
+import { WEBHOOK_KINDS } from "../../constructs/github-webhook";
+import { ARCHITECTURES } from "../../constructs/instance-types";
 import {
   EXISTING_LAUNCH_TEMPLATE,
   EXISTING_NETWORK,
@@ -13,12 +13,12 @@ import {
   INSTALLATION,
   isObject,
   NETWORK,
-} from "../constructs/shape";
+} from "../../constructs/shape";
 import { BACKEND } from "./backend";
 import { mergePatch } from "./merge-patch";
 import { mistakesOf } from "./node";
 import { exactlyOne, oneCredential, oneGroup } from "./rules";
-import type { EphemeralRunnersProps, GithubAppProps, GithubTokenProps } from "../constructs";
+import type { EphemeralRunnersProps, GithubAppProps, GithubTokenProps } from "../../constructs";
 import type { BackendContext } from "./backend";
 import type { Json, MapOf, Node, ObjectOf } from "./node";
 

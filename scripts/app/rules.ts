@@ -1,5 +1,5 @@
-import { FURTHER_APP } from "../constructs/github-shape";
-import { pathOf } from "../constructs/shape";
+import { FURTHER_APP } from "../../constructs/github-shape";
+import { pathOf } from "../../constructs/shape";
 import type { Json, Rule } from "./node";
 
 /** What is wrong with one key beside another. */

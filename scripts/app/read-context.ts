@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CONTEXT_ENV } from "cdktf";
-import { ConfigurationError } from "../constructs";
-import { isObject } from "../constructs/shape";
-import { shown } from "../constructs/validation";
+import { ConfigurationError } from "../../constructs";
+import { isObject } from "../../constructs/shape";
+import { shown } from "../../constructs/validation";
 import { mergePatch } from "./merge-patch";
 import type { Json } from "./node";
 
