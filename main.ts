@@ -64,6 +64,11 @@ class ReferenceStack extends TerraformStack {
     this.addOverride("terraform.required_version", REQUIRED_TERRAFORM);
     this.addOverride("terraform.required_providers.aws.version", REQUIRED_AWS_PROVIDER);
   }
+
+  /** Without cdktf's first resolution of everything, which looks for references between stacks: here are none. */
+  public override prepareStack(): void {
+    this.ensureBackendExists();
+  }
 }
 
 /**
