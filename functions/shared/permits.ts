@@ -47,6 +47,8 @@ export const REGISTRATION_RATES: Readonly<Record<RegistrationMode, Rate>> = {
 
 /** What was granted within a second counts until it has been over for a window: the call comes later than its permit. */
 const GRAIN_MS = 1000;
+/** The call of an old permit can have come this much later after its permit than the call of the new one does. */
+const JITTER_MS = 1000;
 const PARTITION = "#permits";
 /** Competitors are the holders of the other fleets' leases: ten at most, and each that is refused lets another pass. */
 const TRIES = 8;
@@ -97,7 +99,7 @@ export const createPermits = (options: PermitsOptions): Permits => {
   };
 
   const left = (count: Count): number => leftOf(count, rate, now());
-  const stamp = (): number => Math.ceil((now() + 1) / GRAIN_MS) * GRAIN_MS + rate.windowMs;
+  const stamp = (): number => Math.ceil((now() + 1) / GRAIN_MS) * GRAIN_MS + rate.windowMs + JITTER_MS;
 
   return {
     // Whoever takes reads again, and tells of what is wrong.

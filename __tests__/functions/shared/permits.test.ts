@@ -24,7 +24,7 @@ describe("permits for registrations", () => {
     const { grants, next } = await permits.take(100);
 
     expect(grants).toEqual([{ name: "app", count: 80 }]);
-    expect(next).toBe(START + MINUTE + 1000);
+    expect(next).toBe(START + MINUTE + 2000);
     world.time = (next ?? 0) - 1;
     expect(await takeAll(permits, 100)).toBe(0);
     world.time++;

@@ -3,7 +3,7 @@ import { FLEET, fleetSettings, START } from "../../support/fleet-world";
 import { MINUTE, queued, worldWith } from "../../support/reconcile-world";
 
 /** When a permit that is taken at {@link START} can be had again. */
-const PERMITS_BACK = START + MINUTE + 1000;
+const PERMITS_BACK = START + MINUTE + 2000;
 const three = { permits: 3, windowMs: MINUTE };
 
 describe("reconcile, at the pace that GitHub permits", () => {
@@ -14,7 +14,7 @@ describe("reconcile, at the pace that GitHub permits", () => {
 
     expect(world.machineStates()).toEqual({ starting: 3 });
     expect(world.cloud.launches).toMatchObject([{ count: 3 }]);
-    expect(world.wakes).toEqual([{ fleet: FLEET, delaySeconds: 61.5 }]);
+    expect(world.wakes).toEqual([{ fleet: FLEET, delaySeconds: 62.5 }]);
     expect(await lease()).toMatchObject({ notBefore: PERMITS_BACK, wakeAt: PERMITS_BACK + 500 });
     expect((await lease()).holder).toBeUndefined();
   });

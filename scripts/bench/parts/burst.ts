@@ -39,6 +39,7 @@ const figuresOf = (outcome: JobsOutcome, jobs: number, apps: number): Figure[] =
     moment("last registration ready", outcome.registered),
     count("surplus machines", "machines", outcome.launched.length - jobs, NONE),
     count("jobs not run", "jobs", jobs - outcome.waits.length, NONE),
+    count("calls that GitHub refused", "calls", outcome.limited, NONE),
     count(
       "EC2 calls a job",
       "calls",
