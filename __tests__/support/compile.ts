@@ -4,7 +4,7 @@ import { buildSync, type BuildOptions } from "esbuild";
 export function compile(
   entry: string,
   outfile: string,
-  options: Pick<BuildOptions, "packages"> = {},
+  options: Pick<BuildOptions, "packages" | "alias" | "external"> = {},
 ): string {
   buildSync({
     entryPoints: [entry],

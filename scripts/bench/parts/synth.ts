@@ -25,6 +25,8 @@ const OF_EMPTY = 1.5;
 const PEAK_MB = 250;
 const EMPTY = "empty app with one resource";
 const REFERENCE = "reference app, 1 fleet";
+/** By the number of their resources. */
+const examples = { smallest: "own-launch-template", largest: "several-accounts" } as const;
 /** An installation has 10 fleets at the most, so 50 are 5 installations in one app. */
 const growth = [
   { installations: 1, fleets: 1 },
@@ -76,6 +78,10 @@ const programsIn = (work: string): ((resources: number) => readonly Program[]) =
     { name: REFERENCE, words: [app], context: runnersOf(1) },
     { name: "reference app, 10 fleets", words: [app], context: runnersOf(10) },
     { name: EMPTY, words: [child, "queues", "1"] },
+    ...Object.entries(examples).map(([size, example]) => ({
+      name: `${size} example, ${example}`,
+      words: [exampleIn(work, example, library)],
+    })),
     // How many those are is known once the reference app was synthesized.
     ...(resources > 0 ? [{ name: LIKE_REFERENCE, words: [child, "queues", String(resources)] }] : []),
     ...growth.map(({ installations, fleets }) => ({
@@ -84,6 +90,14 @@ const programsIn = (work: string): ((resources: number) => readonly Program[]) =
     })),
   ];
 };
+
+/** As in a team's own folder: the library is not part of the program. */
+const exampleIn = (work: string, example: string, library: string): string =>
+  compile(join(root, "examples", example, "main.ts"), join(work, `${example}.js`), {
+    packages: "external",
+    alias: { "cdktf-ephemeral-runners": library },
+    external: [library],
+  });
 
 const growthName = (installations: number, fleets: number): string =>
   `${counted(installations * fleets, "fleet")} in ${counted(installations, "installation")}`;
