@@ -19,7 +19,7 @@ const PLANS: readonly (readonly [regions: number, apps: number])[] = [
 const SHOWN: readonly (readonly [part: string, name: RegExp])[] = [
   ["cold", /^(webhook|launch): import, Node 22$/],
   ["webhook", /^P50 of own time$/],
-  ["launch", /^1 job, JIT, cold: all registrations laid down$/],
+  ["launch", /^1 job, JIT, cold: (all registrations laid down|own time)/],
   ["launch", /^10 jobs, JIT, cold: all (machines asked for|registrations laid down)$/],
   ["burst", /^1000 jobs, \d Apps?: (last registration ready|surplus machines)$/],
   ["burst", /^1000 jobs, 1 App: EC2 calls a job$/],

@@ -88,7 +88,7 @@ describe("the figures of a launch", () => {
   });
 
   it("take for its own the time in which no call is under way", () => {
-    expect(valueOf("of it without a call under way")).toBe(400 - 150 - 50);
+    expect(valueOf("own time, without a call under way")).toBe(400 - 150 - 50);
   });
 
   it("divide calls by jobs", () => {
