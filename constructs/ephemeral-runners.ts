@@ -7,7 +7,6 @@ import { fleetRoutes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
 import { checkConnection } from "./github-connection";
 import { GithubOrgWebhook } from "./github-org-webhook";
-import { githubParameters } from "./github-parameters";
 import { GithubRepositoryWebhook } from "./github-repository-webhook";
 import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
@@ -188,7 +187,6 @@ export class EphemeralRunners extends Construct {
       repositories: props.repositories,
       publicRepositories: props.publicRepositories,
       sourceAddresses: props.sourceAddresses,
-      secretParameter: githubParameters(common).webhookSecret,
       throttlingRateLimit: props.throttlingRateLimit,
       throttlingBurstLimit: props.throttlingBurstLimit,
       reservedConcurrency: props.reservedConcurrency,

@@ -97,6 +97,11 @@ describe("mistakes of a connection", () => {
       GithubConnection.app({ ...app, baseUrl: "https://ghe.example.com/api/v3" }),
       /without a path/,
     ],
+    [
+      "the API's address",
+      GithubConnection.app({ ...app, baseUrl: "https://api.github.com" }),
+      /^github\.baseUrl is "https:\/\/api\.github\.com": leave it out for github\.com\.$/,
+    ],
     ["plain http", GithubConnection.app({ ...app, baseUrl: "http://ghe.example.com" }), /^github\.baseUrl/],
     ["alias", GithubConnection.app({ ...app, credentialKmsKeyArn: "alias/acme" }), /not of an alias/],
     ["name", GithubConnection.token({ org: "acme", tokenParameter: "acme/token" }), /beginning with "\/"/],
