@@ -1,10 +1,10 @@
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { Annotations, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf, prefixFrom } from "./common";
 import { installationMistakes, kindMistakes } from "./ephemeral-runners-checks";
 import { fleetRoutes } from "./fleet";
-import { checkFleets } from "./fleet-checks";
+import { checkFleets, labelWarnings } from "./fleet-checks";
 import { checkConnection } from "./github-connection";
 import { GithubOrgWebhook } from "./github-org-webhook";
 import { GithubRepositoryWebhook } from "./github-repository-webhook";
@@ -146,6 +146,7 @@ export class EphemeralRunners extends Construct {
     checkCommon(this, common);
     checkConnection(this, props.github);
     checkFleets(this, props.fleets);
+    for (const warning of labelWarnings(props.fleets)) Annotations.of(this).addWarning(warning);
     checkNetwork(this, props.network ?? {}, "network.");
     checkBudget(this, props);
     addCheck(this, () => [...this.prefixMistakes(), ...installationMistakes(props)]);

@@ -203,3 +203,15 @@ export const FLEETS = "fleets";
 export const checkFleets = (scope: Construct, fleets: readonly FleetProps[]): void => {
   addCheckOnce(scope, FLEETS, () => fleetsMistakes(fleets));
 };
+
+/** GitHub takes a space in a label; most who write one meant two labels, and their jobs would wait for nobody. */
+export const labelWarnings = (fleets: readonly FleetProps[]): readonly string[] =>
+  fleets.flatMap(({ labels }, fleet) =>
+    labels.flatMap((label, index) =>
+      isKnown(label) && /\s/.test(label.trim())
+        ? [
+            `fleets[${fleet}].labels[${index}] is ${JSON.stringify(label)}, one label with a space in it: a job has to ask for it just so. If these are several labels, write each as one of the list.`,
+          ]
+        : [],
+    ),
+  );

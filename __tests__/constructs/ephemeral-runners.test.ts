@@ -411,6 +411,22 @@ describe("mistakes", () => {
     expect(act).toThrow(`[test/Runners] ${message}`);
   });
 
+  it("a label with a space is taken, with a warning: most who write one meant two", () => {
+    const warnings = (labels: string[]): unknown[] => {
+      const all: unknown[] = [];
+      synthesize((scope) => {
+        const { node } = create(scope, { fleets: [{ name: "a", labels }] });
+        all.push(...node.metadata.map(({ data }) => data as unknown));
+      });
+      return all;
+    };
+
+    expect(warnings(["self-hosted", "linux x64"])).toEqual([
+      expect.stringMatching(/^fleets\[0\]\.labels\[1\] is "linux x64", one label with a space in it/),
+    ]);
+    expect(warnings(["self-hosted", "linux"])).toEqual([]);
+  });
+
   it("takes references for ARNs", () => {
     const arn = Token.asString("${aws_x.y.arn}");
 

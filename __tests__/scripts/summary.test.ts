@@ -67,6 +67,20 @@ describe("the summary", () => {
     ]);
   });
 
+  it("names as many kinds as a line of 80 columns takes, and counts the rest", () => {
+    const types = ["aws_apigatewayv2_api", "aws_apigatewayv2_integration", "aws_iam_role", "aws_sqs_queue"];
+    const resource = Object.fromEntries(
+      types.map((type) => [type, { a: at("prod/Runners/Webhook/A"), b: at("prod/Runners/Webhook/B") }]),
+    );
+    synthesize(["prod"]);
+    writeFileSync(join(folder, "cdktf.out", "stacks", "prod", "cdk.tf.json"), JSON.stringify({ resource }));
+
+    expect(summary().split("\n")[1]).toBe(
+      // "2 × apigatewayv2 integration, 4 more" would end in column 83.
+      "  Runners/Webhook    8  2 × apigatewayv2 api, 6 more",
+    );
+  });
+
   it("tells about every stack", () => {
     synthesize(["one", "two"]);
     expect(summary()).toMatch(/^one {2}5[^]*\ntwo {2}5/m);
@@ -100,7 +114,9 @@ describe("the summary", () => {
     ],
   ])("says in one line that there is nothing: %s", (_, prepare) => {
     prepare();
-    expect(() => summary()).toThrow(/^Nothing was synthesized: .*Run "npm run synth"\.$/);
+    expect(() => summary()).toThrow(
+      /^Nothing was synthesized: .*Synthesize first \("npm run synth", or your own program\), or name/,
+    );
   });
 });
 
