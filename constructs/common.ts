@@ -112,7 +112,7 @@ const arnMistakes = (props: FunctionProps): readonly string[] => [
   ),
 ];
 
-/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices */
+/** What every service takes: https://docs.aws.amazon.com/batch/latest/userguide/tag-restrictions.html */
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 const tagMistakes = ([key, value]: readonly [string, string]): readonly string[] => {

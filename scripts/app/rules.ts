@@ -101,10 +101,7 @@ const textsAt = (path: string, value: unknown): readonly (readonly [path: string
 const regionOf = (text: string): string | undefined =>
   (/^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(text) ?? /^([a-z]{2,}(?:-[a-z]+)+-\d)[a-z-]/.exec(text))?.[1];
 
-/**
- * An alarm rings no topic of another region, and a service takes no key of one:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
- */
+/** A service takes no key of another region, and CloudWatch no topic: "Invalid region ... specified. Only ... is supported." */
 export const oneRegion: Rule = {
   mistakes: (at, stack) => {
     const region = stack.region ?? DEFAULT_REGION;
