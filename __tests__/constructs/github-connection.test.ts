@@ -173,8 +173,8 @@ describe("mistakes of a connection", () => {
   it.each<[unknown, string]>([
     [undefined, "github must be an object, and is undefined."],
     [{ ...app, appId: undefined }, "github.appId is missing: it must be a text."],
-    [{ ...app, appId: 123 }, "github.appId must be a text, and is 123."],
-    [{ ...app, org: 5 }, "github.org must be a text, and is 5."],
+    [{ ...app, appId: 123 }, "github.appId must be a text, and is 123. Put quotes around it."],
+    [{ ...app, org: 5 }, "github.org must be a text, and is 5. Put quotes around it."],
     [
       { ...app, privateKeyParameter: undefined },
       "github.privateKeyParameter is missing: it must be the name of an SSM parameter.",
