@@ -103,14 +103,15 @@ export const kindOf = (type: string): string => type.split("_").slice(1).join(" 
 /** Columns of a terminal that nobody has widened. */
 const LINE = 80;
 
-/** As many kinds as the room takes, and how many more resources there are. */
+/** The most numerous first, then those with short names: as many as the room takes, and how many more resources there are. */
 const tally = (kinds: readonly string[], room: number): string => {
   const times = new Map<string, number>();
   for (const kind of kinds) times.set(kind, (times.get(kind) ?? 0) + 1);
-  const all = [...times].map(([kind, number]) => (number > 1 ? `${number} × ${kind}` : kind));
+  const all = [...times].sort(([a, few], [b, many]) => many - few || a.length - b.length);
   const shortened = (shown: number): string => {
-    const rest = [...times.values()].slice(shown).reduce((sum, number) => sum + number, 0);
-    return [...all.slice(0, shown), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+    const rest = all.slice(shown).reduce((sum, [, number]) => sum + number, 0);
+    const named = all.slice(0, shown).map(([kind, number]) => (number > 1 ? `${number} × ${kind}` : kind));
+    return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
   };
   const fitting = all.map((_, index) => shortened(all.length - index)).find(({ length }) => length <= room);
   return fitting ?? shortened(1);

@@ -56,7 +56,7 @@ describe("the summary", () => {
       "prod  5 resources, 1 data sources",
       "  Runners/Queue      2  2 × sqs queue",
       "  Runners/Webhook    1  iam role",
-      "  (stack)            2  organization webhook, vpc",
+      "  (stack)            2  vpc, organization webhook",
       "",
       "  JSON  cdktf.out/stacks/prod/cdk.tf.json",
       "  next  terraform -chdir=cdktf.out/stacks/prod init",
@@ -76,8 +76,8 @@ describe("the summary", () => {
     writeFileSync(join(folder, "cdktf.out", "stacks", "prod", "cdk.tf.json"), JSON.stringify({ resource }));
 
     expect(summary().split("\n")[1]).toBe(
-      // "2 × apigatewayv2 integration, 4 more" would end in column 83.
-      "  Runners/Webhook    8  2 × apigatewayv2 api, 6 more",
+      // One kind more, "2 × apigatewayv2 api", would end it in column 81.
+      "  Runners/Webhook    8  2 × iam role, 2 × sqs queue, 4 more",
     );
   });
 
