@@ -4,14 +4,13 @@ import { App, TerraformResource, TerraformStack } from "cdktf";
 import { createBackend } from "./scripts/app/backend";
 import { checkContext } from "./scripts/app/context";
 import { messageOf, readContext } from "./scripts/app/read-context";
+import { DEFAULT_REGION } from "./scripts/app/rules";
 import { EphemeralRunners, GithubConnection, RunnerGroup } from "./constructs";
 import type { GithubContext, NamedStack, RunnersContext } from "./scripts/app/context";
 import type { IRunnerGroup } from "./constructs";
 import type { Construct } from "constructs";
 
 /** The reference app: stacks with one installation each, out of `context` in cdktf.json. */
-
-const DEFAULT_REGION = "us-east-1";
 
 /** What the package was made for: `value_wo` came with Terraform 1.11 and, of the AWS provider, with 5.88. */
 const REQUIRED_TERRAFORM = ">= 1.11";

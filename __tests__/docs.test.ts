@@ -120,3 +120,17 @@ describe("the table of controls in SECURITY.md", () => {
     },
   );
 });
+
+describe("the workflow to copy", () => {
+  const workflow = read(join(root, "docs/workflows/plan-review.yml"));
+  const readme = read(join(root, "README.md"));
+
+  it("synthesizes as the README does, and plans the stack of its program", () => {
+    const [, stack = ""] = /new TerraformStack\(app, "([^"]+)"\)/.exec(readme) ?? [];
+    const [, folder] = /STACK: (\S+)/.exec(workflow) ?? [];
+    const [, synth = ""] = /- run: (npx .+)/.exec(workflow) ?? [];
+
+    expect(folder).toBe(`cdktf.out/stacks/${stack}`);
+    expect(readme).toContain(`\n${synth}\n`);
+  });
+});

@@ -79,7 +79,7 @@ describe("the reference app", () => {
   });
 
   it.each([
-    [{ fleet: [] }, /^cdktf\.json: runners\.fleet is unknown\. Known are: github, fleets,/],
+    [{ fleet: [] }, /^cdktf\.json: runners\.fleet is unknown: did you mean runners\.fleets\?$/],
     [{ fleets: "linux" }, /runners\.fleets must be a list of objects, and is "linux"/],
     [{ github: undefined }, /github is missing/],
     [{ logRetentionDays: "7" }, /logRetentionDays must be one of 1, 3, 5,/],

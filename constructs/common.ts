@@ -1,5 +1,5 @@
 import { MAXIMUM_PREFIX_LENGTH, TAG } from "../functions/shared/contract";
-import { addCheckOnce, checkArn, checkOneOf, checkPattern, isKnown } from "./validation";
+import { addCheckOnce, checkArn, checkOneOf, checkPattern, checkPlain, isKnown, shown } from "./validation";
 import type { Construct } from "constructs";
 
 /** What every construct takes. */
@@ -112,6 +112,38 @@ const arnMistakes = (props: FunctionProps): readonly string[] => [
   ),
 ];
 
+/** What every service takes: https://docs.aws.amazon.com/batch/latest/userguide/tag-restrictions.html */
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+const tagMistakes = ([key, value]: readonly [string, string]): readonly string[] => {
+  const prop = `tags[${shown(key)}]`;
+  if (/^aws:/i.test(key))
+    return [`${prop} begins with "aws:", which AWS keeps for itself: take another name.`];
+  if (key === TAG.installation) return [`${prop} is set by this package, to the prefix: leave it out.`];
+  return [
+    ...(key.length === 0 || key.length > 128 ? [`${prop}: AWS takes names of 1 to 128 characters.`] : []),
+    ...(isKnown(value) && value.length > 256
+      ? [`${prop} has ${value.length} characters, and AWS takes 256.`]
+      : []),
+    ...(TAG_TEXT.test(key) && (!isKnown(value) || TAG_TEXT.test(value))
+      ? []
+      : [`${prop}: AWS takes letters, digits, spaces and _ . : / = + - @ in a tag.`]),
+  ];
+};
+
+/** Older ones lack what the functions are compiled to: see `target` in scripts/bundle.ts. */
+const OLDEST_RUNTIME = 22;
+
+const runtimeMistakes = (runtime: string | undefined): readonly string[] =>
+  checkPlain("runtime", runtime, (known) => {
+    const version = Number(/^nodejs(\d+)\.x$/.exec(known)?.[1] ?? 0);
+    return version >= OLDEST_RUNTIME
+      ? []
+      : [
+          `runtime must be a Node.js runtime of Lambda, nodejs${OLDEST_RUNTIME}.x or newer, and is ${shown(known)}.`,
+        ];
+  });
+
 const commonMistakes = (props: FunctionProps): readonly string[] => [
   ...checkPattern(
     "prefix",
@@ -120,12 +152,8 @@ const commonMistakes = (props: FunctionProps): readonly string[] => [
     `1 to ${MAXIMUM_PREFIX_LENGTH} characters of a-z, 0-9 and "-", beginning with a letter`,
   ),
   ...checkOneOf("logRetentionDays", props.logRetentionDays, RETENTION_DAYS),
-  ...checkPattern(
-    "runtime",
-    props.runtime,
-    /^nodejs\d+\.x$/,
-    'a Node.js runtime of Lambda such as "nodejs22.x"',
-  ),
+  ...runtimeMistakes(props.runtime),
+  ...(isKnown(props.tags) ? Object.entries(props.tags ?? {}).flatMap(tagMistakes) : []),
   ...arnMistakes(props),
 ];
 

@@ -1,13 +1,12 @@
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { Annotations, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf, prefixFrom } from "./common";
 import { installationMistakes, kindMistakes } from "./ephemeral-runners-checks";
 import { fleetRoutes } from "./fleet";
-import { checkFleets } from "./fleet-checks";
+import { checkFleets, labelWarnings } from "./fleet-checks";
 import { checkConnection } from "./github-connection";
 import { GithubOrgWebhook } from "./github-org-webhook";
-import { githubParameters } from "./github-parameters";
 import { GithubRepositoryWebhook } from "./github-repository-webhook";
 import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
@@ -148,6 +147,7 @@ export class EphemeralRunners extends Construct {
     checkCommon(this, common);
     checkConnection(this, props.github);
     checkFleets(this, props.fleets);
+    for (const warning of labelWarnings(props.fleets)) Annotations.of(this).addWarning(warning);
     checkNetwork(this, props.network ?? {}, "network.");
     checkBudget(this, props);
     addCheck(this, () => [...this.prefixMistakes(), ...installationMistakes(props)]);
@@ -189,7 +189,6 @@ export class EphemeralRunners extends Construct {
       repositories: props.repositories,
       publicRepositories: props.publicRepositories,
       sourceAddresses: props.sourceAddresses,
-      secretParameter: githubParameters(common).webhookSecret,
       throttlingRateLimit: props.throttlingRateLimit,
       throttlingBurstLimit: props.throttlingBurstLimit,
       reservedConcurrency: props.reservedConcurrency,

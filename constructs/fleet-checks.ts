@@ -1,6 +1,6 @@
 import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { bootProps, fleetArchitecture } from "./fleet";
-import { ARCHITECTURES, architectureOf } from "./instance-types";
+import { ARCHITECTURES, architectureOf, isInstanceType } from "./instance-types";
 import { fleetsShapeMistakes } from "./shape";
 import { existingTemplateMistakes } from "./used-launch-template";
 import { checkUserData, TOKEN_BYTES } from "./user-data";
@@ -73,7 +73,7 @@ const instanceTypeMistakes = (props: FleetProps, at: string): readonly string[] 
   return (props.instanceTypes ?? []).flatMap((type, index) =>
     checkPlain(`${at}.instanceTypes[${index}]`, type, (known) => {
       const architecture = architectureOf(known);
-      if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(known))
+      if (!isInstanceType(known))
         return [
           `${at}.instanceTypes[${index}] is ${JSON.stringify(known)}, which is no instance type: write one such as "m7i.large".`,
         ];
@@ -109,8 +109,8 @@ export const machineMistakes = (props: MachineProps, at = ""): readonly string[]
     ...checkPattern(
       prop("imageParameter"),
       props.imageParameter,
-      /^\/?[\w.-]+(?:\/[\w.-]+)*$/,
-      'the name of an SSM parameter such as "/acme/runner-image"',
+      /^(?!ami-)\/?[\w.-]+(?:\/[\w.-]+)*$/,
+      'the name of an SSM parameter such as "/acme/runner-image" (an id goes into imageId)',
     ),
     ...checkPattern(
       prop("rootDeviceName"),
@@ -203,3 +203,15 @@ export const FLEETS = "fleets";
 export const checkFleets = (scope: Construct, fleets: readonly FleetProps[]): void => {
   addCheckOnce(scope, FLEETS, () => fleetsMistakes(fleets));
 };
+
+/** GitHub takes a space in a label; most who write one meant two labels, and their jobs would wait for nobody. */
+export const labelWarnings = (fleets: readonly FleetProps[]): readonly string[] =>
+  fleets.flatMap(({ labels }, fleet) =>
+    labels.flatMap((label, index) =>
+      isKnown(label) && /\s/.test(label.trim())
+        ? [
+            `fleets[${fleet}].labels[${index}] is ${JSON.stringify(label)}, one label with a space in it: a job has to ask for it just so. If these are several labels, write each as one of the list.`,
+          ]
+        : [],
+    ),
+  );

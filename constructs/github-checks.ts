@@ -1,5 +1,5 @@
 import { A_KEY_ARN, KEY_ARN } from "./common";
-import { checkArn, checkNotBoth, checkOneOf, checkPattern, checkPlain, isKnown } from "./validation";
+import { checkArn, checkNotBoth, checkOneOf, checkPattern, checkPlain, isKnown, shown } from "./validation";
 import type { GithubAppProps, GithubTokenProps } from "./github-connection";
 import type { AppCredential, RegistrationMode } from "../functions/shared/contract";
 
@@ -35,6 +35,9 @@ const placeMistakes = (props: Place): readonly string[] => [
     /^https:\/\/[A-Za-z0-9.-]+(?::\d+)?$|^http:\/\/127\.0\.0\.1(?::\d+)?$/,
     'an address without a path, such as "https://ghe.example.com"',
   ),
+  ...(/^https:\/\/(?:api|www)\.github\.com$/.test(props.baseUrl ?? "")
+    ? [`github.baseUrl is ${shown(props.baseUrl)}: leave it out for github.com.`]
+    : []),
   ...checkArn("github.credentialKmsKeyArn", props.credentialKmsKeyArn, KEY_ARN, A_KEY_ARN),
 ];
 

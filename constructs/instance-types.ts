@@ -29,6 +29,10 @@ const FAMILIES: readonly (readonly [pattern: RegExp, architecture: Architecture 
   [/^(?:c|d|dl|f|g|gr|h|hpc|i|im|inf|is|m|p|r|t|trn|u|vt|x|z)\d+[a-z]*(?:-[a-z0-9]+)?$/, "x64"],
 ];
 
+/** A family and one of the sizes that EC2 has: a slip here would be found by the first launch only. */
+export const isInstanceType = (text: string): boolean =>
+  /^[a-z0-9-]+\.(?:nano|micro|small|medium|large|\d*xlarge|metal(?:-\d+xl)?)$/.test(text);
+
 /** Undefined for a type that this table cannot place. */
 export const architectureOf = (instanceType: string): Architecture | undefined => {
   const family = instanceType.split(".")[0] ?? "";

@@ -134,10 +134,19 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
 
 export const pathOf = (at: string, key: string): string => (at === "" ? key : `${at}.${key}`);
 
+/** The slip of who writes JSON: quotes that are missing, or too many. */
+const quotesHint = (value: unknown, kind: Kind): string => {
+  if (kind === "a text" && typeof value === "number") return " Put quotes around it.";
+  const unquoted = typeof value === "string" && /^(?:true|false|-?\d+(?:\.\d+)?)$/.test(value);
+  return unquoted && TESTS[kind](JSON.parse(value)) ? " Take the quotes off." : "";
+};
+
 export const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
   if (TESTS[kind](value)) return [];
   if (HIDDEN.includes(kind)) return [`${path} must be ${kind}.`];
-  return Token.isUnresolved(value) ? [] : [`${path} must be ${kind}, and is ${shown(value)}.`];
+  return Token.isUnresolved(value)
+    ? []
+    : [`${path} must be ${kind}, and is ${shown(value)}.${quotesHint(value, kind)}`];
 };
 
 /** What has the wrong kind, and what of `required` is missing; `at` is how the user wrote the object, or "". */

@@ -11,11 +11,11 @@ const MEANINGS: Readonly<Record<Outcome, string>> = {
   broken: "the program itself failed: please report what it wrote",
 };
 
-/** The table for `--help`; a command says in its own words what is accepted and what refused. */
-export const exitCodesHelp = (own: Partial<Record<Outcome, string>> = {}): string =>
+/** The table for `--help`; a command says in its own words what is accepted and what refused, or null: it never is. */
+export const exitCodesHelp = (own: Partial<Record<Outcome, string | null>> = {}): string =>
   [
     "Exit codes:",
-    ...Object.entries({ ...MEANINGS, ...own }).map(
-      ([outcome, meaning]) => `${String(EXIT[outcome as Outcome]).padStart(4)}  ${meaning}`,
-    ),
+    ...Object.entries({ ...MEANINGS, ...own })
+      .filter(([, meaning]) => meaning !== null)
+      .map(([outcome, meaning]) => `${String(EXIT[outcome as Outcome]).padStart(4)}  ${meaning}`),
   ].join("\n");

@@ -5,7 +5,7 @@ import { summarize } from "./summary";
 import type { Terminal } from "./terminal";
 
 const HELP = `
-${exitCodesHelp({ accepted: "the summary was written" })}
+${exitCodesHelp({ accepted: "the summary was written", refused: null })}
 
 Examples:
   ephemeral-runners summary

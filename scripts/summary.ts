@@ -46,7 +46,9 @@ export const summarize = ({ outDir, from = process.cwd(), color = false }: Summa
 };
 
 const nothingIn = (outDir: string): Error =>
-  new Error(`Nothing was synthesized: there is no stack in ${outDir}. Run "npm run synth".`);
+  new Error(
+    `Nothing was synthesized: there is no stack in ${outDir}. Synthesize first ("npm run synth", or your own program), or name the folder that it wrote to.`,
+  );
 
 const describeStack = (
   stack: StackManifest,
@@ -73,6 +75,9 @@ const describeStack = (
   ].join("\n");
 };
 
+/** Two columns before a group's name, and two behind its number. */
+const GAPS = 4;
+
 /** One line for each part of the construct tree: how many resources it has, and of which types. */
 const groupLines = (blocks: Blocks): (readonly [group: string, kinds: string])[] => {
   const groups = new Map<string, string[]>();
@@ -83,10 +88,10 @@ const groupLines = (blocks: Blocks): (readonly [group: string, kinds: string])[]
     }
   }
   const width = Math.max(...[...groups.keys()].map((group) => group.length));
-  return [...groups].map(([group, kinds]) => [
-    `${group.padEnd(width)}  ${String(kinds.length).padStart(3)}`,
-    tally(kinds),
-  ]);
+  return [...groups].map(([group, kinds]) => {
+    const left = `${group.padEnd(width)}  ${String(kinds.length).padStart(3)}`;
+    return [left, tally(kinds, LINE - left.length - GAPS)];
+  });
 };
 
 /** `stack/Runners/Webhook/Function/Role` belongs to `Runners/Webhook`: deeper than that it would be no summary. */
@@ -95,16 +100,21 @@ const groupOf = (path = ""): string => path.split("/").slice(1, -1).slice(0, 2).
 /** `aws_dynamodb_table`: dynamodb table */
 export const kindOf = (type: string): string => type.split("_").slice(1).join(" ");
 
-/** More would run over the line. */
-const KINDS_SHOWN = 5;
+/** Columns of a terminal that nobody has widened. */
+const LINE = 80;
 
-const tally = (kinds: readonly string[]): string => {
+/** The most numerous first, then those with short names: as many as the room takes, and how many more resources there are. */
+const tally = (kinds: readonly string[], room: number): string => {
   const times = new Map<string, number>();
   for (const kind of kinds) times.set(kind, (times.get(kind) ?? 0) + 1);
-  const all = [...times].map(([kind, number]) => (number > 1 ? `${number} × ${kind}` : kind));
-  const more =
-    kinds.length - [...times.values()].slice(0, KINDS_SHOWN).reduce((sum, number) => sum + number, 0);
-  return [...all.slice(0, KINDS_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  const all = [...times].sort(([a, few], [b, many]) => many - few || a.length - b.length);
+  const shortened = (shown: number): string => {
+    const rest = all.slice(shown).reduce((sum, [, number]) => sum + number, 0);
+    const named = all.slice(0, shown).map(([kind, number]) => (number > 1 ? `${number} × ${kind}` : kind));
+    return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  };
+  const fitting = all.map((_, index) => shortened(all.length - index)).find(({ length }) => length <= room);
+  return fitting ?? shortened(1);
 };
 
 const count = (blocks: Blocks): number =>

@@ -304,6 +304,25 @@ describe("mistakes", () => {
       /give RunnerGroup\.fromId the name/,
     ],
     ["a prefix AWS refuses", { prefix: "Runners" }, /^prefix must be 1 to 20 characters/],
+    ["a prefix that is a sentence", { prefix: "Acme CI" }, /^prefix must be 1 to 20 characters/],
+    ["a tag of AWS's own", { tags: { "AWS:team": "ci" } }, /^tags\["AWS:team"\] begins with "aws:"/],
+    [
+      "a tag that this package sets",
+      { tags: { "ephemeral-runners:installation": "x" } },
+      /^tags\["ephemeral-runners:installation"\] is set by this package, to the prefix: leave it out\.$/,
+    ],
+    ["a character that tags cannot have", { tags: { team: "a|b" } }, /^tags\["team"\]: AWS takes letters/],
+    ["a tag without a name", { tags: { "": "a" } }, /^tags\[""\]: AWS takes names of 1 to 128 characters/],
+    [
+      "a long tag",
+      { tags: { team: "x".repeat(257) } },
+      /^tags\["team"\] has 257 characters, and AWS takes 256/,
+    ],
+    [
+      "a runtime that is too old",
+      { runtime: "nodejs20.x" },
+      /^runtime must be a Node\.js runtime of Lambda, nodejs22\.x or newer, and is "nodejs20\.x"\.$/,
+    ],
     [
       "a connection with a mistake",
       { github: GithubConnection.app({ ...app, appId: "x" }) },
@@ -384,12 +403,28 @@ describe("mistakes", () => {
       { runnerGroup: { default: true } },
       "runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...).",
     ],
-    [{ prefix: 5 }, "prefix must be a text, and is 5."],
+    [{ prefix: 5 }, "prefix must be a text, and is 5. Put quotes around it."],
   ])("in JavaScript, %j is refused before anything is built", (more, message) => {
     const act = (): unknown => told(more);
 
     expect(act).toThrow(ConfigurationError);
     expect(act).toThrow(`[test/Runners] ${message}`);
+  });
+
+  it("a label with a space is taken, with a warning: most who write one meant two", () => {
+    const warnings = (labels: string[]): unknown[] => {
+      const all: unknown[] = [];
+      synthesize((scope) => {
+        const { node } = create(scope, { fleets: [{ name: "a", labels }] });
+        all.push(...node.metadata.map(({ data }) => data as unknown));
+      });
+      return all;
+    };
+
+    expect(warnings(["self-hosted", "linux x64"])).toEqual([
+      expect.stringMatching(/^fleets\[0\]\.labels\[1\] is "linux x64", one label with a space in it/),
+    ]);
+    expect(warnings(["self-hosted", "linux"])).toEqual([]);
   });
 
   it("takes references for ARNs", () => {

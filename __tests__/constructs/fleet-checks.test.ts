@@ -72,6 +72,11 @@ const wrong: [string, Partial<FleetProps>, string][] = [
     'fleets[0].instanceTypes[0] is "large", which is no instance type: write one such as "m7i.large".',
   ],
   [
+    "a slip in a size",
+    { instanceTypes: ["m7i.lrge"] },
+    'fleets[0].instanceTypes[0] is "m7i.lrge", which is no instance type: write one such as "m7i.large".',
+  ],
+  [
     "a type of unknown architecture",
     { instanceTypes: ["q1.large"] },
     "The architecture of fleets[0].instanceTypes[0], q1.large, is unknown: set fleets[0].architecture to x64 or arm64.",
@@ -116,7 +121,12 @@ const wrong: [string, Partial<FleetProps>, string][] = [
   [
     "a wrong parameter",
     { imageParameter: "resolve:ssm:/a" },
-    'fleets[0].imageParameter must be the name of an SSM parameter such as "/acme/runner-image", and is "resolve:ssm:/a".',
+    'fleets[0].imageParameter must be the name of an SSM parameter such as "/acme/runner-image" (an id goes into imageId), and is "resolve:ssm:/a".',
+  ],
+  [
+    "an image's id for its parameter",
+    { imageParameter: "ami-0123456789abcdef0" },
+    'fleets[0].imageParameter must be the name of an SSM parameter such as "/acme/runner-image" (an id goes into imageId), and is "ami-0123456789abcdef0".',
   ],
   [
     "a wrong device",
@@ -158,7 +168,7 @@ const wrong: [string, Partial<FleetProps>, string][] = [
   [
     "a text for a limit",
     { hardLimitMinutes: "60" as never },
-    'fleets[0].hardLimitMinutes must be a number, and is "60".',
+    'fleets[0].hardLimitMinutes must be a number, and is "60". Take the quotes off.',
   ],
   [
     "a limit without end",

@@ -97,6 +97,11 @@ describe("mistakes of a connection", () => {
       GithubConnection.app({ ...app, baseUrl: "https://ghe.example.com/api/v3" }),
       /without a path/,
     ],
+    [
+      "the API's address",
+      GithubConnection.app({ ...app, baseUrl: "https://api.github.com" }),
+      /^github\.baseUrl is "https:\/\/api\.github\.com": leave it out for github\.com\.$/,
+    ],
     ["plain http", GithubConnection.app({ ...app, baseUrl: "http://ghe.example.com" }), /^github\.baseUrl/],
     ["alias", GithubConnection.app({ ...app, credentialKmsKeyArn: "alias/acme" }), /not of an alias/],
     ["name", GithubConnection.token({ org: "acme", tokenParameter: "acme/token" }), /beginning with "\/"/],
@@ -168,8 +173,8 @@ describe("mistakes of a connection", () => {
   it.each<[unknown, string]>([
     [undefined, "github must be an object, and is undefined."],
     [{ ...app, appId: undefined }, "github.appId is missing: it must be a text."],
-    [{ ...app, appId: 123 }, "github.appId must be a text, and is 123."],
-    [{ ...app, org: 5 }, "github.org must be a text, and is 5."],
+    [{ ...app, appId: 123 }, "github.appId must be a text, and is 123. Put quotes around it."],
+    [{ ...app, org: 5 }, "github.org must be a text, and is 5. Put quotes around it."],
     [
       { ...app, privateKeyParameter: undefined },
       "github.privateKeyParameter is missing: it must be the name of an SSM parameter.",

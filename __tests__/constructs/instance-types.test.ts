@@ -1,4 +1,9 @@
-import { architectureOf, ARCHITECTURES, DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
+import {
+  architectureOf,
+  ARCHITECTURES,
+  DEFAULT_INSTANCE_TYPES,
+  isInstanceType,
+} from "../../constructs/instance-types";
 
 const families: Record<string, string[]> = {
   arm64: [
@@ -33,4 +38,20 @@ describe("Architecture of an instance type", () => {
     expect(types.length).toBeGreaterThanOrEqual(5);
     expect(types.map(architectureOf)).toEqual(types.map(() => architecture));
   });
+});
+
+describe("An instance type", () => {
+  it.each([
+    ..."t3.nano m7i.large m7i.xlarge m7i-flex.2xlarge u7in-32tb.224xlarge".split(" "),
+    ..."c7g.metal m7i.metal-24xl mac2-m2pro.metal".split(" "),
+  ])("is %s", (type) => {
+    expect(isInstanceType(type)).toBe(true);
+  });
+
+  it.each(["m7i", "m7i.lrge", "m7i.largex", "M7i.Large", "m7i large", "m7i.2x", "m7i.x-large", ""])(
+    "is not %j",
+    (type) => {
+      expect(isInstanceType(type)).toBe(false);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { Fn, TerraformOutput } from "cdktf";
+import { Fn, TerraformOutput, Token } from "cdktf";
 import { RunnerNetwork } from "../../constructs/runner-network";
 import { mistakes, synthesize } from "../support/synth";
 import type { RunnerNetworkProps } from "../../constructs/runner-network";
@@ -152,6 +152,22 @@ describe("RunnerNetwork", () => {
     ]);
   });
 
+  it.each<Partial<RunnerNetworkProps>>([
+    { cidrBlock: "10.64.0.0/18" },
+    { cidrBlock: "192.168.7.0/24" },
+    { availabilityZones: ["us-gov-west-1b", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1"] },
+    { availabilityZones: [Token.asString("${data.x.y.names[0]}")] },
+    {
+      existing: {
+        vpcId: Token.asString("${aws_vpc.x.id}"),
+        subnetIds: [Token.asString("${aws_subnet.x.id}")],
+        securityGroupIds: [Token.asString("${aws_security_group.x.id}")],
+      },
+    },
+  ])("takes %j", (more) => {
+    expect(mistakes((stack) => void put(more)(stack))).toEqual([]);
+  });
+
   it.each<[Partial<RunnerNetworkProps>, string]>([
     [{ existing, zones: 2 }, "existing and zones exclude each other: leave out existing, or zones."],
     [
@@ -179,7 +195,29 @@ describe("RunnerNetwork", () => {
     [{ availabilityZones: [] }, "availabilityZones must name at least one, and is empty."],
     [
       { cidrBlock: "10.0.0.0/8" },
-      'cidrBlock must be a block from /16 to /24 such as "10.0.0.0/16", and is "10.0.0.0/8".',
+      'cidrBlock must be a block from /16 to /24 such as "10.0.0.0/16", with zeros behind its bits, and is "10.0.0.0/8".',
+    ],
+    ...["10.0.0.0", "10.0.0.300/16", "10.0.1.0/16", "10.0.0.128/24", "fd00::/16"].map(
+      (cidrBlock): [Partial<RunnerNetworkProps>, string] => [
+        { cidrBlock },
+        `cidrBlock must be a block from /16 to /24 such as "10.0.0.0/16", with zeros behind its bits, and is "${cidrBlock}".`,
+      ],
+    ),
+    ...["a", "eu-west-1", "euw1-az1", "EU-WEST-1A"].map((zone): [Partial<RunnerNetworkProps>, string] => [
+      { availabilityZones: ["eu-west-1a", zone] },
+      `availabilityZones[1] must be a zone such as "eu-west-1a", and is "${zone}".`,
+    ]),
+    [
+      { existing: { vpcId: "main", subnetIds: ["subnet-1"] } },
+      'existing.vpcId must be an id such as "vpc-0123456789abcdef0", and is "main".',
+    ],
+    [
+      { existing: { vpcId: "vpc-1", subnetIds: ["subnet-1", "10.0.0.0/24"] } },
+      'existing.subnetIds[1] must be an id such as "subnet-0123456789abcdef0", and is "10.0.0.0/24".',
+    ],
+    [
+      { existing: { ...existing, securityGroupIds: ["default"] } },
+      'existing.securityGroupIds[0] must be an id such as "sg-0123456789abcdef0", and is "default".',
     ],
   ])("refuses %j", (more, message) => {
     expect(mistakes((stack) => void put(more)(stack))).toEqual([message]);
@@ -191,7 +229,7 @@ describe("RunnerNetwork", () => {
       { existing: { subnetIds: "subnet-1" } },
       'existing.subnetIds must be a list of texts, and is "subnet-1".',
     ],
-    [{ zones: "3" }, 'zones must be a number, and is "3".'],
+    [{ zones: "3" }, 'zones must be a number, and is "3". Take the quotes off.'],
   ])("refuses %j before anything is built", (more, message) => {
     expect(() => synthesize(put(more as Partial<RunnerNetworkProps>))).toThrow(`[test/N] ${message}`);
   });

@@ -6,6 +6,7 @@ import lock from "../../package-lock.json";
 import { tarball } from "./consumer";
 
 interface Entry {
+  readonly mode: string;
   readonly path: string;
   readonly bytes: number;
 }
@@ -15,8 +16,8 @@ const entries = execFileSync("tar", ["-tvzf", tarball], { encoding: "utf8" })
   .trimEnd()
   .split("\n")
   .map((line): Entry => {
-    const [, , bytes, , , ...path] = line.split(/\s+/);
-    return { path: path.join(" ").replace(/^package\//, ""), bytes: Number(bytes) };
+    const [mode = "", , bytes, , , ...path] = line.split(/\s+/);
+    return { mode, path: path.join(" ").replace(/^package\//, ""), bytes: Number(bytes) };
   });
 
 /** All that a user needs; whatever else turns up was packed by mistake. */
@@ -70,6 +71,11 @@ describe("the tarball", () => {
       expect(entries.map(({ path }) => path)).toContain(name);
     },
   );
+
+  // In a clone npx runs the very file that the build wrote.
+  it.each(Object.values(manifest.bin))("holds %s, which may be executed", (program) => {
+    expect(entries.find(({ path }) => path === program)?.mode).toMatch(/^-rwxr-xr-x$/);
+  });
 
   it("stays small", () => {
     expect(packed).toBeLessThan(1_500_000);

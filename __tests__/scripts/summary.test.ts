@@ -56,7 +56,7 @@ describe("the summary", () => {
       "prod  5 resources, 1 data sources",
       "  Runners/Queue      2  2 × sqs queue",
       "  Runners/Webhook    1  iam role",
-      "  (stack)            2  organization webhook, vpc",
+      "  (stack)            2  vpc, organization webhook",
       "",
       "  JSON  cdktf.out/stacks/prod/cdk.tf.json",
       "  next  terraform -chdir=cdktf.out/stacks/prod init",
@@ -65,6 +65,20 @@ describe("the summary", () => {
       "        or, with the CDKTF CLI: cdktf deploy prod",
       "",
     ]);
+  });
+
+  it("names as many kinds as a line of 80 columns takes, and counts the rest", () => {
+    const types = ["aws_apigatewayv2_api", "aws_apigatewayv2_integration", "aws_iam_role", "aws_sqs_queue"];
+    const resource = Object.fromEntries(
+      types.map((type) => [type, { a: at("prod/Runners/Webhook/A"), b: at("prod/Runners/Webhook/B") }]),
+    );
+    synthesize(["prod"]);
+    writeFileSync(join(folder, "cdktf.out", "stacks", "prod", "cdk.tf.json"), JSON.stringify({ resource }));
+
+    expect(summary().split("\n")[1]).toBe(
+      // One kind more, "2 × apigatewayv2 api", would end it in column 81.
+      "  Runners/Webhook    8  2 × iam role, 2 × sqs queue, 4 more",
+    );
   });
 
   it("tells about every stack", () => {
@@ -100,7 +114,9 @@ describe("the summary", () => {
     ],
   ])("says in one line that there is nothing: %s", (_, prepare) => {
     prepare();
-    expect(() => summary()).toThrow(/^Nothing was synthesized: .*Run "npm run synth"\.$/);
+    expect(() => summary()).toThrow(
+      /^Nothing was synthesized: .*Synthesize first \("npm run synth", or your own program\), or name/,
+    );
   });
 });
 

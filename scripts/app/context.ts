@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../../constructs";
-import { RETENTION_DAYS } from "../../constructs/common";
+import { prefixFrom, RETENTION_DAYS } from "../../constructs/common";
 import { LABEL_MATCHES, MARKETS } from "../../constructs/fleet-checks";
 import { REGISTRATIONS } from "../../constructs/github-checks";
 import { FURTHER_APP, GITHUB_APP, GITHUB_TOKEN } from "../../constructs/github-shape";
@@ -16,8 +16,8 @@ import {
 } from "../../constructs/shape";
 import { BACKEND } from "./backend";
 import { mergePatch } from "./merge-patch";
-import { mistakesOf } from "./node";
-import { exactlyOne, oneCredential, oneGroup } from "./rules";
+import { mistakesOf, unknownKeyMistake } from "./node";
+import { exactlyOne, oneCredential, oneGroup, oneRegion } from "./rules";
 import type { EphemeralRunnersProps, GithubAppProps, GithubTokenProps } from "../../constructs";
 import type { BackendContext } from "./backend";
 import type { Json, MapOf, Node, ObjectOf } from "./node";
@@ -83,6 +83,8 @@ export interface AppContext extends StackContext {
 
 export type NamedStack = StackContext & { readonly name: string };
 
+/** That of the id that the construct has in the reference app. */
+const DEFAULT_PREFIX = prefixFrom("Runners");
 const DEFAULT_STACK = "ephemeral-runners";
 
 const GITHUB: ObjectOf = {
@@ -138,6 +140,7 @@ export const STACK: ObjectOf = {
     runners: RUNNERS,
   },
   required: ["runners"],
+  rules: [oneRegion],
 };
 
 export const STACKS: MapOf = {
@@ -155,7 +158,7 @@ const unknownMistakes = (context: Json): readonly string[] => {
   const known = [...Object.keys(STACK.keys), "stacks"];
   return Object.keys(context)
     .filter((key) => !known.includes(key) && !CDKTF_KEY.test(key))
-    .map((key) => `${key} is unknown. Known are: ${known.join(", ")}.`);
+    .map((key) => unknownKeyMistake("", key, STACK.keys, known));
 };
 
 const stacksMistakes = (stacks: unknown): readonly string[] => {
@@ -176,6 +179,27 @@ const sharedStateMistakes = (stacks: readonly NamedStack[]): readonly string[] =
       ? []
       : [
           `stacks.${stack.name} has the backend of stacks.${first.name}, and each would undo the other: give it a key or path of its own.`,
+        ];
+  });
+
+const prefixOf = ({ runners }: NamedStack): string => runners.prefix ?? DEFAULT_PREFIX;
+
+const ownerOf = ({ runners: { github } }: NamedStack): string =>
+  (github.org ?? github.repository ?? "").toLowerCase();
+
+/** Names of roles are unique in an account, names of runners and groups in an organization. */
+const meet = (one: NamedStack, other: NamedStack): boolean =>
+  ownerOf(one) === ownerOf(other) || (one.account !== undefined && one.account === other.account);
+
+const sharedPrefixMistakes = (stacks: readonly NamedStack[]): readonly string[] =>
+  stacks.flatMap((stack, index) => {
+    const first = stacks
+      .slice(0, index)
+      .find((other) => prefixOf(other) === prefixOf(stack) && meet(other, stack));
+    return first === undefined
+      ? []
+      : [
+          `stacks.${stack.name} has the prefix of stacks.${first.name}, "${prefixOf(stack)}", and their names would meet: give it a runners.prefix of its own.`,
         ];
   });
 
@@ -215,6 +239,6 @@ export const checkContext = (context: Json, source = "cdktf.json"): readonly Nam
     checked.flatMap(({ mistakes }) => mistakes),
   );
   const all = checked.map(({ stack }) => stack);
-  refuse(source, sharedStateMistakes(all));
+  refuse(source, [...sharedStateMistakes(all), ...sharedPrefixMistakes(all)]);
   return all;
 };

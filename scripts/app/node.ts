@@ -1,5 +1,6 @@
 import { HIDDEN, isObject, kindMistakes, pathOf } from "../../constructs/shape";
 import { checkOneOf, checkPattern, shown } from "../../constructs/validation";
+import { meantKey } from "./meant-key";
 import type { Kind } from "../../constructs/shape";
 
 /**
@@ -77,6 +78,19 @@ const isSecret = (node: Node): node is Secret => typeof node === "object" && "se
 export const openKeys = (keys: ObjectOf["keys"]): readonly string[] =>
   Object.keys(keys).filter((key) => !isSecret(keys[key] as Node));
 
+/** Says what was meant, or else which keys there are. */
+export const unknownKeyMistake = (
+  at: string,
+  key: string,
+  keys: ObjectOf["keys"],
+  known: readonly string[] = openKeys(keys),
+): string => {
+  const meant = meantKey(key, keys, known);
+  return meant === undefined
+    ? `${pathOf(at, key)} is unknown. Known are: ${known.join(", ")}.`
+    : `${pathOf(at, key)} is unknown: did you mean ${pathOf(at, meant)}?`;
+};
+
 const objectMistakes = (
   at: string,
   value: Json,
@@ -84,7 +98,7 @@ const objectMistakes = (
 ): readonly string[] => [
   ...Object.keys(value)
     .filter((key) => !Object.hasOwn(keys, key))
-    .map((key) => `${pathOf(at, key)} is unknown. Known are: ${openKeys(keys).join(", ")}.`),
+    .map((key) => unknownKeyMistake(at, key, keys)),
   ...required
     .filter((key) => value[key] === undefined)
     .map((key) => `${pathOf(at, key)} is missing: it must be ${wantedOf(keys[key] as Node)}.`),

@@ -4,6 +4,7 @@ import { CONTEXT_ENV } from "cdktf";
 import { ConfigurationError } from "../../constructs";
 import { isObject } from "../../constructs/shape";
 import { shown } from "../../constructs/validation";
+import { STACK } from "./context";
 import { mergePatch } from "./merge-patch";
 import type { Json } from "./node";
 
@@ -53,18 +54,32 @@ const readChanges = (changes: string): Json => {
 
 /** The `context` in the text of a cdktf.json; `path` is for the messages. */
 export const parseContext = (text: string, path: string): Json => {
-  const { context = {} } = parseObject(text, path);
+  const { context = {}, ...beside } = parseObject(text, path);
+  const misplaced = [...Object.keys(STACK.keys), "stacks"].filter((key) => key in beside);
+  if (misplaced.length > 0)
+    throw new ConfigurationError(
+      `${path}: what stands beside context belongs into it: ${misplaced.join(", ")}.`,
+    );
   if (!isObject(context))
     throw new ConfigurationError(`${path}: context must be an object, and is ${shown(context)}.`);
   return context;
 };
+
+/** "position 43" as line and column, which editors show. */
+const placed = (message: string, text: string): string =>
+  message.replace(/ in JSON at position (\d+).*$/s, (_, position: string) => {
+    const lines = text.slice(0, Number(position)).split("\n");
+    return ` (line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1})`;
+  });
 
 const parseObject = (text: string, name: string): Json => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new ConfigurationError(`${name} is not JSON: ${(error as Error).message}`);
+    throw new ConfigurationError(
+      `${name} is not JSON: ${placed((error as Error).message, text)}. It takes no comments, and no comma behind the last element.`,
+    );
   }
   if (!isObject(parsed)) throw new ConfigurationError(`${name} must hold an object.`);
   return parsed;

@@ -1,5 +1,6 @@
 import { FURTHER_APP } from "../../constructs/github-shape";
-import { pathOf } from "../../constructs/shape";
+import { isObject, pathOf } from "../../constructs/shape";
+import { shown } from "../../constructs/validation";
 import type { Json, Rule } from "./node";
 
 /** What is wrong with one key beside another. */
@@ -56,6 +57,11 @@ export const oneCredential: Rule = {
 export const oneGroup: Rule = {
   mistakes: (at, group) => {
     const own = givenOf(group, ["id", "name"]);
+    if (group.default === false) return [`${at}.default must be true, or left out.`];
+    if (group.id === "1")
+      return [
+        `${at}.id is that of GitHub's default group, which other runners share: give another, or "default": true in its place.`,
+      ];
     if (group.default !== undefined && own.length > 0)
       return [
         `${at}.default and ${own.join(", ")} exclude each other: leave out default, or ${own.join(", ")}.`,
@@ -66,10 +72,49 @@ export const oneGroup: Rule = {
   },
   schema: {
     oneOf: [
-      { required: ["id"], properties: { default: false } },
-      { required: ["default"], properties: without(["id", "name"]) },
+      { required: ["id"], properties: { id: { not: { const: "1" } }, default: false } },
+      { required: ["default"], properties: { default: { const: true }, ...without(["id", "name"]) } },
     ],
   },
+};
+
+export const DEFAULT_REGION = "us-east-1";
+
+/** Paths below a stack whose values name a region: of an ARN, or of a zone. */
+const IN_A_REGION = [
+  ["runners", "kmsKeyArn"],
+  ["runners", "alarmActions"],
+  ["runners", "github", "credentialKmsKeyArn"],
+  ["runners", "network", "availabilityZones"],
+] as const;
+
+const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+
+/** Each text with its path: the value itself, or those of a list. */
+const textsAt = (path: string, value: unknown): readonly (readonly [path: string, text: string])[] => {
+  if (typeof value === "string") return [[path, value]];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown, index) => textsAt(`${path}[${index}]`, item));
+};
+
+const regionOf = (text: string): string | undefined =>
+  (/^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(text) ?? /^([a-z]{2,}(?:-[a-z]+)+-\d)[a-z-]/.exec(text))?.[1];
+
+/** A service takes no key of another region, and CloudWatch no topic: "Invalid region ... specified. Only ... is supported." */
+export const oneRegion: Rule = {
+  mistakes: (at, stack) => {
+    const region = stack.region ?? DEFAULT_REGION;
+    return IN_A_REGION.flatMap((path) => textsAt(pathOf(at, path.join(".")), valueAt(stack, path))).flatMap(
+      ([place, text]) => {
+        const other = regionOf(text);
+        return other === undefined || other === region
+          ? []
+          : [`${place} is in ${other}, and the stack in ${shown(region)}: both must be one region.`];
+      },
+    );
+  },
+  schema: {},
 };
 
 /** In an address, or in a connection string of PostgreSQL. */

@@ -9,7 +9,7 @@ import type { Terminal } from "../terminal";
 import type { Estimate } from "./estimate";
 
 const HELP = `
-${exitCodesHelp({ accepted: "the estimate was written" })}
+${exitCodesHelp({ accepted: "the estimate was written", refused: null })}
 
 Examples:
   ephemeral-runners cost cdktf.out/stacks/ephemeral-runners/cdk.tf.json

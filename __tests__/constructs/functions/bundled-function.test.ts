@@ -175,7 +175,7 @@ describe("BundledFunction", () => {
     ],
     [
       { runtime: "python3.12" },
-      'runtime must be a Node.js runtime of Lambda such as "nodejs22.x", and is "python3.12".',
+      'runtime must be a Node.js runtime of Lambda, nodejs22.x or newer, and is "python3.12".',
     ],
   ])("refuses %j", (more, message) => {
     expect(mistakes((stack) => void new BundledFunction(stack, "F", props(more)))).toEqual([message]);

@@ -52,8 +52,35 @@ describe("the context of cdktf.json", () => {
 
   it("refuses a key that it does not know, and leaves CDKTF its own", () => {
     expect(tell({ regoin: "eu-west-1", cdktfRelativeModules: [], runners: least })).toEqual([
-      "regoin is unknown. Known are: region, account, backend, runners, stacks.",
+      "regoin is unknown: did you mean region?",
     ]);
+    expect(tell({ fleets: least.fleets, runners: least })).toEqual([
+      "fleets is unknown: did you mean runners.fleets?",
+    ]);
+    expect(tell({ context: {}, runners: least })).toEqual([
+      "context is unknown. Known are: region, account, backend, runners, stacks.",
+    ]);
+  });
+
+  it.each([
+    [{ kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/a" }, "runners.kmsKeyArn"],
+    [{ alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alarms"] }, "runners.alarmActions[0]"],
+    [
+      { network: { availabilityZones: ["us-east-1a", "eu-west-1a"] } },
+      "runners.network.availabilityZones[1]",
+    ],
+    [
+      { github: { ...least.github, credentialKmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/a" } },
+      "runners.github.credentialKmsKeyArn",
+    ],
+  ])("refuses %j in another region", (more, path) => {
+    const runners = { ...least, ...more };
+
+    expect(tell({ runners })).toEqual([
+      `${path} is in eu-west-1, and the stack in "us-east-1": both must be one region.`,
+    ]);
+    if (path !== "runners.network.availabilityZones[1]")
+      expect(tell({ region: "eu-west-1", runners })).toEqual([]);
   });
 
   it("tells all mistakes, one a line", () => {
@@ -116,14 +143,28 @@ describe("several stacks", () => {
       "stacks.prod has the backend of stacks.dev, and each would undo the other: give it a key or path of its own.",
     ];
 
-    expect(tell({ backend, runners: least, stacks: { dev: {}, prod: {} } })).toEqual(shared);
+    const two = (prod: object): object => ({ dev: {}, prod: { runners: { prefix: "prod" }, ...prod } });
+
+    expect(tell({ backend, runners: least, stacks: two({}) })).toEqual(shared);
+    expect(tell({ backend: { type: "local", path: "p" }, runners: least, stacks: two({}) })).toEqual(shared);
+    expect(tell({ backend, runners: least, stacks: two({ backend: { key: "prod" } }) })).toEqual([]);
+    expect(tell({ runners: least, stacks: two({ backend: { type: "local" } }) })).toEqual([]);
+  });
+
+  it("must not share a prefix in one organization, or in one account", () => {
+    const shared = [
+      'stacks.prod has the prefix of stacks.dev, "runners", and their names would meet: give it a runners.prefix of its own.',
+    ];
+    const other = { github: { org: "other" } };
+
+    expect(tell({ runners: least, stacks: { dev: {}, prod: { region: "eu-west-1" } } })).toEqual(shared);
+    expect(tell({ runners: least, stacks: { dev: {}, prod: { runners: { prefix: "runners" } } } })).toEqual(
+      shared,
+    );
     expect(
-      tell({ backend: { type: "local", path: "p" }, runners: least, stacks: { dev: {}, prod: {} } }),
+      tell({ account: "123456789012", runners: least, stacks: { dev: {}, prod: { runners: other } } }),
     ).toEqual(shared);
-    expect(
-      tell({ backend, runners: least, stacks: { dev: {}, prod: { backend: { key: "prod" } } } }),
-    ).toEqual([]);
-    expect(tell({ runners: least, stacks: { dev: {}, prod: { backend: { type: "local" } } } })).toEqual([]);
+    expect(tell({ runners: least, stacks: { dev: {}, prod: { runners: other } } })).toEqual([]);
   });
 });
 

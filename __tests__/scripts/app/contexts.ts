@@ -39,8 +39,16 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   [[], /^runners must be an object, and is \[\]\.$/],
   [withoutKeys(right, "fleets"), /^runners\.fleets is missing: it must be a list of objects\.$/],
   [withoutKeys(right, "github"), /^runners\.github is missing: it must be an object\.$/],
-  [{ ...right, fleet: [] }, /^runners\.fleet is unknown\. Known are: github, fleets,/],
-  [{ ...right, toString: 1 }, /^runners\.toString is unknown/],
+  [{ ...right, fleet: [] }, /^runners\.fleet is unknown: did you mean runners\.fleets\?$/],
+  [{ ...right, toString: 1 }, /^runners\.toString is unknown\. Known are: github, fleets,/],
+  [
+    { ...right, instanceTypes: ["m7i.large"] },
+    /^runners\.instanceTypes is unknown: did you mean runners\.fleets\[0\]\.instanceTypes\?$/,
+  ],
+  [
+    { ...right, vpcId: "vpc-1" },
+    /^runners\.vpcId is unknown: did you mean runners\.network\.existing\.vpcId\?$/,
+  ],
   [
     { ...right, logRetentionDays: "7" },
     /^runners\.logRetentionDays must be one of 1, 3, 5, 7, 14, .*, 3653, and is "7"\.$/,
@@ -50,8 +58,14 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   [{ ...right, tags: { cost: 5 } }, /^runners\.tags must be an object of texts, and is \{"cost":5\}/],
   [{ ...right, prefix: null }, /^runners\.prefix must be a text, and is null\.$/],
   [{ ...right, github: "acme" }, /^runners\.github must be an object, and is "acme"\.$/],
-  [{ ...right, github: { ...github, appID: "1" } }, /^runners\.github\.appID is unknown\. Known are: org,/],
-  [{ ...right, github: { ...github, appId: 123 } }, /^runners\.github\.appId must be a text, and is 123\.$/],
+  [
+    { ...right, github: { ...github, appID: "1" } },
+    /^runners\.github\.appID is unknown: did you mean runners\.github\.appId\?$/,
+  ],
+  [
+    { ...right, github: { ...github, appId: 123 } },
+    /^runners\.github\.appId must be a text, and is 123\. Put quotes around it\.$/,
+  ],
   [
     { ...right, github: withoutKeys(github, "org") },
     /^runners\.github\.org or runners\.github\.repository is missing/,
@@ -86,9 +100,12 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   ],
   [
     { ...right, github: { ...github, furtherApps: [{ appId: "4", privateKeyParameter: "/a", app: 1 }] } },
-    /^runners\.github\.furtherApps\[0\]\.app is unknown\. Known are: appId,/,
+    /^runners\.github\.furtherApps\[0\]\.app is unknown: did you mean runners\.github\.furtherApps\[0\]\.appId\?$/,
   ],
-  [{ ...right, sweepMinutes: "2" }, /^runners\.sweepMinutes must be a number, and is "2"\.$/],
+  [
+    { ...right, sweepMinutes: "2" },
+    /^runners\.sweepMinutes must be a number, and is "2"\. Take the quotes off\.$/,
+  ],
   [{ ...right, fleets: [fleet, "linux"] }, /^runners\.fleets\[1\] must be an object, and is "linux"\.$/],
   [{ ...right, fleets: [{ labels: ["a"] }] }, /^runners\.fleets\[0\]\.name is missing: it must be a text\.$/],
   [
@@ -97,7 +114,7 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   ],
   [
     { ...right, fleets: [{ ...fleet, label: [] }] },
-    /^runners\.fleets\[0\]\.label is unknown\. Known are: name,/,
+    /^runners\.fleets\[0\]\.label is unknown: did you mean runners\.fleets\[0\]\.labels\?$/,
   ],
   [
     { ...right, fleets: [{ ...fleet, labels: "linux" }] },
@@ -112,8 +129,14 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
     /hardLimitMinutes must be a number, and is "60"/,
   ],
   [{ ...right, network: [] }, /^runners\.network must be an object, and is \[\]\.$/],
-  [{ ...right, network: { zone: 2 } }, /^runners\.network\.zone is unknown\. Known are: existing,/],
-  [{ ...right, network: { zones: "2" } }, /^runners\.network\.zones must be a number, and is "2"\.$/],
+  [
+    { ...right, network: { zone: 2 } },
+    /^runners\.network\.zone is unknown: did you mean runners\.network\.zones\?$/,
+  ],
+  [
+    { ...right, network: { zones: "2" } },
+    /^runners\.network\.zones must be a number, and is "2"\. Take the quotes off\.$/,
+  ],
   [{ ...right, network: { existing: {} } }, /^runners\.network\.existing\.subnetIds is missing/],
   [
     { ...right, network: { existing: { subnetIds: "subnet-1" } } },
@@ -121,10 +144,20 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   ],
   [
     { ...right, network: { existing: { subnetIds: ["s"], vpc: "v" } } },
-    /^runners\.network\.existing\.vpc is unknown\. Known are: vpcId,/,
+    /^runners\.network\.existing\.vpc is unknown: did you mean runners\.network\.existing\.vpcId\?$/,
   ],
   [{ ...right, runnerGroup: { name: "a" } }, /^runners\.runnerGroup needs id/],
-  [{ ...right, runnerGroup: { id: 3 } }, /^runners\.runnerGroup\.id must be a text, and is 3\.$/],
+  [
+    { ...right, runnerGroup: { id: 3 } },
+    /^runners\.runnerGroup\.id must be a text, and is 3\. Put quotes around it\.$/,
+  ],
+  [{ ...right, runnerGroup: { id: "1" } }, /^runners\.runnerGroup\.id is that of GitHub's default group/],
+  [
+    { ...right, runnerGroup: { default: false } },
+    /^runners\.runnerGroup\.default must be true, or left out\.$/,
+  ],
+  [{ ...right, publicRepositories: "true" }, /must be true or false, and is "true"\. Take the quotes off\.$/],
+  [{ ...right, publicRepositories: "yes" }, /must be true or false, and is "yes"\.$/],
   [{ ...right, runnerGroup: { id: "3", group: "a" } }, /^runners\.runnerGroup\.group is unknown/],
   [
     { ...right, runnerGroup: { id: "3", default: true } },

@@ -71,6 +71,21 @@ describe("reading the context", () => {
     expect(() => readContext(below, { [CONFIG_VARIABLE]: changes() })).toThrow(wording);
   });
 
+  it.each([
+    ['{\n  "context": {\n    "region": "x",\n  }\n}', "line 4, column 3"],
+    ['{\n  // mine\n  "context": {}\n}', "line 2, column 3"],
+  ])("says where %j is no JSON", (text, place) => {
+    expect(() => parseContext(text, "cdktf.json")).toThrow(
+      `(${place}). It takes no comments, and no comma behind the last element.`,
+    );
+  });
+
+  it("says what stands beside the context, and belongs into it", () => {
+    expect(() => parseContext('{ "app": "x", "runners": {}, "region": "x" }', "cdktf.json")).toThrow(
+      "cdktf.json: what stands beside context belongs into it: region, runners.",
+    );
+  });
+
   it("says that there is no cdktf.json", () => {
     expect(() => readContext("/nowhere", {})).toThrow(/^There is no cdktf\.json: run this in the project\.$/);
   });

@@ -37,7 +37,10 @@ describe("the JSON Schema of cdktf.json", () => {
     ),
     [
       "several stacks",
-      { runners: {}, stacks: { a: { runners: least }, b: { runners: { ...least, tags: null } } } },
+      {
+        runners: {},
+        stacks: { a: { runners: least }, b: { runners: { ...least, prefix: "b", tags: null } } },
+      },
     ],
     ["CDKTF's own keys", { cdktfRelativeModules: ["a"], runners: least }],
   ])("takes %s, as the synth does", (_what, context) => {

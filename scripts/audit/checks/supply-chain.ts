@@ -67,7 +67,13 @@ const ageOf = (url: string, { resource }: Pick<Template, "resource">, now: Date)
     return hidden(resource, "user_data", `when ${version ?? url} was released is not known to this package`);
   const days = Math.floor((now.getTime() - Date.parse(released)) / DAY);
   const told = `runner ${version} was released ${days} days ago`;
-  return demand(days <= MOST_DAYS, resource, "user_data", told, `${told}: GitHub wants ${MOST_DAYS} at most`);
+  return demand(
+    days <= MOST_DAYS,
+    resource,
+    "user_data",
+    told,
+    `${told}, and GitHub wants ${MOST_DAYS} at most: update this package, unless there is no newer runner`,
+  );
 };
 
 /** Mounting a disk of the network, or a bucket. */
