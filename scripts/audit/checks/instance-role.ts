@@ -55,7 +55,7 @@ export const ownInstanceOnly: Check = (view) => {
   const ofRoles = runnerRoles(view).flatMap((role) => {
     const { statements, hidden: unread } = view.rightsOf(role);
     const foreign = unread.filter(
-      ({ attribute }) => attribute.startsWith("managed_") || attribute === "policy_arn",
+      ({ attribute }) => attribute.startsWith("managed_") || attribute.startsWith("policy_arn"),
     );
     return [
       ...trusted(role),

@@ -1,7 +1,7 @@
-import { hidden } from "../finding";
-import { textOf } from "../model";
+import { fail, hidden } from "../finding";
+import { numberOf, refersTo, textOf } from "../model";
 import type { Finding } from "../finding";
-import type { Rights } from "../policies";
+import type { Rights, Statement } from "../policies";
 import type { FunctionKind, LambdaFunction, Template, View } from "../view";
 import type { UserData } from "../user-data";
 
@@ -66,9 +66,27 @@ export const eachFunction =
 export const SETTINGS = "environment.variables.SETTINGS";
 export const setting = (name: string): string => `${SETTINGS}.${name}`;
 
+/** Functions of the kind that may never run. */
+export const stopped = (kind: FunctionKind, view: View): readonly Finding[] =>
+  view
+    .functionsOf(kind)
+    .filter(({ resource }) => numberOf(resource.attributes.reserved_concurrent_executions) === 0)
+    .map(({ resource }) =>
+      fail(resource, "reserved_concurrent_executions", `the ${kind} function may never run`),
+    );
+
 /** What of a role cannot be read. */
 export const hiddenOf = ({ hidden: all }: Rights): readonly Finding[] =>
   all.map(({ at, attribute, why }) => hidden(at, attribute, why));
+
+/** What a statement is for, where only the apply makes that known. */
+export const openResources = (
+  { at, attribute, sid, resources }: Statement,
+  { stack }: View,
+): readonly Finding[] =>
+  resources
+    .filter((text) => text.startsWith("${") && !stack.resources.some((one) => refersTo(text, one)))
+    .map((text) => hidden(at, attribute, `${sid} is for ${text}, which is not known here`));
 
 /** Machines whose role does not stand in this stack. */
 export const unseenRunnerRoles = (view: View): readonly Finding[] =>
