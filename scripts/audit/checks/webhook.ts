@@ -1,5 +1,5 @@
 import { demand, fail, hidden, pass } from "../finding";
-import { isNarrow, widestBits } from "../github-hook-networks";
+import { isNarrow, widestBits } from "../../../constructs/github-hook-networks";
 import { blocks, isFalse, isObject, isTrue, strings, textOf } from "../model";
 import { sameSet } from "../policies";
 import { eachFunction, setting } from "./shared";
