@@ -93,6 +93,15 @@ const rows: readonly Row[] = [
       }),
   ],
   [7, "another reader of all but something", (d) => otherThan(d, "launch", "ssm:Get*")],
+  [
+    7,
+    "a rotation whose role others may take",
+    (d) =>
+      (d.one("aws_iam_role", ({ name }) => name === "runners-rotate-tokens").assume_role_policy = allowing({
+        Action: "sts:AssumeRole",
+        Principal: { AWS: "999999999999" },
+      })),
+  ],
   [12, "a launch by any action of the kind", (d) => d.allow("webhook", "ec2:Run*").on("*")],
   [12, "launches of another service", (d) => d.allow("sweep", "autoscaling:CreateAutoScalingGroup").on("*")],
   [

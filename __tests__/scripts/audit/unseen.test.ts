@@ -147,6 +147,24 @@ const rows: readonly Row[] = [
       }),
   ],
   [
+    "a fleet that launches an older version of its template",
+    HIDDEN,
+    [8, 9, 14, 15, 16, 20, 21, 32, 33, 34],
+    (d) => d.fleet((s) => (s.launchTemplateVersion = "1")),
+  ],
+  [
+    "a fleet that launches the default version, which follows the newest",
+    "pass",
+    [8, 9],
+    (d) => d.fleet((s) => (s.launchTemplateVersion = "$Default")),
+  ],
+  [
+    "a runner group that a variable names",
+    HIDDEN,
+    [28],
+    (d) => d.fleet((s) => (s.runnerGroupId = "${var.group}")),
+  ],
+  [
     "a runner of a version that is not known",
     HIDDEN,
     [32, 33],

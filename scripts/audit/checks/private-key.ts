@@ -3,6 +3,7 @@ import { arnEnd, blocks, givenTexts, isArnOf, isObject, refersTo, strings, textO
 import { coversArn, grants, hasWildcard, readPolicy } from "../policies";
 import { readSettings } from "../settings";
 import { eachFunction, openResources, setting, unseenRights } from "./shared";
+import { takenByOthers } from "./trust";
 import type { Finding } from "../finding";
 import type { Attributes, Resource } from "../model";
 import type { Statement } from "../policies";
@@ -35,9 +36,11 @@ export const privateKey: Check = eachFunction("rotate-tokens", (rotation, view) 
       ),
     ];
   const own = role === undefined ? [] : view.rightsOf(role).statements;
+  const taken = role === undefined ? [] : takenByOthers(role, "lambda");
   return names.flatMap((name) => {
     const key = keyOf(name, view);
     return [
+      ...taken,
       pass(resource, setting("credential"), `${name} is read by its name`),
       ...own.filter((one) => readsKey(one, key)).map((one) => ownRead(one, key)),
       ...others(key, rotation, view),

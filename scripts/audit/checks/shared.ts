@@ -1,6 +1,7 @@
 import { fail, hidden } from "../finding";
-import { numberOf, refersTo, textOf } from "../model";
+import { isTrue, numberOf, refersTo, textOf } from "../model";
 import type { Finding } from "../finding";
+import type { Resource } from "../model";
 import type { Rights, Statement } from "../policies";
 import type { FunctionKind, LambdaFunction, Template, View } from "../view";
 import type { UserData } from "../user-data";
@@ -21,8 +22,34 @@ export const eachTemplate =
       ? [hidden(view.self, "", "no launch template of it stands in this stack")]
       : [...view.templates.flatMap((template) => check(template, view, context)), ...strangers(view)];
 
-/** Fleets that launch from a template that cannot be seen. */
-const strangers = (view: View): readonly Finding[] =>
+/** The version that stands in the stack: the newest, or the default where that follows it. */
+const isSeenVersion = (version: unknown, { attributes }: Resource): boolean => {
+  const text = typeof version === "number" ? `${version}` : (textOf(version) ?? "$Latest");
+  if (text === "$Default") return isTrue(attributes.update_default_version);
+  return (
+    text === "$Latest" || text.endsWith(".latest_version}") || text === String(attributes.latest_version)
+  );
+};
+
+/** Fleets that launch from a template, or a version of one, that cannot be seen. */
+const strangers = (view: View): readonly Finding[] => [...foreign(view), ...older(view)];
+
+const older = (view: View): readonly Finding[] =>
+  view.fleets.flatMap(({ resource, attribute, settings }) => {
+    const template = view.named(textOf(settings?.launchTemplateId), "aws_launch_template");
+    const version = settings?.launchTemplateVersion;
+    return template === undefined || isSeenVersion(version, template)
+      ? []
+      : [
+          hidden(
+            resource,
+            `${attribute}.launchTemplateVersion`,
+            `it launches version ${String(version)} of ${template.address}, which is not the one that stands here`,
+          ),
+        ];
+  });
+
+const foreign = (view: View): readonly Finding[] =>
   view.fleets
     .map(({ settings, ...fleet }) => ({ ...fleet, template: textOf(settings?.launchTemplateId) }))
     .filter(({ template }) => template !== undefined && !view.named(template, "aws_launch_template"))
