@@ -1,25 +1,23 @@
 import { isIP } from "node:net";
+import { isNarrow, widestBits } from "./github-hook-networks";
 import { checkFilled, checkPattern, checkPlain, checkRange, shown } from "./validation";
 import type { WebhookApiProps } from "./webhook-api";
 
-/** Shortest and longest prefix. GitHub's widest networks are a /20 and a /29: what is much wider shuts nobody out. */
-const PREFIX_BITS: Readonly<Record<number, readonly [shortest: number, longest: number]>> = {
-  4: [8, 32],
-  6: [16, 128],
-};
+/** Longest prefix, by version of the protocol. */
+const MOST_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
 
 const networkMistakes = (prop: string, network: string): readonly string[] =>
   checkPlain(prop, network, (known) => {
     const [, address = "", bits = ""] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(known) ?? [];
-    const [shortest, longest] = PREFIX_BITS[isIP(address)] ?? [];
-    if (shortest === undefined || longest === undefined || Number(bits) > longest)
+    const longest = MOST_BITS[isIP(address)];
+    if (longest === undefined || Number(bits) > longest)
       return [
         `${prop} must be a CIDR block such as "192.30.252.0/22" or "2a0a:a440::/29", and is ${shown(known)}.`,
       ];
-    return Number(bits) >= shortest
+    return isNarrow(known)
       ? []
       : [
-          `${prop} is ${shown(known)}, which lets in too many (a prefix has at least ${shortest} bits): name the networks, or leave sourceAddresses out.`,
+          `${prop} is ${shown(known)}, which lets in more than GitHub sends from (its widest network of that kind is a /${widestBits(known)}): name the networks, or leave sourceAddresses out.`,
         ];
   });
 

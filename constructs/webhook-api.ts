@@ -48,6 +48,7 @@ export interface WebhookApiProps extends FunctionProps {
   /**
    * CIDR blocks, of IPv4 and IPv6, that deliveries may come from: all others are answered 403 before their signature is
    * looked at. GitHub's own are `hooks` in https://api.github.com/meta; GitHub Enterprise Server has its own address.
+   * None may be wider than the widest of GitHub's: /20, and /29 of IPv6.
    * The list is not fetched at synth: whoever gives it keeps it up to date, or deliveries are lost when GitHub's change.
    * A refused delivery that GitHub has signed tells that this has happened: it counts as one of the metric `Alarms`, which
    * the launcher's alarm "attention" watches.

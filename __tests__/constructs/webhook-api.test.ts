@@ -130,7 +130,7 @@ describe("WebhookApi", () => {
   });
 
   it("tells the function which addresses deliveries may come from, if the user names any", () => {
-    const sourceAddresses = ["192.30.252.0/22", "10.0.0.0/8", "2a0a:a440::/29", "::ffff:1.2.3.4/128"];
+    const sourceAddresses = ["192.30.252.0/22", "10.0.0.0/20", "2a0a:a440::/29", "::ffff:1.2.3.4/128"];
 
     expect(settingsOf(build({ sourceAddresses })).sourceAddresses).toEqual(sourceAddresses);
     expect(settingsOf(build())).not.toHaveProperty("sourceAddresses");
@@ -159,12 +159,20 @@ describe("WebhookApi", () => {
     [{ github: repository, repositories: ["widget"] }, /leave repositories out/],
     [{ sourceAddresses: [] }, /^sourceAddresses must name at least one, and is empty/],
     [{ sourceAddresses: ["192.30.252.1"] }, /^sourceAddresses\[0\] must be a CIDR block .* "192.30.252.1"/],
-    [{ sourceAddresses: ["10.0.0.0/8", "1.2.3/8"] }, /^sourceAddresses\[1\] must be a CIDR block/],
+    [{ sourceAddresses: ["10.0.0.0/20", "1.2.3/8"] }, /^sourceAddresses\[1\] must be a CIDR block/],
     [{ sourceAddresses: ["192.30.252.0/33"] }, /^sourceAddresses\[0\] must be a CIDR block/],
     [{ sourceAddresses: ["2a0a:a440::/129"] }, /^sourceAddresses\[0\] must be a CIDR block/],
     [{ sourceAddresses: ["fe80::1%eth0/64"] }, /^sourceAddresses\[0\] must be a CIDR block/],
-    [{ sourceAddresses: ["0.0.0.0/0"] }, /^sourceAddresses\[0\] is "0.0.0.0\/0", which lets in too many/],
-    [{ sourceAddresses: ["::/1"] }, /^sourceAddresses\[0\] is "::\/1", which lets in too many/],
+    [
+      { sourceAddresses: ["0.0.0.0/0"] },
+      /^sourceAddresses\[0\] is "0.0.0.0\/0", which lets in more than GitHub/,
+    ],
+    [{ sourceAddresses: ["140.82.96.0/19"] }, /^sourceAddresses\[0\] is "140.82.96.0\/19", .* is a \/20\)/],
+    [{ sourceAddresses: ["2a0a:a440::/28"] }, /^sourceAddresses\[0\] is "2a0a:a440::\/28", .* is a \/29\)/],
+    [
+      { sourceAddresses: ["::/1"] },
+      /^sourceAddresses\[0\] is "::\/1", which lets in more than GitHub sends from/,
+    ],
     [{ secretParameter: "webhook-secret" }, /^secretParameter must be the full name/],
     [{ throttlingRateLimit: 0 }, /^throttlingRateLimit must be a whole number from 1 to 10000/],
     [{ throttlingBurstLimit: 5001 }, /^throttlingBurstLimit must be a whole number from 1 to 5000/],

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { ManagedWebhook } from "../shared/contract";
+import { redeliveryDays, type ManagedWebhook } from "../shared/contract";
 import { GithubError } from "../shared/github";
 import { logger } from "../shared/logger";
 import type { Redelivery, RedeliveryRequest } from "../shared/token";
@@ -7,8 +7,7 @@ import { judge, type Failed } from "./deliveries";
 import { openDeliveries, type HookDeliveries } from "./hook-deliveries";
 import type { Rotation } from "./rotate-tokens";
 
-/** https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks */
-const REDELIVERABLE_MS = 3 * 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** An attempt is listed when its answer is there, up to ten seconds later, or a bit more. */
 const OVERLAP_MS = 60_000;
@@ -34,7 +33,8 @@ export const redeliver = async (
 ): Promise<Redelivery> => {
   const now = rotation.now();
   const hook = await openDeliveries(rotation, webhook);
-  const deliveries = await hook.list(Math.max(Date.parse(since), now - REDELIVERABLE_MS));
+  const oldest = now - redeliveryDays(rotation.settings.github) * DAY_MS;
+  const deliveries = await hook.list(Math.max(Date.parse(since), oldest));
   if (!deliveries) return { ids: [], failing: [], until: since };
   const { due, waiting, failing } = judge(deliveries, new Set(except), now);
   const { sent, left } = await sendAgain(hook, due);

@@ -1,5 +1,6 @@
 import { ringAlarm } from "../shared/alarm";
 import { logger } from "../shared/logger";
+import { redeliveryDays } from "../shared/contract";
 import type { DealtWith } from "./deliveries";
 import { sinceTime } from "./limits";
 import type { Sweep } from "./parts";
@@ -9,8 +10,7 @@ const HOUR_MS = 60 * 60_000;
 /** Before the first sweep there may have been a deployment that took a while. */
 const FIRST_LOOK_MS = HOUR_MS;
 
-/** GitHub sends nothing again that is older: https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks */
-const REDELIVERABLE_MS = 3 * 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** As many as the item holds without weight: some 60 bytes each, of 400 KB. */
 const KEPT = 500;
@@ -23,7 +23,8 @@ export const redeliver = async ({ parts, settings }: Sweep): Promise<void> => {
   if (!settings.redeliver) return;
   const now = parts.now();
   const before = await parts.deliveries.read();
-  const oldest = new Date(now - REDELIVERABLE_MS).toISOString();
+  const redeliverable = redeliveryDays(settings.github) * DAY_MS;
+  const oldest = new Date(now - redeliverable).toISOString();
   const since = before.until ?? new Date(now - FIRST_LOOK_MS).toISOString();
   const redelivery = await parts.redeliver({
     since: since < oldest ? oldest : since,
@@ -35,7 +36,7 @@ export const redeliver = async ({ parts, settings }: Sweep): Promise<void> => {
   const news = failing.filter((id) => !before.told.some((told) => told.id === id));
   const add = (list: readonly DealtWith[], added: readonly string[]): DealtWith[] =>
     [
-      ...list.filter((one) => sinceTime(one.at, now) < REDELIVERABLE_MS),
+      ...list.filter((one) => sinceTime(one.at, now) < redeliverable),
       ...added.map((id) => ({ id, at })),
     ].slice(-KEPT);
   await parts.deliveries.write({ until, sent: add(before.sent, ids), told: add(before.told, news) });

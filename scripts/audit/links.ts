@@ -1,4 +1,4 @@
-import { isObject, jsonIn, refersTo, strings, textOf, textsIn } from "./model";
+import { givenTexts, isObject, jsonIn, refersTo, strings, textOf, textsIn } from "./model";
 import { readSettings } from "./settings";
 import type { Resource } from "./model";
 
@@ -17,6 +17,15 @@ const ROLE = ["aws_iam_role"];
 const QUEUE = ["aws_sqs_queue"];
 const GROUP = ["aws_security_group"];
 const API = ["aws_apigatewayv2_api"];
+const TABLE = ["aws_dynamodb_table"];
+
+/** What gives a role its rights, and the attribute that names the role. */
+export const ROLE_OF_POLICY: Readonly<Record<string, string>> = {
+  aws_iam_policy_attachment: "roles",
+  aws_iam_role_policy: "role",
+  aws_iam_role_policy_attachment: "role",
+  aws_iam_role_policy_attachments_exclusive: "role_name",
+};
 
 /** The one that names belongs to the one that is named. */
 const ATTACHED: readonly Rule[] = [
@@ -25,10 +34,10 @@ const ATTACHED: readonly Rule[] = [
   ["aws_apigatewayv2_stage", "api_id", API],
   ["aws_cloudwatch_event_target", "arn", FUNCTION],
   ["aws_cloudwatch_metric_alarm", "dimensions", [...FUNCTION, ...QUEUE, ...API]],
+  ["aws_dynamodb_kinesis_streaming_destination", "table_name", TABLE],
+  ["aws_dynamodb_resource_policy", "resource_arn", TABLE],
   ["aws_iam_instance_profile", "role", ROLE],
-  ["aws_iam_policy_attachment", "roles", ROLE],
-  ["aws_iam_role_policy", "role", ROLE],
-  ["aws_iam_role_policy_attachment", "role", ROLE],
+  ...Object.entries(ROLE_OF_POLICY).map(([type, attribute]): Rule => [type, attribute, ROLE]),
   ["aws_lambda_event_source_mapping", "function_name", FUNCTION],
   ["aws_lambda_function_url", "function_name", FUNCTION],
   ["aws_lambda_permission", "function_name", FUNCTION],
@@ -48,6 +57,7 @@ const USED: readonly Rule[] = [
   ["aws_iam_instance_profile", "role", ROLE],
   ["aws_iam_policy_attachment", "policy_arn", ["aws_iam_policy"]],
   ["aws_iam_role_policy_attachment", "policy_arn", ["aws_iam_policy"]],
+  ["aws_iam_role_policy_attachments_exclusive", "policy_arns", ["aws_iam_policy"]],
   ["aws_lambda_event_source_mapping", "event_source_arn", QUEUE],
   ["aws_lambda_function", "role", ROLE],
   ["aws_launch_template", "iam_instance_profile", ["aws_iam_instance_profile"]],
@@ -75,7 +85,7 @@ export const linksOf = (resources: readonly Resource[]): readonly Link[] => {
   const byRule = (rules: readonly Rule[]) =>
     rules.flatMap(([type, attribute, to]) =>
       (byType.get(type) ?? []).flatMap((from) =>
-        named(from, attribute, textsOf(from.attributes[attribute]), to),
+        named(from, attribute, givenTexts(from, attribute).flatMap(inJson), to),
       ),
     );
   const bySettings = (byType.get("aws_lambda_function") ?? []).flatMap((from) =>
@@ -95,16 +105,15 @@ const groupByType = (resources: readonly Resource[]): ReadonlyMap<string, readon
 };
 
 /** JSON within a text is taken apart too: in a plan it holds plain names. */
-const textsOf = (value: unknown): readonly string[] =>
-  textsIn(value).flatMap(([, text]) => {
-    const json = jsonIn(text);
-    return isObject(json) ? textsIn(json).map(([, one]) => one) : [text];
-  });
+const inJson = (text: string): readonly string[] => {
+  const json = jsonIn(text);
+  return isObject(json) ? textsIn(json).map(([, one]) => one) : [text];
+};
 
 const settingsTexts = ({ attributes }: Resource): readonly string[] => {
   const settings = readSettings(attributes);
   if (settings === undefined) return [];
   const prefix = textOf(settings.fleetParameterPrefix);
   const fleets = prefix === undefined ? [] : strings(settings.fleets).map((fleet) => `${prefix}${fleet}`);
-  return [...textsOf(settings), ...fleets];
+  return [...textsIn(settings).flatMap(([, text]) => inJson(text)), ...fleets];
 };

@@ -15,6 +15,9 @@ export interface Resource {
   readonly unknown: ReadonlySet<string>;
 }
 
+/** Type of what stands for a module's call in a synthesized stack, which does not show what the module holds. */
+export const MODULE = "module";
+
 export interface Stack {
   /** What was read: a synthesized stack, or a plan. */
   readonly form: "stack" | "plan";
@@ -64,11 +67,44 @@ export const jsonIn = (text: string): unknown => {
 /** What another resource can be meant by. */
 const IDENTITIES = ["arn", "id", "name", "url", "function_name", "api_endpoint", "invoke_arn", "unique_id"];
 
+/** Whether an expression in the text names the address: by itself, or as what a function is given. */
+const isNamedIn = (text: string, address: string, follows: RegExp): boolean => {
+  for (let at = text.indexOf(address); at >= 0; at = text.indexOf(address, at + 1))
+    if (!/[\w.-]/.test(text[at - 1] ?? "") && follows.test(text.slice(at + address.length))) return true;
+  return false;
+};
+
+/** A reference without index is one to each of the counted. */
+const isReferenceTo = (text: string, address: string): boolean => {
+  if (!text.includes("${")) return false;
+  const [base = "", index] = address.split(/(?=\[[^\]]*\]$)/);
+  return isNamedIn(text, address, /^[^\w-]/) || (index !== undefined && isNamedIn(text, base, /^[^\w[-]/));
+};
+
 /** Whether the text is, or holds, a reference to the resource. */
 export const refersTo = (text: string, { address, attributes }: Resource): boolean =>
-  text.includes(`\${${address}.`) ||
+  isReferenceTo(text, address) ||
   IDENTITIES.some((name) => text !== "" && attributes[name] === text) ||
   (typeof attributes.api_endpoint === "string" && text.startsWith(`${attributes.api_endpoint}/`));
+
+/** What an attribute was given; within `for_each`, also what that goes through. */
+export const givenTexts = ({ attributes }: Resource, attribute: string): readonly string[] => {
+  const texts = textsIn(attributes[attribute]).map(([, text]) => text);
+  const each = texts.some((text) => /\beach\./.test(text)) ? textsIn(attributes.for_each) : [];
+  return [...texts, ...each.map(([, text]) => text)];
+};
+
+/** Whether the attribute names a resource by an expression that comes to none of these: a variable, a local value. */
+export const isOpen = (
+  from: Resource,
+  attributes: readonly string[],
+  resources: readonly Resource[],
+): boolean => {
+  const texts = attributes.flatMap((attribute) => givenTexts(from, attribute));
+  const isUnknown = attributes.some((attribute) => from.unknown.has(attribute) && texts.length === 0);
+  const named = (text: string): boolean => resources.some((one) => refersTo(text, one));
+  return (isUnknown || texts.some((text) => text.includes("${"))) && !texts.some(named);
+};
 
 /** How the ARN of a resource ends, after its account. */
 const ARN_ENDS: Readonly<Record<string, (name: string) => string>> = {

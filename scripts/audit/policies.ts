@@ -1,3 +1,4 @@
+import { managedActions } from "./managed-policies";
 import { arnEnd, blocks, isObject, jsonIn, strings, textOf } from "./model";
 import type { Attributes, Resource } from "./model";
 
@@ -67,14 +68,31 @@ export const readPolicy = (
   if (text === undefined)
     return hidden(at.unknown.has(attribute) ? "known after the apply only" : "there is no text");
   const document = jsonIn(text);
-  if (!isObject(document)) return hidden("it is made by an expression");
+  if (!isObject(document) || strings(document.Statement).length > 0)
+    return hidden("it is made by an expression");
+  const statements = blocks(document.Statement)
+    .filter(({ Effect }) => Effect === "Allow")
+    .map((raw) => statementOf(raw, at, attribute));
+  const open = statements.find(({ actions }) => actions.some((action) => action.includes("${")));
   return {
-    statements: blocks(document.Statement)
-      .filter(({ Effect }) => Effect === "Allow")
-      .map((raw) => statementOf(raw, at, attribute)),
-    hidden: [],
+    statements,
+    hidden: open ? hidden(`the actions of ${open.sid} are made by an expression`).hidden : [],
   };
 };
+
+/** What a policy of AWS's own allows at the least. */
+export const readManagedPolicy = (at: Resource, attribute: string, arn: string): Rights => ({
+  statements: (managedActions(arn) ?? []).map((action) => ({
+    sid: arn.slice(arn.lastIndexOf("/") + 1),
+    actions: [action],
+    resources: ALL,
+    conditions: {},
+    principal: undefined,
+    at,
+    attribute,
+  })),
+  hidden: [{ at, attribute, why: `the managed policy ${arn} does not stand in this stack` }],
+});
 
 export const together = (all: readonly Rights[]): Rights => ({
   statements: all.flatMap(({ statements }) => statements),

@@ -1,4 +1,5 @@
-import { blocks, isObject, strings } from "./model";
+import { block, blocks, isObject, strings } from "./model";
+import { modulePrefix, referencesIn, resolve, resourcesIn, withoutIndexes } from "./plan-references";
 import type { Attributes, Resource, Stack } from "./model";
 
 /** By address without index: the expressions that the attributes were written as. */
@@ -9,10 +10,12 @@ type Expressions = ReadonlyMap<string, Attributes>;
  *   one resource the attribute refers to
  */
 export const readPlan = (json: Attributes): Stack => {
-  const expressions = expressionsOf(json);
+  const written = new Map(resourcesIn(rootModule(json)));
   return {
     form: "plan",
-    resources: blocks(json.resource_changes).flatMap((change) => resourceOf(change, expressions)),
+    resources: blocks(json.resource_changes).flatMap((change) =>
+      resourceOf(change, written.get(withoutIndexes(String(change.address))) ?? {}, rootModule(json)),
+    ),
   };
 };
 
@@ -32,25 +35,15 @@ export const readPriorState = (json: Attributes): Stack => ({
 const NOTHING_UNKNOWN: ReadonlySet<string> = new Set();
 
 /** What the attributes of a plan's resources were written as. */
-export const expressionsOf = (json: Attributes): Expressions => new Map(expressionsIn(rootModule(json), ""));
-
-const rootModule = (json: Attributes): unknown =>
-  isObject(json.configuration) ? json.configuration.root_module : undefined;
-
-const expressionsIn = (module: unknown, prefix: string): (readonly [string, Attributes])[] => {
-  if (!isObject(module)) return [];
-  const own = blocks(module.resources).map(
-    ({ address, expressions }) =>
-      [`${prefix}${String(address)}`, qualified(expressions, prefix) as Attributes] as const,
+export const expressionsOf = (json: Attributes): Expressions =>
+  new Map(
+    resourcesIn(rootModule(json)).map(([address, { expressions }]) => [
+      address,
+      qualified(expressions, modulePrefix(address)) as Attributes,
+    ]),
   );
-  const calls = isObject(module.module_calls) ? Object.entries(module.module_calls) : [];
-  return [
-    ...own,
-    ...calls.flatMap(([name, call]) =>
-      isObject(call) ? expressionsIn(call.module, `${prefix}module.${name}.`) : [],
-    ),
-  ];
-};
+
+const rootModule = (json: Attributes): unknown => block(json.configuration).root_module;
 
 /** References inside a module are relative to it. */
 const qualified = (expression: unknown, prefix: string): unknown => {
@@ -66,16 +59,22 @@ const qualified = (expression: unknown, prefix: string): unknown => {
 
 const resourceOf = (
   { address, type, mode, change }: Attributes,
-  expressions: Expressions,
+  { expressions, for_each_expression }: Attributes,
+  root: unknown,
 ): readonly Resource[] => {
   if (mode !== "managed" || !isObject(change) || !isObject(change.after)) return [];
   const unknown = isObject(change.after_unknown) ? change.after_unknown : {};
-  const written = expressions.get(String(address).replace(/\[[^\]]*\]/g, "")) ?? {};
+  const prefix = modulePrefix(String(address));
+  const each = referencesIn(for_each_expression);
+  const texts: Texts = (written) => {
+    const own = referencesIn(written).flatMap((one) => (/^each\./.test(one) && each.length > 0 ? each : one));
+    return [...new Set(own.flatMap((one) => resolve(one, prefix, root)))].map((one) => `\${${one}}`);
+  };
   return [
     {
       address: String(address),
       type: String(type),
-      attributes: filled(change.after, unknown, written) as Attributes,
+      attributes: filled(change.after, unknown, expressions, texts) as Attributes,
       unknown: new Set(Object.keys(unknown).filter((name) => hasUnknown(unknown[name]))),
     },
   ];
@@ -84,27 +83,24 @@ const resourceOf = (
 const hasUnknown = (value: unknown): boolean =>
   value === true || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
 
+/** What an expression refers to, as references in text. */
+type Texts = (written: unknown) => readonly string[];
+
 /** The value, with references in the places that become known later. */
-const filled = (value: unknown, unknown: unknown, written: unknown): unknown => {
-  if (unknown === true) return referencesOf(written);
+const filled = (value: unknown, unknown: unknown, written: unknown, texts: Texts): unknown => {
+  if (unknown === true) return oneOrAll(texts(written));
   if (Array.isArray(unknown) && unknown.length > 0)
     return unknown.map((one, index) =>
-      filled(at(value, index), one, Array.isArray(written) ? written[index] : written),
+      filled(at(value, index), one, Array.isArray(written) ? written[index] : written, texts),
     );
   if (!isObject(unknown)) return value;
   const names = new Set([...Object.keys(isObject(value) ? value : {}), ...Object.keys(unknown)]);
   return Object.fromEntries(
-    [...names].map((name) => [name, filled(of(value, name), unknown[name], of(written, name))]),
+    [...names].map((name) => [name, filled(of(value, name), unknown[name], of(written, name), texts)]),
   );
 };
 
+const oneOrAll = (texts: readonly string[]): unknown => (texts.length > 1 ? texts : texts[0]);
+
 const at = (value: unknown, index: number): unknown => (Array.isArray(value) ? value[index] : undefined);
 const of = (value: unknown, name: string): unknown => (isObject(value) ? value[name] : undefined);
-
-/** `["aws_vpc.a.id", "aws_vpc.a"]` says one thing twice: the shorter ones are left out. */
-const referencesOf = (written: unknown): unknown => {
-  const all = isObject(written) ? strings(written.references) : [];
-  const longest = all.filter((one) => !all.some((other) => other.startsWith(`${one}.`)));
-  const texts = [...new Set(longest)].map((one) => `\${${one}}`);
-  return texts.length > 1 ? texts : texts[0];
-};

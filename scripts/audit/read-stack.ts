@@ -1,4 +1,4 @@
-import { blocks } from "./model";
+import { blocks, isObject, MODULE } from "./model";
 import type { Attributes, Resource, Stack } from "./model";
 
 /** What CDKTF writes beside the attributes: paths of constructs, for people. */
@@ -7,16 +7,36 @@ const COMMENT = "//";
 const NOTHING_UNKNOWN: ReadonlySet<string> = new Set();
 
 const attributesOf = (content: Attributes): Attributes =>
-  Object.fromEntries(Object.entries(content).filter(([name]) => name !== COMMENT));
+  unfolded(Object.fromEntries(Object.entries(content).filter(([name]) => name !== COMMENT))) as Attributes;
+
+/** Blocks that are made by a loop stand as one of each, whatever the loop goes through. */
+const unfolded = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unfolded);
+  if (!isObject(value)) return value;
+  const { dynamic, ...rest } = value;
+  const own = Object.entries(isObject(dynamic) ? rest : value).map(
+    ([name, one]) => [name, unfolded(one)] as const,
+  );
+  const looped = blocks(dynamic)
+    .flatMap(Object.entries)
+    .map(([name, loop]) => {
+      const contents = blocks(loop).flatMap(({ content }) => blocks(content));
+      return [name, [...blocks(value[name]), ...contents].map(unfolded)] as const;
+    });
+  return Object.fromEntries([...own, ...looped]);
+};
 
 /** @param json a synthesized stack: `cdk.tf.json`, or any configuration in Terraform's JSON form */
 export const readStack = (json: Attributes): Stack => ({
   form: "stack",
-  resources: blocks(json.resource).flatMap((types) =>
-    Object.entries(types)
-      .filter(([type]) => type !== COMMENT)
-      .flatMap(([type, byName]) => blocks(byName).flatMap((all) => resourcesOf(type, all))),
-  ),
+  resources: [
+    ...blocks(json.resource).flatMap((types) =>
+      Object.entries(types)
+        .filter(([type]) => type !== COMMENT)
+        .flatMap(([type, byName]) => blocks(byName).flatMap((all) => resourcesOf(type, all))),
+    ),
+    ...blocks(json.module).flatMap((all) => resourcesOf(MODULE, all)),
+  ],
 });
 
 const resourcesOf = (type: string, byName: Attributes): readonly Resource[] =>

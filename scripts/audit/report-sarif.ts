@@ -40,6 +40,12 @@ const fingerprint = (id: number, { address, attribute }: Finding): string =>
 
 const uriOf = (file: string): string => encodeURI(file.replaceAll("\\", "/"));
 
+/**
+ * Braces and brackets mean something in a message: a placeholder, a link (sections 3.11.5 and 3.11.6 of SARIF 2.1.0). Not
+ * every reader undoes their escapes, so the message does without them.
+ */
+const plain = (text: string): string => text.replace(/\[(\w+)\]/g, ".$1").replace(/\$\{|[{}[\]]/g, "");
+
 const resultOf = (
   control: GradedControl,
   finding: Finding,
@@ -49,7 +55,7 @@ const resultOf = (
   ruleId: ruleId(control.id),
   ruleIndex: index,
   level: "error",
-  message: { text: `${control.title}: ${finding.why} (${placeOf(finding)})` },
+  message: { text: plain(`${control.title}: ${finding.why} (${placeOf(finding)})`) },
   locations: [
     {
       physicalLocation: {

@@ -10,8 +10,8 @@ export const parseThreshold = (text: string): Threshold | undefined => {
   return percent === "%" ? { percent: Number(number) } : { controls: Number(number) };
 };
 
-/** Without a threshold no visible control may fail. */
-export const isAccepted = ({ score, of }: Audit, threshold: Threshold | undefined): boolean => {
-  if (threshold === undefined) return score === of;
+/** Without a threshold no visible control may fail. Where none is visible, nothing is accepted but a threshold of 0. */
+export const isAccepted = ({ score, of }: Audit, threshold: Threshold = { percent: 100 }): boolean => {
+  if (of === 0 && !("controls" in threshold)) return false;
   return "controls" in threshold ? score >= threshold.controls : score * 100 >= of * threshold.percent;
 };

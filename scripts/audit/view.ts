@@ -1,5 +1,5 @@
-import { block, blocks, isObject, jsonIn, numberOf, refersTo, strings, textOf, textsIn } from "./model";
-import { readPolicy, together } from "./policies";
+import { block, blocks, isObject, jsonIn, numberOf, refersTo, strings, textOf } from "./model";
+import { rightsReader } from "./role-rights";
 import { readSettings } from "./settings";
 import { readUserData } from "./user-data";
 import type { Installation } from "./installations";
@@ -96,7 +96,7 @@ export const viewOf = (installation: Installation, stack: Stack): View => {
     functionsOf: (kind) => functions.filter((one) => one.kind === kind),
     templates: of("aws_launch_template").map((resource) => templateOf(resource, named)),
     fleets: of("aws_ssm_parameter").flatMap((resource) => fleetOf(resource, functions)),
-    rightsOf: (role) => rightsOf(role, of, named),
+    rightsOf: rightsReader(all, stack, named),
   };
 };
 
@@ -129,42 +129,6 @@ const fleetOf = (resource: Resource, functions: readonly LambdaFunction[]): read
   const settings = isObject(parsed) && "launchTemplateId" in parsed ? parsed : undefined;
   const belongs = prefixes.some((prefix) => name.startsWith(prefix)) || /\/fleets\/[^/]+$/.test(name);
   return settings !== undefined || belongs ? [{ resource, attribute, settings }] : [];
-};
-
-const rightsOf = (role: Resource, of: View["of"], named: View["named"]): Rights => {
-  const isOfRole = (value: unknown): boolean => textsIn(value).some(([, text]) => refersTo(text, role));
-  const inline = of("aws_iam_role_policy").filter(({ attributes }) => isOfRole(attributes.role));
-  const attachments = of("aws_iam_role_policy_attachment", "aws_iam_policy_attachment").filter(
-    ({ attributes }) => isOfRole(attributes.role ?? attributes.roles),
-  );
-  // A refreshed role repeats what resources of their own attach to it.
-  const repeated = new Set(
-    [...inline, ...attachments].flatMap(({ attributes }) => strings(identitiesOf(attributes))),
-  );
-  return together([
-    ...inline.map((one) => readPolicy(one)),
-    ...blocks(role.attributes.inline_policy)
-      .filter(({ name, policy }) => policy !== undefined && !repeated.has(String(name)))
-      .map(({ policy }) => readPolicy(role, "inline_policy", textOf(policy))),
-    ...attachments.map((at) => managedPolicy(at, textOf(at.attributes.policy_arn), "policy_arn", named)),
-    ...strings(role.attributes.managed_policy_arns)
-      .filter((arn) => !repeated.has(arn))
-      .map((arn) => managedPolicy(role, arn, "managed_policy_arns", named)),
-  ]);
-};
-
-const identitiesOf = ({ name, policy_arn }: Attributes): readonly unknown[] => [name, policy_arn];
-
-const managedPolicy = (
-  at: Resource,
-  arn: string | undefined,
-  attribute: string,
-  named: View["named"],
-): Rights => {
-  const policy = named(arn, "aws_iam_policy");
-  if (policy !== undefined) return readPolicy(policy);
-  const why = `the managed policy ${arn ?? ""} does not stand in this stack`;
-  return { statements: [], hidden: [{ at, attribute, why }] };
 };
 
 /** A number out of the settings, if it is one. */

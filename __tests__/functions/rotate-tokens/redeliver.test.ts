@@ -159,14 +159,18 @@ describe("failed deliveries", () => {
     expect(github.requestsTo(LIST)).toHaveLength(2);
   });
 
-  it("older than GitHub sends again are left alone", async () => {
-    time = NOW - 3 * DAY - MINUTE;
+  it.each([
+    ["https://github.com", 3],
+    ["https://github.acme.example", 7],
+  ])("older than %s sends again, %d days, are left alone", async (webUrl, days) => {
+    time = NOW - days * DAY - MINUTE;
     await deliver("too old");
-    time = NOW - 3 * DAY + MINUTE;
+    time = NOW - days * DAY + MINUTE;
     await deliver("old");
     time = NOW;
+    const settings = patSettings(github, { webhook: hook });
 
-    await redeliver({ since: iso(NOW - 30 * DAY) });
+    await redeliver({ since: iso(NOW - 30 * DAY) }, { ...settings, github: { ...settings.github, webUrl } });
 
     expect(taken).toEqual(["old"]);
   });

@@ -117,16 +117,36 @@ describe("the sweep", () => {
       ]);
     });
 
-    it("goes no further back than GitHub sends again, and forgets what is older", async () => {
+    it.each([
+      ["https://github.com", 3],
+      ["https://github.acme.example", 7],
+    ])(
+      "goes no further back than %s sends again, %d days, and forgets what is older",
+      async (webUrl, days) => {
+        world.set({ github: { ...world.settings.github, webUrl } });
+        world.redelivery = { ids: ["1"], failing: [], until: at(world.time) };
+        await world.sweep();
+        world.time += (days + 1) * 24 * HOUR;
+        await world.sweep();
+
+        await world.sweep();
+
+        expect(world.redeliveries[1]?.since).toBe(at(world.time - days * 24 * HOUR));
+        expect(world.redeliveries[2]?.except).toEqual(["1"]);
+      },
+    );
+
+    it("remembers what was sent again for as long as that is", async () => {
+      world.set({ github: { ...world.settings.github, webUrl: "https://github.acme.example" } });
       world.redelivery = { ids: ["1"], failing: [], until: at(world.time) };
       await world.sweep();
-      world.time += 4 * 24 * HOUR;
+      world.time += 6 * 24 * HOUR;
+      world.redelivery = { ids: ["2"], failing: [], until: at(world.time) };
       await world.sweep();
 
       await world.sweep();
 
-      expect(world.redeliveries[1]?.since).toBe(at(world.time - 3 * 24 * HOUR));
-      expect(world.redeliveries[2]?.except).toEqual(["1"]);
+      expect(world.redeliveries[2]?.except).toEqual(["1", "2"]);
     });
 
     it("keeps some hundred at the most", async () => {

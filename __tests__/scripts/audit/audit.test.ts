@@ -106,6 +106,15 @@ describe("the audit of a stack", () => {
     );
   });
 
+  it("lets installations share an App, whose key both rotation functions read", () => {
+    const audited = auditOf((stack) => {
+      runners(stack, "One");
+      runners(stack, "Other");
+    });
+
+    expect(control(audited, 7).result).toBe("pass");
+  });
+
   it("leaves alone what other people have beside it", () => {
     const copy = app.copy();
     copy.add("aws_launch_template", "Theirs", {

@@ -5,6 +5,7 @@ import { wantsColor } from "../../../scripts/cli";
 import { run } from "../run-program";
 import { synthesizeApp } from "./document";
 import type { Log } from "sarif";
+import type { Values } from "./document";
 
 const folder = mkdtempSync(join(tmpdir(), "audit-"));
 const good = join(folder, "good.tf.json");
@@ -137,6 +138,22 @@ describe("the SARIF report", () => {
       expect(message.text).not.toBe("");
       expect(["none", "note", "warning", "error"]).toContain(level);
     }
+  });
+
+  it("has no message that a reader takes for a placeholder or a link", async () => {
+    const copy = synthesizeApp();
+    copy.allow("launch", "ec2:CreateFleet").on("${aws_subnet.a[0].arn}*");
+    (copy.template().tag_specifications as Values[])[0]!.tags = { token: "It's a Secret to Everybody" };
+    const [input, path] = [join(folder, "braces.tf.json"), join(folder, "braces.sarif")];
+    writeFileSync(input, copy.text());
+    await run(["audit", input, ...DATE, "--sarif", path]);
+
+    const { runs } = JSON.parse(readFileSync(path, "utf8")) as Log;
+
+    const texts = runs[0]!.results!.map(({ message }) => message.text!);
+    expect(texts).toContainEqual(expect.stringContaining("allows launches with aws_subnet.a.0.arn*"));
+    expect(texts).toContainEqual(expect.stringContaining("tag_specifications.0.tags.token"));
+    expect(texts.filter((text) => /[{}[\]]/.test(text))).toEqual([]);
   });
 
   it("holds each failure, at the line where its resource begins", async () => {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { CONTROLS } from "../../../scripts/audit/controls";
 import { BREAKS } from "./breaks";
 import { recordedPlan, synthesizeApp } from "./document";
+import { FURTHER_BREAKS } from "./further-breaks";
 import type { Document } from "./document";
 
 const tests = resolve(__dirname, "../..");
@@ -47,12 +48,15 @@ describe.each(forms)("in %s", (_form, base) => {
     expect(idsOf(before, "not visible here")).toEqual(HIDDEN);
   });
 
-  it.each(BREAKS)("control $control alone fails for: $what", ({ control, deed, now }) => {
-    const broken = base.copy();
-    deed(broken);
+  it.each([...BREAKS, ...FURTHER_BREAKS])(
+    "control $control alone fails for: $what",
+    ({ control, deed, now }) => {
+      const broken = base.copy();
+      deed(broken);
 
-    const results = broken.results(now);
+      const results = broken.results(now);
 
-    expect(results).toEqual({ ...before, [control]: "fail" });
-  });
+      expect(results).toEqual({ ...before, [control]: "fail" });
+    },
+  );
 });

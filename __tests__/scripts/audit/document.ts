@@ -15,6 +15,7 @@ interface PlanJson {
 }
 interface StackJson {
   resource: Record<string, Record<string, Values>>;
+  module?: Record<string, Values>;
 }
 
 export interface Policy {
@@ -76,6 +77,12 @@ export class Document {
       });
   }
 
+  /** A call of a module with these arguments, in a synthesized stack. */
+  addModule(values: Values): void {
+    const json = this.json as StackJson;
+    json.module = { ...json.module, Theirs: { source: "./theirs", ...values } };
+  }
+
   remove(type: string, pick: Pick = () => true): void {
     const gone = this.all(type).filter(pick);
     if (gone.length === 0) throw new Error(`There is no ${type} to remove.`);
@@ -86,6 +93,25 @@ export class Document {
       this.json.resource_changes = this.json.resource_changes.filter(
         ({ change }) => !gone.includes(change.after),
       );
+  }
+
+  /** The name that the resource has in a synthesized stack. */
+  nameOf(type: string, values: Values): string {
+    const all = "resource" in this.json ? Object.entries(this.json.resource[type] ?? {}) : [];
+    const found = all.find(([, one]) => one === values);
+    if (!found) throw new Error(`It is no ${type} of a synthesized stack.`);
+    return found[0];
+  }
+
+  /** Gives the role of a function, or that of the machines, a policy of AWS's own. */
+  attach(role: string, policy: string): void {
+    const found = this.one("aws_iam_role", ({ name }) =>
+      role === "runner" ? String(name).endsWith("_runner") : name === `runners-${role}`,
+    );
+    this.add("aws_iam_role_policy_attachment", "Managed", {
+      role: this.form === "plan" ? found.name : `\${aws_iam_role.${this.nameOf("aws_iam_role", found)}.name}`,
+      policy_arn: `arn:aws:iam::aws:policy/${policy}`,
+    });
   }
 
   /** A nested block, which a plan lists. */

@@ -16,12 +16,21 @@ describe("an input that cannot be audited", () => {
     ['{"format_version":"1.0","values":{}}', "is a state, and not a plan"],
     ['{"format_version":"1.2"}', "is a plan without resources"],
     ['{"format_version":"1.2","resource_changes":[]}', "holds no resources"],
+    ['{"format_version":"1.2","errored":true,"resource_changes":[{}]}', "a plan that failed"],
+    ['{"format_version":"1.2","resource_changes":[{"mode":"managed","change":{}}]}', "holds no resources"],
   ])("%j is refused in words that tell what to give", (text, words) => {
     const parse = (): unknown => parseInput(text, "x.json");
 
     expect(parse).toThrow(InputError);
     expect(parse).toThrow(words);
     expect(parse).toThrow("terraform show -json plan.bin");
+  });
+
+  it.each(["2.0", "10.1", 2, null])("is of the format version %j, which nobody knows", (format_version) => {
+    const text = JSON.stringify({ format_version, resource_changes: [{}] });
+
+    expect(() => parseInput(text, "x.json")).toThrow(InputError);
+    expect(() => parseInput(text, "x.json")).toThrow("only 0 and 1 are known here");
   });
 
   it("is a file that is not there, or a folder", async () => {

@@ -15,23 +15,25 @@ import {
   textsIn,
 } from "../model";
 import { settingNumber } from "../view";
-import { eachFunction, setting } from "./shared";
+import { eachFunction, setting, stopped } from "./shared";
 import type { Finding } from "../finding";
 import type { Resource } from "../model";
 import type { LambdaFunction, View } from "../view";
 import type { Check } from "./shared";
 
-/** Alarms of this installation on a metric of the library's own, or of one queue. */
+/** Alarms of this installation that tell somebody, on a metric of the library's own, or of one queue. */
 export const alarmsOn = (view: View, metric: RegExp, of?: Resource): readonly Resource[] =>
   view.of("aws_cloudwatch_metric_alarm").filter(({ attributes }) => {
-    const { metric_name, namespace, dimensions, metric_query } = attributes;
+    const { metric_name, namespace, dimensions, metric_query, actions_enabled } = attributes;
+    if (isFalse(actions_enabled)) return false;
     const queries = blocks(metric_query).map((one) => block(one.metric));
     const looked = [{ metric_name, namespace, dimensions }, ...queries];
     return looked.some(
       (one) =>
         metric.test(textOf(one.metric_name) ?? "") &&
         (of === undefined
-          ? one.namespace === ALARM_METRIC.namespace
+          ? one.namespace === ALARM_METRIC.namespace &&
+            block(one.dimensions)[ALARM_METRIC.dimension] === view.name
           : textsIn(one.dimensions).some(([, text]) => refersTo(text, of))),
     );
   });
@@ -77,7 +79,8 @@ export const capAndAlarm: Check = (view) => {
 };
 
 /** Control 30. */
-export const recovery: Check = eachFunction("sweep", ({ resource, settings }) => [
+export const recovery: Check = eachFunction("sweep", ({ resource, settings }, view) => [
+  ...stopped("rotate-tokens", view),
   demand(
     isTrue(settings.redeliver),
     resource,
@@ -145,6 +148,7 @@ export const queueBetween: Check = (view, context) => {
             "it stands between webhook and launch",
             "the launch function does not read it",
           ),
+      ...stopped("launch", view),
       ...behind(queue, view),
     ];
   })(view, context);

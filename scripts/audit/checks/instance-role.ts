@@ -1,8 +1,9 @@
-import { demand, fail, hidden } from "../finding";
-import { blocks, isArnOf, isObject, jsonIn, strings, textOf } from "../model";
+import { demand, fail } from "../finding";
+import { isArnOf } from "../model";
 import { condition, hasWildcard, sameSet, touches } from "../policies";
 import { runnerRoles } from "../view";
 import { hiddenOf, unseenRunnerRoles } from "./shared";
+import { takenByOthers } from "./trust";
 import type { Finding } from "../finding";
 import type { Resource } from "../model";
 import type { Statement } from "../policies";
@@ -55,10 +56,10 @@ export const ownInstanceOnly: Check = (view) => {
   const ofRoles = runnerRoles(view).flatMap((role) => {
     const { statements, hidden: unread } = view.rightsOf(role);
     const foreign = unread.filter(
-      ({ attribute }) => attribute.startsWith("managed_") || attribute === "policy_arn",
+      ({ attribute }) => attribute.startsWith("managed_") || attribute.startsWith("policy_arn"),
     );
     return [
-      ...trusted(role),
+      ...takenByOthers(role, "ec2"),
       ...statements.flatMap((one) => ownOnly(one, role, view)),
       ...foreign.map(({ at, attribute, why }) =>
         fail(at, attribute, `machines may do what nobody sees here: ${why}`),
@@ -67,22 +68,4 @@ export const ownInstanceOnly: Check = (view) => {
     ];
   });
   return [...ofRoles, ...unseenRunnerRoles(view)];
-};
-
-const EC2 = /^ec2\.amazonaws\.com(\.cn)?$/;
-
-const isEc2 = (principal: unknown): boolean =>
-  isObject(principal) &&
-  Object.keys(principal).join() === "Service" &&
-  strings(principal.Service).every((one) => EC2.test(one));
-
-/** Whoever else may take the role may what the machines may. */
-const trusted = (role: Resource): readonly Finding[] => {
-  const policy = jsonIn(textOf(role.attributes.assume_role_policy) ?? "");
-  if (!isObject(policy)) return [hidden(role, "assume_role_policy", "it is made by an expression")];
-  return blocks(policy.Statement)
-    .filter(({ Effect, Principal }) => Effect === "Allow" && !isEc2(Principal))
-    .map(({ Principal }) =>
-      fail(role, "assume_role_policy", `not only EC2 may take the role: ${JSON.stringify(Principal)}`),
-    );
 };

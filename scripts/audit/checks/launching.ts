@@ -1,8 +1,8 @@
 import { demand } from "../finding";
-import { arnEnd, isArnOf, strings } from "../model";
+import { arnEnd, isArnOf, refersTo, strings } from "../model";
 import { condition, grants, hasWildcard, sameSet } from "../policies";
 import { runnerRoles } from "../view";
-import { unseenRights, unseenRunnerRoles } from "./shared";
+import { openResources, unseenRights, unseenRunnerRoles } from "./shared";
 import type { Statement } from "../policies";
 import type { View } from "../view";
 import type { Check } from "./shared";
@@ -13,7 +13,11 @@ const LAUNCH = ["ec2:RunInstances", "ec2:CreateFleet"];
 const WAYS_AROUND = [
   "ec2:RequestSpotInstances",
   "ec2:RequestSpotFleet",
+  "ec2:ModifySpotFleetRequest",
+  "ec2:ModifyFleet",
   "ec2:RunScheduledInstances",
+  "autoscaling:CreateAutoScalingGroup",
+  "autoscaling:CreateLaunchConfiguration",
   "ec2:CreateLaunchTemplate",
   "ec2:CreateLaunchTemplateVersion",
   "ec2:ModifyLaunchTemplate",
@@ -32,15 +36,24 @@ const pinnedTo = (statement: Statement, view: View, operators: readonly string[]
   return values.length > 0 && values.every(own);
 };
 
+/** The id of a subnet or security group in an ARN. */
+const PLACE = /^(subnet|security-group)\/(.+)$/;
+const KINDS: Readonly<Record<string, string>> = {
+  aws_subnet: "subnet",
+  aws_security_group: "security-group",
+};
+
 /** Subnets and security groups that no fleet and no template names. */
-const isForeignPlace = (end: string, view: View): boolean => {
-  const [, kind, id] = /^(subnet|security-group)\/(.+)$/.exec(end) ?? [];
-  if (kind === undefined || id === undefined) return false;
+const isForeignPlace = (text: string, view: View): boolean => {
+  const resource = view.named(text, ...Object.keys(KINDS));
+  const [, kind = KINDS[resource?.type ?? ""], id] = PLACE.exec(arnEnd(text) ?? "") ?? [];
+  if (kind === undefined) return false;
   const own =
     kind === "subnet"
       ? view.fleets.flatMap(({ settings }) => strings(settings?.subnetIds))
       : view.templates.flatMap(({ groups }) => groups.map(({ named }) => named));
-  return own.length > 0 && !own.includes(id);
+  const isOwn = (one: string): boolean => one === id || (resource !== undefined && refersTo(one, resource));
+  return own.length > 0 && !own.some(isOwn);
 };
 
 const launchMistake = (statement: Statement, view: View): string | undefined => {
@@ -58,8 +71,8 @@ const launchMistake = (statement: Statement, view: View): string | undefined => 
       !view.templates.some(({ resource }) => isArnOf(text, resource)),
   );
   if (strange) return `allows launches from ${strange[0]}, which is not a template of this installation`;
-  const place = ends.find(([, end]) => isForeignPlace(end, view));
-  if (place) return `allows launches in ${place[0]}, which is not of this installation`;
+  const place = resources.find((text) => isForeignPlace(text, view));
+  if (place !== undefined) return `allows launches in ${place}, which is not of this installation`;
   const made = ends.filter(([text]) => hasWildcard(text)).map(([, end]) => end);
   if (made.includes("instance/*") && grants(statement, "ec2:RunInstances"))
     return pinnedTo(statement, view, TEMPLATE_OPERATORS)
@@ -75,15 +88,13 @@ export const pinnedLaunch: Check = (view) => {
     .flatMap(({ statements }) => statements)
     .filter((one) => grants(one, ...LAUNCH, ...WAYS_AROUND));
   return [
-    ...launching.map((one) => {
+    ...launching.flatMap((one) => {
+      const { at, attribute, sid } = one;
       const mistake = launchMistake(one, view);
-      return demand(
-        mistake === undefined,
-        one.at,
-        one.attribute,
-        `${one.sid}: its own only`,
-        `${one.sid} ${mistake}`,
-      );
+      return [
+        demand(mistake === undefined, at, attribute, `${sid}: its own only`, `${sid} ${mistake}`),
+        ...openResources(one, view),
+      ];
     }),
     ...unseenRights(view),
   ];
@@ -113,13 +124,36 @@ const passMistake = (statement: Statement, view: View): string | undefined => {
     : "is not bound to iam:PassedToService = ec2.amazonaws.com";
 };
 
+/** Rights by which a role comes to those of another, or gives itself more. */
+const ESCALATIONS = [
+  "iam:AddRoleToInstanceProfile",
+  "iam:AddUserToGroup",
+  "iam:AttachGroupPolicy",
+  "iam:AttachRolePolicy",
+  "iam:AttachUserPolicy",
+  "iam:CreateAccessKey",
+  "iam:CreateLoginProfile",
+  "iam:CreatePolicyVersion",
+  "iam:DeleteRolePermissionsBoundary",
+  "iam:PutGroupPolicy",
+  "iam:PutRolePermissionsBoundary",
+  "iam:PutRolePolicy",
+  "iam:PutUserPolicy",
+  "iam:SetDefaultPolicyVersion",
+  "iam:UpdateAssumeRolePolicy",
+  "iam:UpdateLoginProfile",
+  "lambda:UpdateFunctionCode",
+  "lambda:UpdateFunctionConfiguration",
+  "sts:AssumeRole",
+];
+
 /** Control 13. */
 export const pinnedRole: Check = (view) => {
   const rights = view.of("aws_iam_role").map((role) => view.rightsOf(role));
   return [
     ...rights
       .flatMap(({ statements }) => statements)
-      .filter((one) => grants(one, "iam:PassRole"))
+      .filter((one) => grants(one, "iam:PassRole", ...ESCALATIONS))
       .map((one) => {
         const mistake = passMistake(one, view);
         return demand(

@@ -1,7 +1,8 @@
 import { demand, fail, hidden, pass } from "../finding";
 import { block, isFalse, isObject, isTrue, jsonIn, numberOf, strings, textOf } from "../model";
 import { settingNumber } from "../view";
-import { eachFunction, eachTemplate, eachUserData, setting } from "./shared";
+import { covers } from "../policies";
+import { eachFunction, eachTemplate, eachUserData, setting, stopped } from "./shared";
 import type { Finding } from "../finding";
 import type { Resource } from "../model";
 import type { FunctionKind, View } from "../view";
@@ -96,25 +97,34 @@ export const hardLimit: Check = eachUserData(({ settings, text }, { resource }) 
   ];
 });
 
+/** A rule, and the function that it calls. */
+interface Call {
+  readonly rule: Resource;
+  readonly callee: Resource;
+}
+
 /** Rules that call a function of the kind. */
-const rulesOf = (kind: FunctionKind, view: View): readonly Resource[] => {
+const callsOf = (kind: FunctionKind, view: View): readonly Call[] => {
   const functions = view.functionsOf(kind).map(({ resource }) => resource);
-  return view
-    .of("aws_cloudwatch_event_target")
-    .filter(({ attributes }) => functions.some((one) => view.named(textOf(attributes.arn), one.type) === one))
-    .flatMap(({ attributes }) => view.named(textOf(attributes.rule), "aws_cloudwatch_event_rule") ?? []);
+  return view.of("aws_cloudwatch_event_target").flatMap(({ attributes }) => {
+    const rule = view.named(textOf(attributes.rule), "aws_cloudwatch_event_rule");
+    const callee = functions.find((one) => view.named(textOf(attributes.arn), one.type) === one);
+    return rule && callee ? [{ rule, callee }] : [];
+  });
 };
 
 const isOn = ({ attributes }: Resource): boolean =>
   !/^DISABLED/.test(textOf(attributes.state) ?? "") && !isFalse(attributes.is_enabled);
 
 /** EventBridge must be let in. */
-const mayCall = (rule: Resource, view: View): boolean =>
+const mayCall = ({ rule, callee }: Call, view: View): boolean =>
   view
     .of("aws_lambda_permission")
     .some(
       ({ attributes }) =>
         attributes.principal === "events.amazonaws.com" &&
+        covers(textOf(attributes.action) ?? "", "lambda:InvokeFunction") &&
+        view.named(textOf(attributes.function_name), callee.type) === callee &&
         view.named(textOf(attributes.source_arn), rule.type) === rule,
     );
 
@@ -129,11 +139,12 @@ export const minutesOf = (schedule: string): number | undefined => {
   return cron ? Number(cron[2] ?? 1) : undefined;
 };
 
-const sweepRule = (rule: Resource, view: View): Finding => {
+const sweepRule = (call: Call, view: View): Finding => {
+  const { rule } = call;
   const schedule = textOf(rule.attributes.schedule_expression) ?? "";
   const minutes = minutesOf(schedule);
   if (!isOn(rule)) return fail(rule, "state", "the rule is switched off");
-  if (!mayCall(rule, view)) return fail(rule, "", "no permission lets the rule call the sweep function");
+  if (!mayCall(call, view)) return fail(rule, "", "no permission lets the rule call the sweep function");
   return demand(
     minutes !== undefined && minutes <= MOST_MINUTES,
     rule,
@@ -151,15 +162,11 @@ const missing = (kind: FunctionKind, view: View): Finding =>
 
 /** Control 17. One good rule is enough. */
 export const sweeper: Check = (view) => {
-  const functions = view.functionsOf("sweep");
-  if (functions.length === 0) return [missing("sweep", view)];
-  const stopped = functions
-    .filter(({ resource }) => numberOf(resource.attributes.reserved_concurrent_executions) === 0)
-    .map(({ resource }) => fail(resource, "reserved_concurrent_executions", "the sweep may never run"));
-  const rules = rulesOf("sweep", view).map((rule) => sweepRule(rule, view));
+  if (view.functionsOf("sweep").length === 0) return [missing("sweep", view)];
+  const rules = callsOf("sweep", view).map((call) => sweepRule(call, view));
   const good = rules.filter(({ result }) => result === "pass");
   if (rules.length === 0) return [fail(view.self, "", "no rule calls the sweep function")];
-  return [...stopped, ...(good.length > 0 ? good : rules)];
+  return [...stopped("sweep", view), ...(good.length > 0 ? good : rules)];
 };
 
 const NOTICE = "EC2 Spot Instance Interruption Warning";
@@ -168,6 +175,8 @@ const hearsNotice = ({ attributes }: Resource): boolean => {
   const pattern = jsonIn(textOf(attributes.event_pattern) ?? "");
   return (
     isObject(pattern) &&
+    // Whatever else it asks for leaves notices out.
+    Object.keys(pattern).every((key) => key === "source" || key === "detail-type") &&
     strings(pattern.source).includes("aws.ec2") &&
     strings(pattern["detail-type"]).includes(NOTICE)
   );
@@ -176,13 +185,17 @@ const hearsNotice = ({ attributes }: Resource): boolean => {
 /** Control 18: what follows the notice is a matter of run time. */
 export const interruption: Check = (view) => {
   if (view.functionsOf("interruption").length === 0) return [missing("interruption", view)];
-  const rules = rulesOf("interruption", view).filter(hearsNotice);
-  if (rules.length === 0)
-    return [fail(view.self, "", "no rule tells the interruption function of spot interruptions")];
-  return rules.map((rule) => {
-    if (!isOn(rule)) return fail(rule, "state", "the rule is switched off");
-    return mayCall(rule, view)
-      ? pass(rule, "event_pattern", "spot interruptions reach the interruption function")
-      : fail(rule, "", "no permission lets the rule call the interruption function");
-  });
+  const calls = callsOf("interruption", view).filter(({ rule }) => hearsNotice(rule));
+  if (calls.length === 0)
+    return [fail(view.self, "", "no rule tells the interruption function of every spot interruption")];
+  return [
+    ...stopped("interruption", view),
+    ...calls.map((call) => {
+      const { rule } = call;
+      if (!isOn(rule)) return fail(rule, "state", "the rule is switched off");
+      return mayCall(call, view)
+        ? pass(rule, "event_pattern", "spot interruptions reach the interruption function")
+        : fail(rule, "", "no permission lets the rule call the interruption function");
+    }),
+  ];
 };

@@ -1,5 +1,6 @@
 import { demand, fail, hidden, pass } from "../finding";
-import { blocks, numberOf, refersTo, textOf } from "../model";
+import { blocks, givenTexts, isOpen, MODULE, numberOf, refersTo, strings, textOf } from "../model";
+import { isGiven } from "../role-rights";
 import { eachTemplate } from "./shared";
 import type { Finding } from "../finding";
 import type { Attributes, Resource } from "../model";
@@ -25,11 +26,41 @@ const ruleOf = (at: Resource, attribute: string, values: Attributes): Rule => ({
 
 type Direction = "ingress" | "egress";
 
+const GROUP_ID = "security_group_id";
+const ANY_RULE = "aws_security_group_rule";
+
+const typesOf = (direction: Direction): readonly string[] => [
+  `aws_vpc_security_group_${direction}_rule`,
+  ANY_RULE,
+];
+
+const OTHER: Readonly<Record<Direction, Direction>> = { ingress: "egress", egress: "ingress" };
+
+const isOf = (direction: Direction, { type, attributes }: Resource): boolean =>
+  type !== ANY_RULE || attributes.type !== OTHER[direction];
+
+/** Rules that may be the group's, and cannot be seen here. */
+const unseenRules = (group: Resource, direction: Direction, { stack }: View): readonly Finding[] => {
+  const groups = stack.resources.filter(({ type }) => type === "aws_security_group");
+  const types = typesOf(direction);
+  return [
+    ...stack.resources
+      .filter((one) => types.includes(one.type) && isOf(direction, one) && isOpen(one, [GROUP_ID], groups))
+      .map((one) => hidden(one, GROUP_ID, "which group the rule is of is made by an expression")),
+    ...stack.resources
+      .filter((one) => one.type === MODULE && isGiven(one, group))
+      .map((one) => hidden(one, "", "the module may add rules to the group, and only a plan shows them")),
+    ...strings(group.attributes[direction]).map(() =>
+      hidden(group, direction, "its rules are made by an expression"),
+    ),
+  ];
+};
+
 const rulesOf = (group: Resource, direction: Direction, view: View): readonly Rule[] => {
   const ofGroup = view
-    .of(`aws_vpc_security_group_${direction}_rule`, "aws_security_group_rule")
-    .filter(({ attributes }) => refersTo(textOf(attributes.security_group_id) ?? "", group))
-    .filter(({ type, attributes }) => type !== "aws_security_group_rule" || attributes.type === direction);
+    .of(...typesOf(direction))
+    .filter((one) => givenTexts(one, GROUP_ID).some((text) => refersTo(text, group)))
+    .filter((one) => isOf(direction, one));
   return [
     ...ofGroup.map((rule) => ruleOf(rule, "", rule.attributes)),
     ...blocks(group.attributes[direction]).map((values) => ruleOf(group, direction, values)),
@@ -58,9 +89,11 @@ export const noIngress: Check = eachTemplate((template, view) => {
     ...(key === "" ? [] : [fail(template.resource, "key_name", "a key pair lets people log in")]),
     ...eachGroup(template, (group) => {
       const rules = rulesOf(group, "ingress", view);
-      return rules.length === 0
-        ? [pass(group, "ingress", "nothing comes in")]
-        : rules.map(({ at, attribute }) => fail(at, attribute, "it lets connections in"));
+      const seen =
+        rules.length === 0
+          ? [pass(group, "ingress", "nothing comes in")]
+          : rules.map(({ at, attribute }) => fail(at, attribute, "it lets connections in"));
+      return [...seen, ...unseenRules(group, "ingress", view)];
     }),
   ];
 });
@@ -71,20 +104,20 @@ const PORTS = [443, 80];
 const isWeb = ({ protocol, from, to }: Rule): boolean =>
   (protocol === "tcp" || protocol === "6") && from !== undefined && from === to && PORTS.includes(from);
 
+const webOnly = (rule: Rule): Finding =>
+  demand(
+    isWeb(rule),
+    rule.at,
+    rule.attribute,
+    `port ${rule.from}${rule.from === 80 ? ", as was asked for" : ""}`,
+    `protocol ${rule.protocol}, ports ${rule.from ?? "all"} to ${rule.to ?? "all"}: more than 443, or 80`,
+  );
+
 /** Control 21. */
 export const webEgressOnly: Check = eachTemplate((template, view) =>
   eachGroup(template, (group) => {
     const rules = rulesOf(group, "egress", view);
-    return rules.length === 0
-      ? [pass(group, "egress", "nothing goes out")]
-      : rules.map((rule) =>
-          demand(
-            isWeb(rule),
-            rule.at,
-            rule.attribute,
-            `port ${rule.from}${rule.from === 80 ? ", as was asked for" : ""}`,
-            `protocol ${rule.protocol}, ports ${rule.from ?? "all"} to ${rule.to ?? "all"}: more than 443, or 80`,
-          ),
-        );
+    const seen = rules.length === 0 ? [pass(group, "egress", "nothing goes out")] : rules.map(webOnly);
+    return [...seen, ...unseenRules(group, "egress", view)];
   }),
 );

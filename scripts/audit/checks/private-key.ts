@@ -1,9 +1,11 @@
 import { demand, fail, pass } from "../finding";
-import { arnEnd, blocks, isObject, strings } from "../model";
+import { arnEnd, blocks, givenTexts, isArnOf, isObject, refersTo, strings, textOf } from "../model";
 import { coversArn, grants, hasWildcard, readPolicy } from "../policies";
-import { eachFunction, setting, unseenRights } from "./shared";
+import { readSettings } from "../settings";
+import { eachFunction, openResources, setting, unseenRights } from "./shared";
+import { takenByOthers } from "./trust";
 import type { Finding } from "../finding";
-import type { Attributes } from "../model";
+import type { Attributes, Resource } from "../model";
 import type { Statement } from "../policies";
 import type { LambdaFunction, View } from "../view";
 import type { Check } from "./shared";
@@ -34,19 +36,40 @@ export const privateKey: Check = eachFunction("rotate-tokens", (rotation, view) 
       ),
     ];
   const own = role === undefined ? [] : view.rightsOf(role).statements;
-  return names.flatMap((name) => [
-    pass(resource, setting("credential"), `${name} is read by its name`),
-    ...own.filter((one) => readsKey(one, name)).map((one) => ownRead(one, name)),
-    ...others(name, rotation, view),
-  ]);
+  const taken = role === undefined ? [] : takenByOthers(role, "lambda");
+  return names.flatMap((name) => {
+    const key = keyOf(name, view);
+    return [
+      ...taken,
+      pass(resource, setting("credential"), `${name} is read by its name`),
+      ...own.filter((one) => readsKey(one, key)).map((one) => ownRead(one, key)),
+      ...others(key, rotation, view),
+    ];
+  });
 });
 
-const readsKey = (statement: Statement, name: string): boolean =>
-  grants(statement, ...READ_PARAMETER) &&
-  statement.resources.some((text) => text === "*" || coversArn(text, parameterEnd(name)));
+interface Key {
+  readonly name: string;
+  /** The parameter, if it stands in this stack. */
+  readonly resource?: Resource;
+}
 
-const ownRead = (statement: Statement, name: string): Finding => {
-  const loose = statement.resources.filter((text) => coversArn(text, parameterEnd(name))).some(hasWildcard);
+const keyOf = (text: string, view: View): Key => {
+  const resource = view.named(text, "aws_ssm_parameter");
+  return { name: textOf(resource?.attributes.name) ?? text, resource };
+};
+
+const coversKey = (text: string, { name, resource }: Key): boolean =>
+  text === "*" ||
+  coversArn(text, parameterEnd(name)) ||
+  (resource !== undefined && isArnOf(text.replace(/\*+$/, ""), resource));
+
+const readsKey = (statement: Statement, key: Key): boolean =>
+  grants(statement, ...READ_PARAMETER) && statement.resources.some((text) => coversKey(text, key));
+
+const ownRead = (statement: Statement, key: Key): Finding => {
+  const { name } = key;
+  const loose = statement.resources.filter((text) => coversKey(text, key)).some(hasWildcard);
   return demand(
     !loose,
     statement.at,
@@ -56,18 +79,35 @@ const ownRead = (statement: Statement, name: string): Finding => {
   );
 };
 
+/** Installations may share an App: the rotation function of another one reads the key as well. */
+const isOfRotation = (policy: Resource, { name }: Key, { stack }: View): boolean =>
+  stack.resources
+    .filter(({ type }) => type === "aws_lambda_function")
+    .filter(({ attributes }) => keyParameters(readSettings(attributes) ?? {}).includes(name))
+    .flatMap(({ attributes }) =>
+      stack.resources.filter(
+        (one) => one.type === "aws_iam_role" && refersTo(textOf(attributes.role) ?? "", one),
+      ),
+    )
+    .some((role) => givenTexts(policy, "role").some((text) => refersTo(text, role)));
+
+const namesKey = (text: string, { name, resource }: Key): boolean =>
+  arnEnd(text) === parameterEnd(name) || (resource !== undefined && isArnOf(text, resource));
+
 /** Roles of the installation by any pattern; of others in the stack those policies that name the key. */
-const others = (name: string, { role: own }: LambdaFunction, view: View): readonly Finding[] => {
+const others = (key: Key, { role: own }: LambdaFunction, view: View): readonly Finding[] => {
+  const { name } = key;
   const roles = view.of("aws_iam_role").filter((role) => role !== own);
   const strangers = view.stack.resources
     .filter(({ type }) => type === "aws_iam_role_policy" || type === "aws_iam_policy")
-    .filter((one) => !view.all.includes(one))
+    .filter((one) => !view.all.includes(one) && !isOfRotation(one, key, view))
     .flatMap((one) => readPolicy(one).statements)
-    .filter(({ resources }) => resources.some((text) => arnEnd(text) === parameterEnd(name)));
-  const rights = roles.map((role) => view.rightsOf(role));
+    .filter(({ resources }) => resources.some((text) => namesKey(text, key)));
+  const statements = roles.flatMap((role) => view.rightsOf(role).statements);
   return [
-    ...[...rights.flatMap(({ statements }) => statements), ...strangers]
-      .filter((one) => readsKey(one, name))
+    ...statements.filter((one) => grants(one, ...READ_PARAMETER)).flatMap((one) => openResources(one, view)),
+    ...[...statements, ...strangers]
+      .filter((one) => readsKey(one, key))
       .map(({ at, attribute, sid }) => fail(at, attribute, `${sid} may read the App's private key ${name}`)),
     ...unseenRights(view),
   ];

@@ -1,8 +1,8 @@
 import { demand, fail, hidden, pass } from "../finding";
-import { block, isArnOf, isTrue, strings } from "../model";
+import { block, givenTexts, isArnOf, isTrue, refersTo, strings } from "../model";
 import { condition, coversArn, grants, hasWildcard, sameSet, touches } from "../policies";
 import { runnerRoles } from "../view";
-import { eachFunction, hiddenOf, setting, unseenRunnerRoles } from "./shared";
+import { eachFunction, hiddenOf, openResources, setting, unseenRunnerRoles } from "./shared";
 import type { Finding } from "../finding";
 import type { Resource } from "../model";
 import type { Statement } from "../policies";
@@ -66,15 +66,37 @@ const READS = [
 const coversTable = (statement: Statement, table: Resource): boolean =>
   statement.resources.some(
     (text) =>
-      text === "*" || isArnOf(text, table) || coversArn(text, `table/${String(table.attributes.name)}`),
+      text === "*" ||
+      isArnOf(text.replace(/[*?]+$/, ""), table) ||
+      coversArn(text, `table/${String(table.attributes.name)}`),
   );
 
-const readersOf = (table: Resource, view: View): readonly Finding[] =>
-  view
+const readersOf = (table: Resource, view: View): readonly Finding[] => {
+  const reading = view
     .of("aws_iam_role")
     .flatMap((role) => view.rightsOf(role).statements)
-    .filter((one) => grants(one, ...READS.map((name) => `dynamodb:${name}`)) && coversTable(one, table))
-    .map(({ at, attribute, sid }) => fail(at, attribute, `${sid} may read registrations of all machines`));
+    .filter((one) => grants(one, ...READS.map((name) => `dynamodb:${name}`)));
+  return [
+    ...reading
+      .filter((one) => coversTable(one, table))
+      .map(({ at, attribute, sid }) => fail(at, attribute, `${sid} may read registrations of all machines`)),
+    ...reading.flatMap((one) => openResources(one, view)),
+  ];
+};
+
+/** Ways to a table past the roles, and the attribute that names it. */
+const SIDE_WAYS: Readonly<Record<string, readonly [attribute: string, why: string]>> = {
+  aws_dynamodb_resource_policy: ["resource_arn", "a policy on the table gives others what is in it"],
+  aws_dynamodb_kinesis_streaming_destination: ["table_name", "a stream carries every registration away"],
+};
+
+const sideWaysOf = (table: Resource, view: View): readonly Finding[] =>
+  Object.entries(SIDE_WAYS).flatMap(([type, [attribute, why]]) =>
+    view
+      .of(type)
+      .filter((one) => givenTexts(one, attribute).some((text) => refersTo(text, table)))
+      .map((one) => fail(one, attribute, why)),
+  );
 
 /** Control 4. */
 export const ownRegistration: Check = (view) => {
@@ -102,7 +124,7 @@ export const ownRegistration: Check = (view) => {
     ...takes,
     ...unseenRunnerRoles(view),
     ...streams,
-    ...tables.flatMap((table) => readersOf(table, view)),
+    ...tables.flatMap((table) => [...readersOf(table, view), ...sideWaysOf(table, view)]),
   ];
 };
 

@@ -1,7 +1,9 @@
 import { fail, hidden } from "../finding";
-import { block, textOf, textsIn } from "../model";
-import { readPolicy } from "../policies";
+import { block, refersTo, textOf, textsIn } from "../model";
+import { grants, readPolicy } from "../policies";
 import { eachUserData } from "./shared";
+import type { Finding } from "../finding";
+import type { View } from "../view";
 import type { Check } from "./shared";
 
 /**
@@ -41,7 +43,7 @@ export const noRoot = inUserData(
 
 /** Control 35. */
 export const noTrace = inUserData(
-  /^\s*set -[a-wyz]*x|\bset -o xtrace\b|\bbash -[a-wyz]*x|\bBASH_XTRACEFD\b/m,
+  /\bset\s(?:[^\n;|&]*\s)?-[a-wyz]*x|-o xtrace\b|\b(?:ba|da|k|z)?sh\s(?:-\S+\s+)*-[a-wyz]*x|\bBASH_XTRACEFD\b/,
   "the boot script prints what it runs",
 );
 
@@ -62,16 +64,39 @@ export const quietLogs: Check = (view) => [
 /** Who may put anything on a queue, or call a function, goes past the webhook and its signature. */
 const isEverybody = (principal: unknown): boolean => textsIn(principal).some(([, text]) => text === "*");
 
-/** Control 22. */
-export const noWayAround: Check = (view) => [
-  ...view.of("aws_sqs_queue_policy").flatMap((at) =>
-    readPolicy(at)
-      .statements.filter(({ principal }) => isEverybody(principal))
-      .map(({ sid }) => fail(at, "policy", `${sid} lets everybody put jobs on the queue, unsigned`)),
-  ),
+/** Within the account the policies of roles are enough; whoever is let in by the queue itself is somebody else. */
+const openQueues = (view: View): readonly Finding[] =>
+  view.of("aws_sqs_queue_policy", "aws_sqs_queue").flatMap((at) =>
+    textOf(at.attributes.policy) === undefined
+      ? []
+      : readPolicy(at)
+          .statements.filter((one) => grants(one, "sqs:SendMessage"))
+          .map(({ sid }) => fail(at, "policy", `${sid} lets others put jobs on the queue, unsigned`)),
+  );
+
+/** They carry the schedule and events of AWS, and nobody's request. */
+const SCHEDULERS = ["events.amazonaws.com", "scheduler.amazonaws.com"];
+
+const isWebhook = (text: unknown, view: View): boolean =>
+  view.functionsOf("webhook").some(({ resource }) => refersTo(textOf(text) ?? "", resource));
+
+const openFunctions = (view: View): readonly Finding[] => [
   ...view
     .of("aws_lambda_permission")
-    .filter(({ attributes }) => isEverybody(attributes.principal))
-    .map((at) => fail(at, "principal", "everybody may call the function")),
+    .filter(({ attributes: { principal, function_name } }) =>
+      isWebhook(function_name, view) ? isEverybody(principal) : !SCHEDULERS.includes(textOf(principal) ?? ""),
+    )
+    .map((at) => fail(at, "principal", "others may call the function, past the webhook")),
+  ...view
+    .of("aws_lambda_function_url")
+    .filter(({ attributes }) => attributes.authorization_type !== "AWS_IAM")
+    .filter(({ attributes }) => !isWebhook(attributes.function_name, view))
+    .map((at) => fail(at, "authorization_type", "everybody may call the function, past the webhook")),
+];
+
+/** Control 22. */
+export const noWayAround: Check = (view) => [
+  ...openQueues(view),
+  ...openFunctions(view),
   hidden(view.self, "", "the webhook function is the only way in"),
 ];

@@ -8,7 +8,8 @@ import type { Check } from "./shared";
 
 /** What credentials look like. Prefixes: https://docs.github.com/en/authentication/keeping-your-account-and-data-secure */
 const SHAPES: readonly (readonly [what: string, shape: RegExp])[] = [
-  ["a GitHub token", /\bgh[opusr]_[A-Za-z0-9]{16,}/],
+  // The newer installation tokens are ghs_<App>_<JSON web token>.
+  ["a GitHub token", /\bgh[opusr]_[\w.-]{16,}/],
   ["a personal access token", /\bgithub_pat_\w{20,}/],
   ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ["a JSON web token", /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/],
@@ -16,13 +17,17 @@ const SHAPES: readonly (readonly [what: string, shape: RegExp])[] = [
   ["a JIT configuration", /\beyIucnVubmVyIj/],
   ["a registration token", /\bA[A-Z2-7]{28}\b/],
   ["an AWS access key", /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
+  ["the value of a secret", /\$\{[^}]*\.(secret_string|secret_binary)\b/],
+  ["a generated password", /\$\{[^}]*\brandom_password\.[\w.[\]-]+\.(result|bcrypt_hash)\b/],
 ];
 
 /** Names of what holds a secret itself, rather than the name of its parameter. */
-const SECRET_NAME = /(token|secret|password|privatekey)$/i;
+const SECRET_NAME =
+  /(token|secret|pass(word|wd|phrase)|(private|api|access)[_-]?key|jit[_-]?config|(^|[_-])pat)$/i;
 
-/** A reference, a name such as /acme/key, an ARN, an address, or nothing yet. */
-const NO_SECRET = /^(\$\{[^}]*\}|\/[\w./-]+|arn:.*|https?:\/\/.*|unset|true|false|\d*)$/;
+/** A reference to a name, a name such as /acme/key, an ARN, an address, or nothing yet. */
+const NO_SECRET =
+  /^(\$\{[^}]*\.(arn|id|name|url|function_name)\}|\/[\w./-]+|arn:.*|https?:\/\/.*|unset|true|false|\d*)$/;
 
 /** The constant that Terraform gives GitHub before the rotation function sets the real secret. */
 export const THROW_AWAY_SECRET = "replaced-by-token-rotation";
@@ -36,7 +41,7 @@ export const looksLikeCredential = (text: string): string | undefined =>
 const decoded = (text: string): string =>
   /^[A-Za-z0-9+/]{40,}={0,2}$/.test(text) ? Buffer.from(text, "base64").toString("latin1") : "";
 
-const leaf = (path: string): string => (path.split(".").at(-1) ?? "").replaceAll(/[_-]/g, "");
+const leaf = (path: string): string => path.split(".").at(-1) ?? "";
 
 /** Environment of functions, tags: a value below a name that says secret, and that is no name of a parameter. */
 const named = (texts: Texts): readonly (readonly [path: string, what: string])[] =>
@@ -78,6 +83,20 @@ const parameterLeaks = (resource: Resource): readonly Finding[] => {
     : [fail(resource, "value_wo", `a secret parameter is given another value than "${UNSET}"`)];
 };
 
+/** Settings that name the parameter of a secret. */
+const SECRET_PARAMETER = /^(secret|token|privateKey|installationToken|registrationToken)Parameter$/;
+
+/** What is no SecureString is not encrypted, and whatever reads a name may read it. */
+const plainParameters = (view: View): readonly Finding[] => {
+  const names = view.functions.flatMap(({ settings }) =>
+    textsIn(settings).flatMap(([path, text]) => (SECRET_PARAMETER.test(leaf(path)) ? [text] : [])),
+  );
+  return [...new Set(names)]
+    .flatMap((name) => view.named(name, "aws_ssm_parameter") ?? [])
+    .filter(({ attributes }) => attributes.type !== "SecureString")
+    .map((resource) => fail(resource, "type", "a secret stands in it, and is not encrypted"));
+};
+
 const webhookLeaks = (resource: Resource): readonly Finding[] => {
   const secret = textOf(block(resource.attributes.configuration).secret);
   return secret === undefined || secret === THROW_AWAY_SECRET
@@ -107,9 +126,13 @@ export const noCredentials: Check = (view) => {
     ...view.all.flatMap(leaksOf),
     ...view.templates.flatMap(userDataLeaks),
     ...view.of("aws_ssm_parameter").flatMap(parameterLeaks),
+    ...plainParameters(view),
     ...view.of("github_organization_webhook", "github_repository_webhook").flatMap(webhookLeaks),
   ];
   const [first = view.self] = [...view.templates.map(({ resource }) => resource), ...view.all];
   const seen = `every text of ${view.all.length} resources was looked through: names only`;
-  return leaks.length > 0 ? leaks : [pass(first, "", seen), ...unseen(view)];
+  if (leaks.length > 0) return leaks;
+  return view.templates.length + view.functions.length === 0
+    ? [hidden(view.self, "", "no launch template and no function of it stands in this stack")]
+    : [pass(first, "", seen), ...unseen(view)];
 };

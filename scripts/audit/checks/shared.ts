@@ -1,7 +1,8 @@
-import { hidden } from "../finding";
-import { textOf } from "../model";
+import { fail, hidden } from "../finding";
+import { isTrue, numberOf, refersTo, textOf } from "../model";
 import type { Finding } from "../finding";
-import type { Rights } from "../policies";
+import type { Resource } from "../model";
+import type { Rights, Statement } from "../policies";
 import type { FunctionKind, LambdaFunction, Template, View } from "../view";
 import type { UserData } from "../user-data";
 
@@ -21,8 +22,34 @@ export const eachTemplate =
       ? [hidden(view.self, "", "no launch template of it stands in this stack")]
       : [...view.templates.flatMap((template) => check(template, view, context)), ...strangers(view)];
 
-/** Fleets that launch from a template that cannot be seen. */
-const strangers = (view: View): readonly Finding[] =>
+/** The version that stands in the stack: the newest, or the default where that follows it. */
+const isSeenVersion = (version: unknown, { attributes }: Resource): boolean => {
+  const text = typeof version === "number" ? `${version}` : (textOf(version) ?? "$Latest");
+  if (text === "$Default") return isTrue(attributes.update_default_version);
+  return (
+    text === "$Latest" || text.endsWith(".latest_version}") || text === String(attributes.latest_version)
+  );
+};
+
+/** Fleets that launch from a template, or a version of one, that cannot be seen. */
+const strangers = (view: View): readonly Finding[] => [...foreign(view), ...older(view)];
+
+const older = (view: View): readonly Finding[] =>
+  view.fleets.flatMap(({ resource, attribute, settings }) => {
+    const template = view.named(textOf(settings?.launchTemplateId), "aws_launch_template");
+    const version = settings?.launchTemplateVersion;
+    return template === undefined || isSeenVersion(version, template)
+      ? []
+      : [
+          hidden(
+            resource,
+            `${attribute}.launchTemplateVersion`,
+            `it launches version ${String(version)} of ${template.address}, which is not the one that stands here`,
+          ),
+        ];
+  });
+
+const foreign = (view: View): readonly Finding[] =>
   view.fleets
     .map(({ settings, ...fleet }) => ({ ...fleet, template: textOf(settings?.launchTemplateId) }))
     .filter(({ template }) => template !== undefined && !view.named(template, "aws_launch_template"))
@@ -66,9 +93,27 @@ export const eachFunction =
 export const SETTINGS = "environment.variables.SETTINGS";
 export const setting = (name: string): string => `${SETTINGS}.${name}`;
 
+/** Functions of the kind that may never run. */
+export const stopped = (kind: FunctionKind, view: View): readonly Finding[] =>
+  view
+    .functionsOf(kind)
+    .filter(({ resource }) => numberOf(resource.attributes.reserved_concurrent_executions) === 0)
+    .map(({ resource }) =>
+      fail(resource, "reserved_concurrent_executions", `the ${kind} function may never run`),
+    );
+
 /** What of a role cannot be read. */
 export const hiddenOf = ({ hidden: all }: Rights): readonly Finding[] =>
   all.map(({ at, attribute, why }) => hidden(at, attribute, why));
+
+/** What a statement is for, where only the apply makes that known. */
+export const openResources = (
+  { at, attribute, sid, resources }: Statement,
+  { stack }: View,
+): readonly Finding[] =>
+  resources
+    .filter((text) => text.startsWith("${") && !stack.resources.some((one) => refersTo(text, one)))
+    .map((text) => hidden(at, attribute, `${sid} is for ${text}, which is not known here`));
 
 /** Machines whose role does not stand in this stack. */
 export const unseenRunnerRoles = (view: View): readonly Finding[] =>

@@ -1,5 +1,5 @@
 import { demand, fail, hidden, pass } from "../finding";
-import { isNarrow, widestBits } from "../github-hook-networks";
+import { isNarrow, widestBits } from "../../../constructs/github-hook-networks";
 import { blocks, isFalse, isObject, isTrue, strings, textOf } from "../model";
 import { sameSet } from "../policies";
 import { eachFunction, setting } from "./shared";
@@ -118,6 +118,8 @@ export const namedGroup: Check = (view) => {
   return view.fleets.map(({ resource, attribute, settings }) => {
     if (settings === undefined) return hidden(resource, attribute, "known after the apply only, or no JSON");
     const id = textOf(settings.runnerGroupId) ?? "";
+    if (id.includes("${") && !view.named(id, "github_actions_runner_group"))
+      return hidden(resource, `${attribute}.runnerGroupId`, `which group ${id} is, is not known here`);
     return id === "" || id === DEFAULT_GROUP
       ? fail(resource, `${attribute}.runnerGroupId`, "machines join GitHub's default group")
       : pass(resource, `${attribute}.runnerGroupId`, "a group of its own");

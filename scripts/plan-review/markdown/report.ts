@@ -18,7 +18,7 @@ const always = (text: string): Section => ({ full: text, short: text });
 /** Those that the plan loses are told above. */
 const failingText = ({ before, after }: Review["controls"]): string => {
   const failing = (after?.controls ?? []).filter(
-    ({ result }, index) => result === "fail" && before?.controls[index]?.result !== "pass",
+    ({ result }, index) => result === "fail" && (before?.controls[index]?.result ?? "fail") === "fail",
   );
   const named = failing.map(({ id, title }) => `${id} (${title})`).join(", ");
   return failing.length === 0 ? "" : ` Failing${before === undefined ? "" : " as before"}: ${named}.`;

@@ -51,11 +51,15 @@ const unseen = (controls: readonly GradedControl[]): readonly Matter[] => {
   return [{ kind: "not-visible", level: "attention", address: "", text }];
 };
 
-/** Controls that passed before the plan, and do not after it. What failed before is no news, nor is a first apply. */
+/**
+ * Controls that fail after the plan and did not before it, though some are seen only where they are broken, and those that
+ * passed before it and cannot be seen now. What failed before is no news, nor is a first apply.
+ */
 export const controlsLost = ({ before, after }: Controls): readonly Matter[] => {
-  const passed = (after?.controls ?? []).filter((_, index) => before?.controls[index]?.result === "pass");
+  const resultBefore = ({ id }: GradedControl) => before?.controls.find((one) => one.id === id)?.result;
+  const now = before === undefined ? [] : (after?.controls ?? []);
   return [
-    ...passed.filter(({ result }) => result === "fail").flatMap(lost),
-    ...unseen(passed.filter(({ result }) => result === "not visible here")),
+    ...now.filter((one) => one.result === "fail" && resultBefore(one) !== "fail").flatMap(lost),
+    ...unseen(now.filter((one) => one.result === "not visible here" && resultBefore(one) === "pass")),
   ];
 };
