@@ -1,4 +1,4 @@
-import { blocks, isObject, strings } from "./model";
+import { blocks, isObject, strings, withoutIndex } from "./model";
 import type { Attributes, Resource, Stack } from "./model";
 
 /** By address without index: the expressions that the attributes were written as. */
@@ -32,22 +32,29 @@ export const readPriorState = (json: Attributes): Stack => ({
 const NOTHING_UNKNOWN: ReadonlySet<string> = new Set();
 
 /** What the attributes of a plan's resources were written as. */
-export const expressionsOf = (json: Attributes): Expressions => new Map(expressionsIn(rootModule(json), ""));
+export const expressionsOf = (json: Attributes): Expressions =>
+  new Map(
+    [...configuredResources(json)].map(([address, { expressions }]) => [address, expressions as Attributes]),
+  );
+
+/** By address without index: the resources of the configuration, in which references are whole addresses. */
+export const configuredResources = (json: Attributes): ReadonlyMap<string, Attributes> =>
+  new Map(resourcesIn(rootModule(json), ""));
 
 const rootModule = (json: Attributes): unknown =>
   isObject(json.configuration) ? json.configuration.root_module : undefined;
 
-const expressionsIn = (module: unknown, prefix: string): (readonly [string, Attributes])[] => {
+const resourcesIn = (module: unknown, prefix: string): (readonly [string, Attributes])[] => {
   if (!isObject(module)) return [];
   const own = blocks(module.resources).map(
-    ({ address, expressions }) =>
-      [`${prefix}${String(address)}`, qualified(expressions, prefix) as Attributes] as const,
+    (resource) =>
+      [`${prefix}${String(resource.address)}`, qualified(resource, prefix) as Attributes] as const,
   );
   const calls = isObject(module.module_calls) ? Object.entries(module.module_calls) : [];
   return [
     ...own,
     ...calls.flatMap(([name, call]) =>
-      isObject(call) ? expressionsIn(call.module, `${prefix}module.${name}.`) : [],
+      isObject(call) ? resourcesIn(call.module, `${prefix}module.${name}.`) : [],
     ),
   ];
 };
@@ -70,7 +77,7 @@ const resourceOf = (
 ): readonly Resource[] => {
   if (mode !== "managed" || !isObject(change) || !isObject(change.after)) return [];
   const unknown = isObject(change.after_unknown) ? change.after_unknown : {};
-  const written = expressions.get(String(address).replace(/\[[^\]]*\]/g, "")) ?? {};
+  const written = expressions.get(withoutIndex(String(address))) ?? {};
   return [
     {
       address: String(address),
