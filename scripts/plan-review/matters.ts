@@ -23,6 +23,7 @@ export const MATTERS = {
   "data-destroyed": { title: "Data destroyed", one: "store destroyed", many: "stores destroyed" },
   "protection-lost": { title: "Protection lost", one: "protection lost", many: "protections lost" },
   destroyed: { title: "Destroyed", one: "resource destroyed", many: "resources destroyed" },
+  forgotten: { title: "Left to itself", one: "resource forgotten", many: "resources forgotten" },
   incomplete: { title: "Not all of the plan is here", one: "part missing", many: "parts missing" },
   replaced: { title: "Replaced", one: "resource replaced", many: "resources replaced" },
   imported: { title: "Imported", one: "resource imported", many: "resources imported" },

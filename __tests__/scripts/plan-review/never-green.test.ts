@@ -386,6 +386,19 @@ describe("never green is", () => {
   });
 });
 
+it("a queue that is made anew has no policy unseen that nobody wrote", () => {
+  const { matters } = smallReview({
+    "aws_sqs_queue.q": {
+      before: { name: "a" },
+      after: { name: "b" },
+      unknown: { policy: true },
+      actions: ["delete", "create"],
+    },
+  });
+
+  expect(matters.map(({ kind }) => kind)).toEqual(["data-destroyed"]);
+});
+
 describe("green stays", () => {
   it.each<[string, Resources, Values]>([
     ["a plan without changes", { "aws_sqs_queue.q": same(QUEUE) }, {}],

@@ -167,7 +167,7 @@ describe("what is destroyed", () => {
     [
       "is not what is forgotten",
       { "aws_dynamodb_table.t": { before: { id: "1" }, actions: ["forget"] } },
-      "destroyed attention: is left to itself: Terraform forgets it and destroys nothing",
+      "forgotten attention: stays where it is, and Terraform knows it no more",
     ],
   ])("%s", (_, resources, told) => {
     expect(found(resources)).toEqual([told]);

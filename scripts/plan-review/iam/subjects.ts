@@ -31,7 +31,8 @@ const isUnknown = ({ unknown }: Change, attribute: string): boolean => unknown[a
 
 /** A policy that was written is not seen where it is known after the apply only, or no JSON. */
 const isUnseen = (change: Change, { attribute, grants }: Carrier): boolean => {
-  if (isUnknown(change, attribute)) return attribute in change.written || stood(change);
+  // A resource that is made anew gets new values for all that nobody wrote.
+  if (isUnknown(change, attribute)) return attribute in change.written || change.action === "update";
   if (grants !== undefined) return false;
   const text = textOf(change.after[attribute]) ?? "";
   return text !== "" && grantsIn(text) === undefined;
