@@ -277,6 +277,16 @@ describe("never green is", () => {
         },
       },
     ],
+    [
+      "a policy with words that only AWS may understand",
+      {
+        "aws_iam_role.r": same(ROLE),
+        "aws_iam_role_policy.p": {
+          before: { role: "r", policy: policy() },
+          after: { role: "r", policy: '{"statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}' },
+        },
+      },
+    ],
     ["a function beside an old role", { "aws_lambda_function.f": { after: FUNCTION } }],
     [
       "a way out over TLS from a group elsewhere",

@@ -145,7 +145,7 @@ const unseenMatters = (subjects: readonly Subject[], plan: Plan): readonly Matte
       .flatMap(({ unseen }) => unseen.filter(({ change }) => change.action !== "none"))
       .map(({ change }) => pathOf(change.address, plan.paths));
     if (paths.length === 0) return [];
-    const text = phrase`what these policies will allow is known after the apply only: ${listed(paths, MOST_UNSEEN)}`;
+    const text = phrase`this plan does not tell what these policies will allow: ${listed(paths, MOST_UNSEEN)}`;
     return [{ kind: "not-visible", level: "attention", address: "", text }];
   });
 
