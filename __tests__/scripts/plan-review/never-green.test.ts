@@ -287,6 +287,31 @@ describe("never green is", () => {
         },
       },
     ],
+    [
+      "a profile of an old role whose name something else takes",
+      {
+        "aws_sqs_queue.q": { after: { name: "Admin" } },
+        "aws_iam_instance_profile.i": { after: { role: "Admin" } },
+      },
+    ],
+    [
+      "a function beside an old role, that names a new resource too",
+      {
+        "aws_sqs_queue.q": { after: { name: "q" } },
+        "aws_lambda_function.f": {
+          after: { function_name: "f" },
+          unknown: { role: true },
+          written: {
+            role: { references: ["aws_iam_role.admin.arn", "aws_iam_role.admin", "aws_sqs_queue.q.arn"] },
+          },
+        },
+        "aws_iam_role.admin": same(ROLE),
+      },
+    ],
+    [
+      "a permission for a service that anyone may use",
+      { "aws_lambda_permission.p": { after: invoke({ principal: "s3.amazonaws.com" }) } },
+    ],
     ["a function beside an old role", { "aws_lambda_function.f": { after: FUNCTION } }],
     [
       "a way out over TLS from a group elsewhere",
@@ -407,6 +432,24 @@ it("a queue that is made anew has no policy unseen that nobody wrote", () => {
   });
 
   expect(matters.map(({ kind }) => kind)).toEqual(["data-destroyed"]);
+});
+
+it("a source that is known after the apply only is still a condition", () => {
+  const event = { principal: "events.amazonaws.com" };
+  const { matters } = smallReview({
+    "aws_lambda_permission.new": { after: invoke(event), unknown: { source_arn: true } },
+    "aws_lambda_permission.anew": {
+      before: invoke({ ...event, source_arn: "arn:aws:events:::rule/a" }),
+      after: invoke(event),
+      unknown: { source_arn: true },
+      actions: ["delete", "create"],
+    },
+  });
+
+  expect(matters.map(({ address, kind }) => [address, kind])).toEqual([
+    ["aws_lambda_permission.anew", "iam-widened"],
+    ["aws_lambda_permission.anew", "replaced"],
+  ]);
 });
 
 describe("green stays", () => {

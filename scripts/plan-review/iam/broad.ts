@@ -96,9 +96,18 @@ export const isBroad = (grant: Grant, about: About, account: string | undefined)
   return about === "role" ? isBroadRole(grant) : isBroadResource(grant, account);
 };
 
+/**
+ * A service acts for whoever asks it, in any account, where no condition names the source.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+const isDeputy = ({ conditions }: Grant): boolean => conditions.length === 0;
+
 /** Not wide, and yet nothing to pass over. */
 export const isRemarkable = (grant: Grant, about: About, account: string | undefined): boolean => {
   if (grant.effect === "Deny") return false;
-  if (about !== "role") return everyone(grant) || outsiders(grant, account).length > 0;
+  if (about !== "role")
+    return (
+      everyone(grant) || outsiders(grant, account).length > 0 || (about === "resource" && isDeputy(grant))
+    );
   return grant.actions.all.some((one) => meets(one, ESCALATIONS)) && !isBound(grant);
 };

@@ -89,5 +89,15 @@ export const CARRIERS: Readonly<Record<string, Carrier>> = {
   aws_sqs_queue_policy: ofResource(),
 };
 
-export const grantsOf = (attributes: Attributes, { attribute, grants }: Carrier): readonly Grant[] =>
-  grants?.(attributes) ?? grantsIn(textOf(attributes[attribute]) ?? "") ?? [];
+const LATER = "what is known after the apply only";
+
+/** @param unknown what becomes known later; what stands in a policy is told as unseen elsewhere */
+export const grantsOf = (
+  attributes: Attributes,
+  { attribute, grants }: Carrier,
+  unknown: Attributes = {},
+): readonly Grant[] => {
+  if (grants === undefined) return grantsIn(textOf(attributes[attribute]) ?? "") ?? [];
+  const later = Object.keys(unknown).filter((name) => unknown[name] === true && name !== "statement_id");
+  return grants({ ...attributes, ...Object.fromEntries(later.map((name) => [name, LATER])) });
+};

@@ -88,7 +88,9 @@ const outsiderOf = (change: Change): string | undefined => {
 
 const subjectOf = (change: Change, about: About, policies: readonly Policy[]): Subject => {
   const grants = (side: Side): readonly Grant[] => [
-    ...policies.flatMap((one) => grantsOf(one.change[side], one.carrier)),
+    ...policies.flatMap((one) =>
+      grantsOf(one.change[side], one.carrier, side === "after" ? one.change.unknown : {}),
+    ),
     ...(about === "role" ? inlineGrants(change, side) : []),
   ];
   return {

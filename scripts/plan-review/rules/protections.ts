@@ -19,7 +19,8 @@ interface Rule {
   readonly tell: (before: string, after: string) => Phrase;
 }
 
-const at = (attributes: Attributes, path: string): unknown => {
+/** What stands at a path below blocks. */
+export const at = (attributes: Attributes, path: string): unknown => {
   const names = path.split(".");
   const last = names.pop()!;
   return names.reduce<Attributes>((within, name) => block(within[name]), attributes)[last];

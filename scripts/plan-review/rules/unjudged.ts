@@ -1,10 +1,10 @@
-import { isObject, refersTo, strings, textsIn } from "../../audit/model";
+import { isObject, strings, textsIn, withoutIndex } from "../../audit/model";
 import { differencesOf } from "../differences";
 import { CARRIERS } from "../iam/carriers";
 import { listed, phrase } from "../phrase";
 import { CODE } from "./code";
 import { GROUP_TYPES, NETWORK_ATTRIBUTES, RULE_TYPES } from "./network";
-import { RULES } from "./protections";
+import { at, RULES } from "./protections";
 import type { Matter } from "../matters";
 import type { Change, Plan } from "../plan";
 
@@ -49,15 +49,15 @@ const JOINS: Readonly<Record<string, readonly string[]>> = {
   aws_internet_gateway: ["vpc_id"],
   aws_lambda_event_source_mapping: ["function_name", "event_source_arn"],
   aws_lambda_function: ["role"],
-  aws_launch_template: ["iam_instance_profile"],
+  aws_launch_template: ["iam_instance_profile.arn", "iam_instance_profile.name"],
   aws_route: ["route_table_id", "gateway_id"],
   aws_route_table: ["vpc_id"],
   aws_route_table_association: ["subnet_id", "route_table_id"],
   aws_sqs_queue_redrive_allow_policy: ["queue_url"],
   aws_subnet: ["vpc_id"],
   aws_vpc_endpoint: ["vpc_id"],
-  github_organization_webhook: ["configuration"],
-  github_repository_webhook: ["configuration"],
+  github_organization_webhook: ["configuration.url"],
+  github_repository_webhook: ["configuration.url"],
 };
 
 const HARMLESS_CHANGES = ["description", "tags"];
@@ -71,28 +71,42 @@ const HARMLESS_CHANGES_OF: Readonly<Record<string, readonly string[]>> = {
 /** Conditions of policies compare them. */
 const TAG_OF_RIGHTS = /^tags\.ephemeral-runners:/;
 
-const isCreated = (plan: Plan, reference: string): boolean =>
-  plan.changes.some(({ action, address }) => action === "create" && reference.startsWith(`${address}.`));
+/** Whose name a value is, where it is one that the plan knows before the apply. */
+const NAMES: Readonly<Record<string, string>> = {
+  function_name: "aws_lambda_function",
+  "iam_instance_profile.name": "aws_iam_instance_profile",
+  role: "aws_iam_role",
+  rule: "aws_cloudwatch_event_rule",
+};
 
-const isNewValue = (plan: Plan, text: string): boolean =>
-  plan.changes.some(
-    (change) =>
-      change.action === "create" &&
-      refersTo(text, { ...change, attributes: change.after, unknown: new Set() }),
+const created = ({ changes }: Plan): readonly Change[] => changes.filter(({ action }) => action === "create");
+
+const isCreated = (plan: Plan, reference: string): boolean =>
+  created(plan).some(({ address }) => withoutIndex(reference).startsWith(`${withoutIndex(address)}.`));
+
+/** A reference that the stack beside the plan filled in, or a name. */
+const isNewValue = (plan: Plan, text: string, type: string | undefined): boolean =>
+  created(plan).some(
+    ({ address, type: own, after }) =>
+      text.startsWith(`\${${address}.`) ||
+      (own === type && [after.name, after.function_name].some((name) => name === text)),
   );
 
 const referencesIn = (written: unknown): readonly string[] => {
   if (Array.isArray(written)) return written.flatMap(referencesIn);
   if (!isObject(written)) return [];
-  const own = strings(written.references).filter((one) => one.split(".").length > 2);
-  return [...own, ...Object.values(written).flatMap(referencesIn)];
+  const own = strings(written.references);
+  const longest = own.filter((one) => !own.some((other) => other.startsWith(`${one}.`)));
+  return [...longest, ...Object.values(written).flatMap(referencesIn)].filter(
+    (one) => !one.startsWith("data."),
+  );
 };
 
 /** Whether what the attribute names is created by the same plan; so is what it does not name at all. */
 const joinsNew = ({ after, written }: Change, attribute: string, plan: Plan): boolean => {
-  const references = referencesIn(written[attribute]);
-  if (references.length > 0) return references.some((one) => isCreated(plan, one));
-  return textsIn(after[attribute]).every(([, text]) => text === "" || isNewValue(plan, text));
+  const known = textsIn(at(after, attribute)).filter(([, text]) => text !== "");
+  if (known.length > 0) return known.every(([, text]) => isNewValue(plan, text, NAMES[attribute]));
+  return referencesIn(at(written, attribute)).every((one) => isCreated(plan, one));
 };
 
 const isHarmlessWhenNew = (change: Change, plan: Plan): boolean =>
