@@ -79,8 +79,8 @@ const addressOf = ({ address, deposed }: Attributes): string =>
   `${String(address)}${typeof deposed === "string" ? ` (deposed ${deposed})` : ""}`;
 
 const changesOf = (one: Attributes, written: ReadonlyMap<string, Attributes>): readonly Change[] => {
-  // What a data source will say is no one's change.
-  if (one.mode !== "managed") return [];
+  // What is only read is no one's change.
+  if (one.mode === "data" || one.mode === "ephemeral") return [];
   const change = maskCredentials(block(one.change));
   const action = actionOf(one);
   const address = addressOf(one);

@@ -111,8 +111,11 @@ export const countsText = (counts: Review["counts"]): string =>
     .map(([action, words]) => `${counts[action]} ${words}`)
     .join(", ");
 
+const stayText = (count: number): string =>
+  count === 1 ? "1 resource stays as it is" : `${count} resources stay as they are`;
+
 const verdictOf = (level: Review["level"], matters: readonly Matter[], counts: Review["counts"]): string => {
-  if (level === "none") return `${OPENINGS.none}: ${counts.none} resources stay as they are.`;
+  if (level === "none") return `${OPENINGS.none}: ${stayText(counts.none)}.`;
   const words = summed(matters);
   const told = countsText(counts) || "no resource changes";
   return `${OPENINGS[level]}: ${words.length > 0 ? `${words.join(", ")}; ` : ""}${told}.`;

@@ -421,6 +421,12 @@ describe("never green is", () => {
   });
 });
 
+it("one resource that stays is told in the singular", () => {
+  expect(smallReview({ "aws_sqs_queue.q": same(QUEUE) }).verdict).toBe(
+    "Nothing changes: 1 resource stays as it is.",
+  );
+});
+
 it("a queue that is made anew has no policy unseen that nobody wrote", () => {
   const { matters } = smallReview({
     "aws_sqs_queue.q": {
@@ -501,6 +507,12 @@ it("what was changed outside of Terraform is told, but for what nobody wrote", (
 
 it.each<[string, Resources, Values, RegExp]>([
   ["does something unknown", { "a.b": { ...same({}), actions: ["obliterate"] } }, {}, /"obliterate" to a\.b/],
+  [
+    "has a change of no known mode",
+    { "a.b": { ...same({}), actions: ["open"], more: { mode: "odd" } } },
+    {},
+    /"open" to a\.b/,
+  ],
   ["has an unknown format", {}, { format_version: "2.0" }, /format 2\.0, and 1 is understood/],
 ])("a plan that %s is refused", (_, resources, more, message) => {
   expect(() => readPlan({ name: "plan.json", text: planText(resources, more) })).toThrow(message);
