@@ -421,6 +421,53 @@ describe("never green is", () => {
   });
 });
 
+it.each<[string, Values]>([
+  ["whose key may be absent", { StringEqualsIfExists: { "aws:PrincipalTag/team": "a" } }],
+  ["that excludes", { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } }],
+  ["that holds for no value at all", { "ForAllValues:StringEquals": { "aws:TagKeys": ["a"] } }],
+  ["on an absent key", { Null: { "aws:TokenIssueTime": "true" } }],
+  ["that anything meets", { StringLike: { "aws:PrincipalArn": "*" } }],
+])("a condition %s binds nobody", (_, Condition) => {
+  const told = (condition: Values): readonly string[] =>
+    worst(newRole({ Action: "ec2:RunInstances", Condition: condition }));
+
+  expect(told(Condition)).toHaveLength(1);
+  expect(told({ ...Condition, StringEquals: { "aws:PrincipalTag/team": "a" } })).toEqual([]);
+});
+
+it("a statement with a word that is not known is not visible", () => {
+  const { matters } = smallReview({
+    "aws_iam_role.r": same(ROLE),
+    "aws_iam_role_policy.p": {
+      before: { role: "r", policy: policy() },
+      after: { role: "r", policy: policy({ action: "*" }) },
+    },
+  });
+
+  expect(matters.map(({ kind }) => kind)).toEqual(["not-visible"]);
+});
+
+it("policies of several instances belong to the role of the same instance", () => {
+  const written = { name: {}, role: { references: ["aws_iam_role.r"] } };
+  const roleOf = (): Made => ({ after: {}, unknown: { name: true }, written });
+  const policyOf = (Action: string): Made => ({
+    after: { policy: policy({ Action, Resource: "arn:aws:s3:::a/*" }) },
+    unknown: { role: true },
+    written,
+  });
+  const { matters } = smallReview({
+    'aws_iam_role.r["a"]': roleOf(),
+    'aws_iam_role.r["b"]': roleOf(),
+    'aws_iam_role_policy.p["a"]': policyOf("s3:GetObject"),
+    'aws_iam_role_policy.p["b"]': policyOf("sqs:SendMessage"),
+  });
+
+  expect(matters.map(({ address, text }) => `${address} ${plainText(text)}`)).toEqual([
+    'aws_iam_role.r["a"] is new, and may do things with s3',
+    'aws_iam_role.r["b"] is new, and may do things with sqs',
+  ]);
+});
+
 it("one resource that stays is told in the singular", () => {
   expect(smallReview({ "aws_sqs_queue.q": same(QUEUE) }).verdict).toBe(
     "Nothing changes: 1 resource stays as it is.",
