@@ -1,5 +1,6 @@
 import { block, blocks, isObject, jsonIn, strings, textOf, withoutIndex } from "../audit/model";
-import { expressionsOf } from "../audit/read-plan";
+import { configuredResources, expressionsOf } from "../audit/read-plan";
+import { readStack } from "../audit/read-stack";
 import { InputError } from "../read-file";
 import { pathsIn } from "./construct-paths";
 import { fillFromStack } from "./fill";
@@ -45,6 +46,14 @@ const stackIn = (source: Source): Attributes => {
   const json = objectIn(source, WANTED_STACK);
   if (!("resource" in json)) throw new InputError(`${source.name} is no stack. ${WANTED_STACK}`);
   return json;
+};
+
+/** Filled from another stack, a plan would tell policies that are not its own. */
+const checkSame = (plan: Attributes, stack: Attributes, { name }: Source): void => {
+  const configured = configuredResources(plan);
+  const other = readStack(stack).resources.find(({ address }) => !configured.has(address));
+  if (other !== undefined)
+    throw new InputError(`${name} is not of this plan, which has no ${other.address}. ${WANTED_STACK}`);
 };
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -130,6 +139,7 @@ const UNTOLD = new Date(0);
 export const readPlan = (source: Source, stack?: Source): Plan => {
   const masked = maskAll(planIn(source));
   const synthesized = stack && stackIn(stack);
+  if (stack !== undefined && synthesized !== undefined) checkSame(masked, synthesized, stack);
   const json = synthesized === undefined ? masked : fillFromStack(masked, synthesized);
   const written = expressionsOf(json);
   const at = new Date(textOf(json.timestamp) ?? Number.NaN);

@@ -468,6 +468,15 @@ it("policies of several instances belong to the role of the same instance", () =
   ]);
 });
 
+it("a stack of another plan is refused", () => {
+  const stack = { resource: { aws_iam_role_policy: { p: { policy: policy() } } } };
+  const plan = planText({ "aws_sqs_queue.q": same(QUEUE) });
+
+  expect(() =>
+    readPlan({ name: "plan.json", text: plan }, { name: "cdk.tf.json", text: JSON.stringify(stack) }),
+  ).toThrow("cdk.tf.json is not of this plan, which has no aws_iam_role_policy.p.");
+});
+
 it("one resource that stays is told in the singular", () => {
   expect(smallReview({ "aws_sqs_queue.q": same(QUEUE) }).verdict).toBe(
     "Nothing changes: 1 resource stays as it is.",
