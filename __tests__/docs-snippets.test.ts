@@ -6,6 +6,7 @@ import { TerraformStack, Testing } from "cdktf";
 import ts from "typescript";
 import * as library from "../constructs";
 import { createProgram } from "../scripts/cli";
+import { QUIET } from "./scripts/run-program";
 import { codeBlocks, commandsIn, ROOT } from "./support/markdown";
 import type { CodeBlock } from "./support/markdown";
 
@@ -145,17 +146,8 @@ const terraformMistake = (words: readonly string[]): string | undefined => {
 const programMistake = ([name, command, ...words]: readonly string[]): string | undefined => {
   if (name === "tsx") return undefined;
   if (name !== "ephemeral-runners") return `no program ${name}`;
-  const quiet = {
-    out: () => {},
-    error: () => {},
-    exit: () => {},
-    input: () => "",
-    color: false,
-    version: "",
-    environment: {},
-  };
   if (command === undefined || command === "--help") return undefined;
-  const found = createProgram(quiet).commands.find((one) => one.name() === command);
+  const found = createProgram(QUIET).commands.find((one) => one.name() === command);
   if (!found) return `no command ${command}`;
   const known = found.options.flatMap(({ long, short }) => [long, short]);
   return words

@@ -6,16 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-fail() {
-  echo "test:package: $*" >&2
-  exit 1
-}
-
-command -v terraform >/dev/null || fail "needs terraform 1.11 or later: install it."
-command -v python3 >/dev/null || fail "needs python3 with venv: install it."
-
-: "${TERRAFORM_PROVIDER_MIRROR=$(bash scripts/provider-mirror.sh)}"
-export TERRAFORM_PROVIDER_MIRROR
+. scripts/terraform-tools.sh test:package
 
 packed=$(mktemp -d)
 trap 'rm -rf "$packed"' EXIT

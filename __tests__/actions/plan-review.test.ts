@@ -34,12 +34,12 @@ esac
       GITHUB_STEP_SUMMARY: path("summary"),
       GITHUB_OUTPUT: path("output"),
       GITHUB_EVENT_NAME: "pull_request",
-      ...{ PLAN: "plan.json", STACK: "", FAIL_ON: "", KEY: "default" },
+      ...{ PLAN: "plan.json", STACK: "", FAIL_ON: "", KEY: "default", LOGIN: "github-actions[bot]" },
       ...inputs,
     },
   });
   const text = (name: string): string => (existsSync(path(name)) ? readFileSync(path(name), "utf8") : "");
-  const file = path(`plan-review-${inputs.KEY ?? "default"}.md`);
+  const file = path(`plan-review-${(inputs.KEY ?? "default").replaceAll("/", "-")}.md`);
   return {
     status,
     stdout,
@@ -49,7 +49,8 @@ esac
   };
 };
 
-const POST = "[--no-install][ephemeral-runners][post-comment][REVIEW][--key][default]";
+const POST =
+  "[--no-install][ephemeral-runners][post-comment][REVIEW][--key][default][--login][github-actions[bot]]";
 
 describe("the action plan-review", () => {
   it("reviews the plan, into the summary and into the pull request", () => {
@@ -63,11 +64,17 @@ describe("the action plan-review", () => {
   });
 
   it("hands its inputs over as they are", () => {
-    const inputs = { PLAN: "a $(id).json", STACK: "the stack.json", FAIL_ON: "danger", KEY: "production" };
+    const inputs = {
+      PLAN: "a $(id).json",
+      STACK: "the stack.json",
+      FAIL_ON: "danger",
+      KEY: "eu/production",
+      LOGIN: "acme[bot]",
+    };
 
     expect(runAction({}, inputs).calls).toEqual([
       "[--no-install][ephemeral-runners][plan-review][a $(id).json][--stack][the stack.json][--fail-on][danger]",
-      "[--no-install][ephemeral-runners][post-comment][REVIEW][--key][production]",
+      "[--no-install][ephemeral-runners][post-comment][REVIEW][--key][eu/production][--login][acme[bot]]",
     ]);
   });
 

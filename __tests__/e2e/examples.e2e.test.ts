@@ -2,6 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readPlan } from "../../scripts/plan-review/read-plan";
+import { review } from "../../scripts/plan-review/review";
 import { emulatorRegion, startMoto, type Moto } from "../support/moto";
 import { EXAMPLES, synthExample } from "../support/synth-examples";
 import { Terraform } from "../support/terraform";
@@ -27,6 +29,13 @@ afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
 });
 
+/** The verdict on the plan that was made last. */
+const reviewed = async (folder: string): Promise<string> => {
+  const plan = { name: "plan.json", text: await terraform.showPlan() };
+  const stack = { name: "cdk.tf.json", text: readFileSync(join(folder, "cdk.tf.json"), "utf8") };
+  return review(readPlan(plan, stack)).verdict;
+};
+
 const addressesIn = (folder: string): readonly string[] => {
   const { resource } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as {
     resource: Record<string, object>;
@@ -43,6 +52,7 @@ it.each(EXAMPLES)("the example %s plans all that it makes, and nothing else", as
 
   expect(changes.filter(({ actions }) => actions.join() !== "create")).toEqual([]);
   expect(changes.map(({ address }) => address).sort()).toEqual([...addressesIn(stacks.get(name)!)].sort());
+  expect(await reviewed(stacks.get(name)!)).toMatch(/^Routine: \d+ to create\.$/);
 });
 
 interface Plan {

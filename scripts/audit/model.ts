@@ -47,6 +47,12 @@ export const numberOf = (value: unknown): number | undefined => {
 export const isTrue = (value: unknown): boolean => value === true || value === "true";
 export const isFalse = (value: unknown): boolean => value === false || value === "false";
 
+/** `["a.b"]`, `[0]`; a key may hold brackets and escaped quotes. */
+const INDEX = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+
+/** `module.m[0].aws_sqs_queue.a["x"]`: `module.m.aws_sqs_queue.a` */
+export const withoutIndex = (address: string): string => address.replace(INDEX, "");
+
 /** Every text in a value, with the path to it. */
 export const textsIn = (value: unknown, path = ""): readonly (readonly [path: string, text: string])[] => {
   if (typeof value === "string") return [[path, value]];

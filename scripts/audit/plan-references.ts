@@ -7,9 +7,6 @@ const CALLS = new RegExp(`^(?:${CALL.source})*`);
 /** `module.a[0].module.b.` of an address in it. */
 export const modulePrefix = (address: string): string => CALLS.exec(address)?.[0] ?? "";
 
-/** The address as the configuration has it. */
-export const withoutIndexes = (address: string): string => address.replace(/\[(?:"[^"]*"|\d+)\]/g, "");
-
 const bodyOf = (root: unknown, prefix: string): Attributes =>
   [...prefix.matchAll(new RegExp(CALL, "g"))].reduce<Attributes>(
     (body, [, name = ""]) => block(block(block(body.module_calls)[name]).module),

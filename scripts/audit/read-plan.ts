@@ -1,5 +1,5 @@
-import { block, blocks, isObject, strings } from "./model";
-import { modulePrefix, referencesIn, resolve, resourcesIn, withoutIndexes } from "./plan-references";
+import { block, blocks, isObject, strings, withoutIndex } from "./model";
+import { modulePrefix, referencesIn, resolve, resourcesIn } from "./plan-references";
 import type { Attributes, Resource, Stack } from "./model";
 
 /** By address without index: the expressions that the attributes were written as. */
@@ -14,7 +14,7 @@ export const readPlan = (json: Attributes): Stack => {
   return {
     form: "plan",
     resources: blocks(json.resource_changes).flatMap((change) =>
-      resourceOf(change, written.get(withoutIndexes(String(change.address))) ?? {}, rootModule(json)),
+      resourceOf(change, written.get(withoutIndex(String(change.address))) ?? {}, rootModule(json)),
     ),
   };
 };
@@ -37,9 +37,15 @@ const NOTHING_UNKNOWN: ReadonlySet<string> = new Set();
 /** What the attributes of a plan's resources were written as. */
 export const expressionsOf = (json: Attributes): Expressions =>
   new Map(
-    resourcesIn(rootModule(json)).map(([address, { expressions }]) => [
+    [...configuredResources(json)].map(([address, { expressions }]) => [address, expressions as Attributes]),
+  );
+
+/** By address without index: the resources of the configuration, in which references are whole addresses. */
+export const configuredResources = (json: Attributes): ReadonlyMap<string, Attributes> =>
+  new Map(
+    resourcesIn(rootModule(json)).map(([address, resource]) => [
       address,
-      qualified(expressions, modulePrefix(address)) as Attributes,
+      qualified(resource, modulePrefix(address)) as Attributes,
     ]),
   );
 

@@ -49,6 +49,7 @@ const reportText = (
     bold(row("all of it", usd(idleMonth))),
     "",
     bold(`${jobs} jobs`),
+    ...(fleets.length === 0 ? [dim("  no fleet is visible here")] : []),
     ...fleets.flatMap(({ fleet, markets, unpriced }) => [
       ...markets.map(({ market, expected, cheapest, dearest }) =>
         row(
@@ -57,6 +58,9 @@ const reportText = (
           dim(`${usd(cheapest)} to ${usd(dearest)}, by instance type`),
         ),
       ),
+      ...(markets.length + unpriced.length === 0
+        ? [dim(`  ${fleet}: its instance types are known after the apply only`)]
+        : []),
       ...(unpriced.length > 0 ? [dim(`  ${fleet}: no price is known for ${unpriced.join(", ")}`)] : []),
     ]),
     "",

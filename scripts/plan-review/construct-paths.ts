@@ -1,5 +1,4 @@
-import { block, textOf } from "../audit/model";
-import { withoutIndex } from "./plan";
+import { block, textOf, withoutIndex } from "../audit/model";
 import type { Attributes } from "../audit/model";
 import type { Plan } from "./plan";
 
@@ -23,6 +22,9 @@ export const pathsIn = (stack: Attributes): ReadonlyMap<string, string> =>
     ),
   );
 
+/** What tells one instance of a resource from the others. */
+const INSTANCE = /(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?: \(deposed \w+\))?$/;
+
 export interface Place {
   /** The construct that it is grouped under; empty for what stands in the stack itself. */
   readonly group: string;
@@ -35,9 +37,9 @@ export interface Place {
  * its hash it is the path, unless an id holds an underscore itself.
  */
 export const placeOf = (address: string, paths: Plan["paths"]): Place => {
-  const plain = withoutIndex(address);
-  const index = address.slice(plain.length);
-  const path = paths.get(plain) ?? guessed(plain);
+  const [index = ""] = INSTANCE.exec(address) ?? [];
+  const plain = address.slice(0, address.length - index.length);
+  const path = paths.get(withoutIndex(plain)) ?? guessed(plain);
   const ids = path.split("/");
   const depth = Math.min(GROUP_DEPTH, ids.length - 1);
   return { group: ids.slice(0, depth).join("/"), name: `${ids.slice(depth).join("/")}${index}` };

@@ -1,7 +1,7 @@
 import { evaluate, ExpressionError } from "../audit/expression";
-import { block, blocks, isObject } from "../audit/model";
+import { block, blocks, isObject, withoutIndex } from "../audit/model";
 import { readStack } from "../audit/read-stack";
-import { withoutIndex } from "./plan";
+import { maskMarked, maskSensitive } from "./mask";
 import type { Attributes } from "../audit/model";
 
 /**
@@ -22,7 +22,10 @@ type Values = ReadonlyMap<string, Attributes>;
 const knownValues = (json: Attributes): Values => {
   const data = blocks(block(block(block(json.prior_state).values).root_module).resources);
   return new Map([
-    ...data.map(({ address, values }) => [String(address), block(values)] as const),
+    ...data.map(
+      ({ address, values, sensitive_values }) =>
+        [String(address), block(maskMarked(values, sensitive_values))] as const,
+    ),
     ...blocks(json.resource_changes).map(
       ({ address, change }) => [String(address), block(block(change).after)] as const,
     ),
@@ -98,7 +101,7 @@ const fillChange = (change: Attributes, written: Attributes, values: Values): At
     "",
     values,
   );
-  return { ...change, after: value, after_unknown: unknown };
+  return maskSensitive({ ...change, after: value, after_unknown: unknown });
 };
 
 /** @param stack the synthesized stack that the plan is of */

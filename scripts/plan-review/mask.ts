@@ -34,6 +34,10 @@ const masked = (value: unknown, mark: unknown, judge: Judge, mask: Mask, path: P
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((found, key) => (found as Attributes | null | undefined)?.[key], value);
 
+/** Values without what is marked beside them: those of a data source, say. */
+export const maskMarked = (value: unknown, marks: unknown): unknown =>
+  masked(value, marks, markedSensitive, () => MASKED);
+
 const maskBoth = (change: Attributes, judge: Judge): Attributes => {
   const { before, after, before_sensitive, after_sensitive } = change;
   const changed: Mask = (value, path) =>

@@ -7,6 +7,8 @@ export interface Plan {
   readonly at: Date;
   /** What `terraform show -json` wrote, masked, and filled from the stack: for the audit's own readers. */
   readonly json: Attributes;
+  /** Number of the AWS account; undefined where no data source tells it. */
+  readonly account?: string;
   /** Names of outputs that change. */
   readonly outputs: readonly string[];
   /** Paths of constructs by address without index; empty without the synthesized stack. */
@@ -32,14 +34,10 @@ export interface Change {
   readonly replacedBy: readonly string[];
   /** Where it stood before, if it moved. */
   readonly movedFrom?: string;
+  /** It stood before, outside of this configuration. */
+  readonly isImported: boolean;
 }
 
 export const stands = ({ action }: Change): boolean => action !== "delete" && action !== "forget";
 
 export const stood = ({ action }: Change): boolean => action !== "create";
-
-/** `aws_sqs_queue.a["x"]`: `aws_sqs_queue.a` */
-export const withoutIndex = (address: string): string => {
-  const index = address.indexOf("[");
-  return index < 0 || address.startsWith("module.") ? address : address.slice(0, index);
-};

@@ -1,10 +1,10 @@
-import { block, blocks, isObject, jsonIn, strings, textOf } from "../audit/model";
-import { expressionsOf } from "../audit/read-plan";
+import { block, blocks, isObject, jsonIn, strings, textOf, withoutIndex } from "../audit/model";
+import { configuredResources, expressionsOf } from "../audit/read-plan";
+import { readStack } from "../audit/read-stack";
 import { InputError } from "../read-file";
 import { pathsIn } from "./construct-paths";
 import { fillFromStack } from "./fill";
 import { maskCredentials, maskSensitive } from "./mask";
-import { withoutIndex } from "./plan";
 import type { Attributes } from "../audit/model";
 import type { Action, Change, Plan } from "./plan";
 
@@ -28,15 +28,32 @@ const objectIn = ({ name, text }: Source, wanted: string): Attributes => {
 
 const planIn = (source: Source): Attributes => {
   const json = objectIn(source, WANTED_PLAN);
-  if (Array.isArray(json.resource_changes) || "planned_values" in json) return json;
+  if (Array.isArray(json.resource_changes) || "planned_values" in json) return supported(json, source);
   const is = "values" in json ? "a state" : "resource" in json ? "a synthesized stack" : "something else";
   throw new InputError(`${source.name} is ${is}, and not a plan. ${WANTED_PLAN}`);
+};
+
+/** Only another major version reads otherwise: https://developer.hashicorp.com/terraform/internals/json-format */
+const supported = (json: Attributes, { name }: Source): Attributes => {
+  const version = textOf(json.format_version) ?? "1";
+  if (/^[01](\.|$)/.test(version)) return json;
+  throw new InputError(
+    `${name} has format ${version}, and 1 is understood: install a newer version of this package.`,
+  );
 };
 
 const stackIn = (source: Source): Attributes => {
   const json = objectIn(source, WANTED_STACK);
   if (!("resource" in json)) throw new InputError(`${source.name} is no stack. ${WANTED_STACK}`);
   return json;
+};
+
+/** Filled from another stack, a plan would tell policies that are not its own. */
+const checkSame = (plan: Attributes, stack: Attributes, { name }: Source): void => {
+  const configured = configuredResources(plan);
+  const other = readStack(stack).resources.find(({ address }) => !configured.has(address));
+  if (other !== undefined)
+    throw new InputError(`${name} is not of this plan, which has no ${other.address}. ${WANTED_STACK}`);
 };
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -48,6 +65,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "delete,create": "replace",
   "create,delete": "replace",
   "create,forget": "replace",
+  "forget,create": "replace",
 };
 
 /** `["ingress", 0, "from_port"]`: `ingress[0].from_port` */
@@ -56,12 +74,25 @@ const pathText = (path: unknown): string =>
     .map((one, index) => (typeof one === "number" ? `[${one}]` : `${index === 0 ? "" : "."}${String(one)}`))
     .join("");
 
+const actionOf = (one: Attributes): Action => {
+  const actions = strings(block(one.change).actions).join();
+  const action = ACTIONS[actions];
+  if (action !== undefined) return action;
+  throw new InputError(
+    `The plan would do "${actions}" to ${String(one.address)}, which is not understood: install a newer version of this package.`,
+  );
+};
+
+/** What an earlier apply made anew and could not destroy stands beside the one that took its place. */
+const addressOf = ({ address, deposed }: Attributes): string =>
+  `${String(address)}${typeof deposed === "string" ? ` (deposed ${deposed})` : ""}`;
+
 const changesOf = (one: Attributes, written: ReadonlyMap<string, Attributes>): readonly Change[] => {
+  // What is only read is no one's change.
+  if (one.mode === "data" || one.mode === "ephemeral") return [];
   const change = maskCredentials(block(one.change));
-  const action = ACTIONS[strings(change.actions).join()];
-  // What a data source will say, and objects that a failed apply left behind, are no one's change.
-  if (one.mode !== "managed" || action === undefined || one.deposed !== undefined) return [];
-  const address = String(one.address);
+  const action = actionOf(one);
+  const address = addressOf(one);
   return [
     {
       address,
@@ -70,9 +101,10 @@ const changesOf = (one: Attributes, written: ReadonlyMap<string, Attributes>): r
       before: block(change.before),
       after: block(change.after),
       unknown: block(change.after_unknown),
-      written: written.get(withoutIndex(address)) ?? {},
+      written: written.get(withoutIndex(String(one.address))) ?? {},
       replacedBy: Array.isArray(change.replace_paths) ? change.replace_paths.map(pathText) : [],
       movedFrom: textOf(one.previous_address),
+      isImported: change.importing !== undefined,
     },
   ];
 };
@@ -82,6 +114,12 @@ const changedOutputs = (json: Attributes): readonly string[] =>
     .filter(([, change]) => strings(block(change).actions).join() !== "no-op")
     .map(([name]) => name)
     .sort();
+
+const accountIn = (json: Attributes): string | undefined =>
+  blocks(block(block(block(json.prior_state).values).root_module).resources)
+    .filter(({ type }) => type === "aws_caller_identity")
+    .map(({ values }) => textOf(block(values).account_id))
+    .find((one) => /^\d{12}$/.test(one ?? ""));
 
 const maskAll = (json: Attributes): Attributes => ({
   ...json,
@@ -101,6 +139,7 @@ const UNTOLD = new Date(0);
 export const readPlan = (source: Source, stack?: Source): Plan => {
   const masked = maskAll(planIn(source));
   const synthesized = stack && stackIn(stack);
+  if (stack !== undefined && synthesized !== undefined) checkSame(masked, synthesized, stack);
   const json = synthesized === undefined ? masked : fillFromStack(masked, synthesized);
   const written = expressionsOf(json);
   const at = new Date(textOf(json.timestamp) ?? Number.NaN);
@@ -110,6 +149,7 @@ export const readPlan = (source: Source, stack?: Source): Plan => {
       .sort((one, other) => (one.address < other.address ? -1 : 1)),
     at: Number.isNaN(at.getTime()) ? UNTOLD : at,
     json,
+    account: accountIn(json),
     outputs: changedOutputs(json),
     paths: synthesized === undefined ? new Map() : pathsIn(synthesized),
   };

@@ -27,6 +27,7 @@ export const reportJson = ({
   groups,
   cost,
   outputs,
+  drifted,
   ...of
 }: Review): string =>
   `${JSON.stringify(
@@ -45,6 +46,7 @@ export const reportJson = ({
       controls: { before: controls(of.controls.before), after: controls(of.controls.after) },
       cost,
       outputs,
+      drifted,
     },
     null,
     2,

@@ -2,6 +2,7 @@ import { estimate } from "../cost/estimate";
 import { readPlan as readAfter, readPriorState } from "../audit/read-plan";
 import { placeOf, readable } from "./construct-paths";
 import { differencesOf } from "./differences";
+import { driftedIn } from "./drift";
 import { rights } from "./iam/rights";
 import { inOrder, MATTER_KINDS, MATTERS, worstOf } from "./matters";
 import { quoted } from "./phrase";
@@ -10,6 +11,8 @@ import { controlsLost, controlsOf } from "./rules/controls";
 import { destroyed } from "./rules/destroyed";
 import { network } from "./rules/network";
 import { protections } from "./rules/protections";
+import { unjudged } from "./rules/unjudged";
+import { whole } from "./rules/whole";
 import type { Estimate } from "../cost/estimate";
 import type { Place } from "./construct-paths";
 import type { Differences } from "./differences";
@@ -28,6 +31,8 @@ export interface Review {
   readonly controls: Controls;
   readonly cost: { readonly before: Estimate; readonly after: Estimate };
   readonly outputs: readonly string[];
+  /** Addresses of what was changed outside of Terraform since its last run. */
+  readonly drifted: readonly string[];
 }
 
 export interface PlacedMatter extends Matter {
@@ -106,8 +111,11 @@ export const countsText = (counts: Review["counts"]): string =>
     .map(([action, words]) => `${counts[action]} ${words}`)
     .join(", ");
 
+const stayText = (count: number): string =>
+  count === 1 ? "1 resource stays as it is" : `${count} resources stay as they are`;
+
 const verdictOf = (level: Review["level"], matters: readonly Matter[], counts: Review["counts"]): string => {
-  if (level === "none") return `${OPENINGS.none}: ${counts.none} resources stay as they are.`;
+  if (level === "none") return `${OPENINGS.none}: ${stayText(counts.none)}.`;
   const words = summed(matters);
   const told = countsText(counts) || "no resource changes";
   return `${OPENINGS[level]}: ${words.length > 0 ? `${words.join(", ")}; ` : ""}${told}.`;
@@ -119,14 +127,16 @@ const readablePhrase = (text: Phrase, { paths }: Plan): Phrase =>
 /** Everything that a report of any form tells. */
 export const review = (plan: Plan): Review => {
   const controls = controlsOf(plan);
-  const matters = inOrder([
+  const found = [
     ...rights(plan),
     ...network(plan),
     ...protections(plan),
     ...controlsLost(controls),
     ...code(plan),
     ...destroyed(plan),
-  ]);
+    ...whole(plan),
+  ];
+  const matters = inOrder([...found, ...unjudged(plan, found)]);
   const counts = countsOf(plan);
   const level = levelOf(matters, plan);
   return {
@@ -142,5 +152,6 @@ export const review = (plan: Plan): Review => {
     controls,
     cost: { before: estimate(readPriorState(plan.json)), after: estimate(readAfter(plan.json)) },
     outputs: plan.outputs,
+    drifted: driftedIn(plan),
   };
 };

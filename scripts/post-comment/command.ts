@@ -5,6 +5,7 @@ import { EXIT, exitCodesHelp } from "../exit-codes";
 import { InputError, readText } from "../read-file";
 import { createGithub, GithubRefusal } from "./github";
 import { postComment } from "./post-comment";
+import { retry } from "./retry";
 import type { Terminal } from "../terminal";
 import type { CommentTarget } from "./post-comment";
 
@@ -84,7 +85,9 @@ const run = async (file: string, options: Options, terminal: Terminal): Promise<
   const target = targetOf(options, environment);
   const github = createGithub(environment.GITHUB_API_URL ?? "https://api.github.com", token);
   try {
-    const address = await postComment(await readText(file, WANTED, terminal), target, github);
+    const text = await readText(file, WANTED, terminal);
+    // As a whole: what GitHub wrote before it failed is found, and updated.
+    const address = await retry(() => postComment(text, target, github), isPassing, WAITS_MS);
     terminal.out(`${address}\n`);
   } catch (error) {
     if (!(error instanceof GithubRefusal)) throw error;
@@ -93,7 +96,15 @@ const run = async (file: string, options: Options, terminal: Terminal): Promise<
   }
 };
 
-const adviceOn = ({ status }: GithubRefusal): string =>
-  status === 403 || status === 404
-    ? 'The token needs "pull-requests: write", which it never has for a pull request from a fork.'
-    : "Run it again.";
+/** A review that is not posted leaves that of an earlier push standing. */
+const WAITS_MS = [500, 2_000, 8_000];
+
+const isPassing = (error: unknown): boolean => error instanceof GithubRefusal && error.status >= 500;
+
+const ADVICE: Readonly<Record<number, string>> = {
+  401: "The token is wrong, or has expired.",
+  403: 'The token needs "pull-requests: write", which it never has for a pull request from a fork.',
+  404: 'The token needs "pull-requests: write", which it never has for a pull request from a fork.',
+};
+
+const adviceOn = ({ status }: GithubRefusal): string => ADVICE[status] ?? "Run it again.";

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Reviews PLAN, writes the review into the job's summary and into the pull request, and ends as the review does.
-# PLAN, STACK, FAIL_ON and KEY are the action's inputs; STACK and FAIL_ON may be empty.
+# PLAN, STACK, FAIL_ON, KEY and LOGIN are the action's inputs; STACK and FAIL_ON may be empty.
 set -euo pipefail
 
-review=${RUNNER_TEMP:?}/plan-review-$KEY.md
+# A key may hold slashes.
+review=${RUNNER_TEMP:?}/plan-review-${KEY//\//-}.md
 arguments=("$PLAN")
 [[ -z $STACK ]] || arguments+=(--stack "$STACK")
 [[ -z $FAIL_ON ]] || arguments+=(--fail-on "$FAIL_ON")
@@ -21,7 +22,7 @@ echo "review=$review" >>"${GITHUB_OUTPUT:?}"
 
 if [[ ${GITHUB_EVENT_NAME:-} == pull_request ]]; then
   posted=0
-  "${program[@]}" post-comment "$review" --key "$KEY" || posted=$?
+  "${program[@]}" post-comment "$review" --key "$KEY" --login "$LOGIN" || posted=$?
   case $posted in
     0) ;;
     1) echo "::warning title=Plan review::The review could not be posted; it stands in the summary of this job." ;;

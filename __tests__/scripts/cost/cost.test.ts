@@ -163,6 +163,14 @@ describe("ephemeral-runners cost", () => {
     expect(out).toContain("This stack stands in eu-west-1, where prices differ.");
   });
 
+  it("says where fleets are not visible", async () => {
+    const text = async (name: string, values: object): Promise<string> =>
+      (await run(["cost", "-"], { input: () => JSON.stringify({ resource: { [name]: { a: values } } }) }))
+        .out;
+
+    expect(await text("aws_sqs_queue", {})).toContain("  no fleet is visible here\n");
+  });
+
   it("ends with 2 for what is neither a stack nor a plan", async () => {
     expect((await run(["cost", join(__dirname, "nothing.json")])).code).toBe(2);
   });

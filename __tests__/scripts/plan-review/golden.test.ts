@@ -23,19 +23,23 @@ describe.each(SCENARIOS)("the review of a real plan, %s,", (name) => {
 
 describe("the verdict, in the first line,", () => {
   it.each([
-    ["first-apply", /^## 🟢 Routine: 8\d to create\.$/],
+    ["first-apply", /^## 🟡 Read before you merge: 1 thing not visible; 8\d to create\.$/],
     ["no-change", /^## 🟢 Nothing changes: 8\d resources stay as they are\.$/],
     ["user-data-change", /^## 🟡 Read before you merge: 1 code change, .*; 4 to change\.$/],
     ["new-fleet", /^## 🟡 Read before you merge: .*6 to create, 7 to change\.$/],
     [
       "removed-fleet",
-      /^## 🔴 Stop and read: 1 store destroyed, 5 resources destroyed; 7 to change, 6 to destroy\.$/,
+      /^## 🔴 Stop and read: 1 store destroyed, 5 resources destroyed, .*; 7 to change, 6 to destroy\.$/,
     ],
     ["hostile", /^## 🔴 Stop and read: 4 rights widened, 1 way out opened, 1 way in opened, /],
   ] as const)("tells of %s what it is", (name, verdict) => {
     const [first] = reportMarkdown(recordedReview(name)).split("\n");
 
     expect(first).toMatch(verdict);
+  });
+
+  it("tells of a first apply that it is routine where the stack beside it shows what its policies will say", () => {
+    expect(reportMarkdown(recordedReview("first-apply", true))).toMatch(/^## 🟢 Routine: 8\d to create\.\n/);
   });
 });
 

@@ -137,6 +137,18 @@ describe("a report that is too long", () => {
     expect(Date.now() - start).toBeLessThan(5_000);
   });
 
+  it("is cut between lines, so that nothing of the plan loses its backticks", () => {
+    const review = smallReview({
+      "aws_sqs_queue.q": { before: { name: "q" } },
+      "aws_vpc.v": { before: { id: "v" } },
+    });
+    const whole = new Set(reportMarkdown(review, 0).split("\n"));
+
+    for (let limit = 200; limit < 400; limit += 1)
+      for (const line of reportMarkdown(review, limit).split("\n"))
+        expect(whole.has(line) || line.startsWith("> Parts were left out") || line === "").toBe(true);
+  });
+
   it("is whole without a limit", () => {
     expect(fit([section("x".repeat(100_000), "")], 0)).toHaveLength(100_001);
   });

@@ -223,7 +223,7 @@ describe("rights", () => {
     };
 
     expect(found({ "aws_iam_role.r": role, "aws_iam_role_policy.p": unseen })).toEqual([
-      "not-visible attention: what these policies will allow is known after the apply only: p",
+      "not-visible attention: this plan does not tell what these policies will allow: p",
     ]);
   });
 

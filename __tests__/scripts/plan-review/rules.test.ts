@@ -11,6 +11,8 @@ const changed = (address: string, before: object, after: object): Resources => (
   [address]: { before: before as never, after: after as never },
 });
 
+const same = (values: Readonly<Record<string, unknown>>): Made => ({ before: values, after: values });
+
 const rule = (values: object) => ({ security_group_id: "sg-1", ...values }) as Record<string, unknown>;
 const HTTPS = { ip_protocol: "tcp", from_port: 443, to_port: 443, cidr_ipv4: "0.0.0.0/0" };
 const EGRESS = "aws_vpc_security_group_egress_rule.r";
@@ -33,7 +35,23 @@ describe("a way out", () => {
       ["egress-opened attention: lets tcp 443 out to 0.0.0.0/0"],
     ],
     ["to fewer peers is none", changed(EGRESS, rule(HTTPS), rule({ ...HTTPS, cidr_ipv4: "10.0.0.0/8" })), []],
-    ["over TLS in a new rule is none", { [EGRESS]: { after: rule(HTTPS) } }, []],
+    [
+      "over TLS in a new group is none",
+      {
+        "aws_security_group.g": { after: { name: "g" }, unknown: { id: true } },
+        [EGRESS]: {
+          after: HTTPS,
+          unknown: { security_group_id: true },
+          written: { security_group_id: { references: ["aws_security_group.g.id", "aws_security_group.g"] } },
+        },
+      },
+      [],
+    ],
+    [
+      "over TLS in a group that stands is one",
+      { "aws_security_group.g": same({ id: "sg-1" }), [EGRESS]: { after: rule(HTTPS) } },
+      ["egress-opened attention: lets tcp 443 out to 0.0.0.0/0"],
+    ],
     [
       "in a block of a group",
       changed(
@@ -149,7 +167,7 @@ describe("what is destroyed", () => {
     [
       "is not what is forgotten",
       { "aws_dynamodb_table.t": { before: { id: "1" }, actions: ["forget"] } },
-      "destroyed attention: is left to itself: Terraform forgets it and destroys nothing",
+      "forgotten attention: stays where it is, and Terraform knows it no more",
     ],
   ])("%s", (_, resources, told) => {
     expect(found(resources)).toEqual([told]);

@@ -13,6 +13,12 @@ export interface Made {
   readonly sensitive?: Values;
   readonly written?: Values;
   readonly actions?: readonly string[];
+  /** More of its change, such as `importing`. */
+  readonly change?: Values;
+  /** More of itself, such as `deposed`. */
+  readonly more?: Values;
+  /** More of what was written, such as `provisioners`. */
+  readonly configured?: Values;
 }
 
 const actionsOf = ({ before, after, actions }: Made): readonly string[] => {
@@ -22,8 +28,14 @@ const actionsOf = ({ before, after, actions }: Made): readonly string[] => {
   return [JSON.stringify(before) === JSON.stringify(after) ? "no-op" : "update"];
 };
 
-/** `terraform show -json` of a plan with these resources, by address. */
-export const planText = (resources: Readonly<Record<string, Made>>): string =>
+type Resources = Readonly<Record<string, Made>>;
+
+/**
+ * `terraform show -json` of a plan with these resources, by address.
+ *
+ * @param more of the plan itself
+ */
+export const planText = (resources: Resources, more: Values = {}): string =>
   JSON.stringify({
     format_version: "1.2",
     timestamp: "2026-10-20T00:00:00Z",
@@ -38,20 +50,24 @@ export const planText = (resources: Readonly<Record<string, Made>>): string =>
         after_unknown: made.unknown ?? {},
         before_sensitive: made.sensitive ?? {},
         after_sensitive: made.sensitive ?? {},
+        ...made.change,
       },
+      ...made.more,
     })),
     configuration: {
       root_module: {
-        resources: Object.entries(resources).map(([address, { written = {} }]) => ({
+        resources: Object.entries(resources).map(([address, { written = {}, configured }]) => ({
           address: address.split("[")[0],
           expressions: written,
+          ...configured,
         })),
       },
     },
+    ...more,
   });
 
-export const smallPlan = (resources: Readonly<Record<string, Made>>): Plan =>
-  readPlan({ name: "plan.json", text: planText(resources) });
+export const smallPlan = (resources: Resources, more?: Values): Plan =>
+  readPlan({ name: "plan.json", text: planText(resources, more) });
 
-export const smallReview = (resources: Readonly<Record<string, Made>>): Review =>
-  review(smallPlan(resources));
+export const smallReview = (resources: Resources, more?: Values): Review =>
+  review(smallPlan(resources, more));

@@ -19,6 +19,8 @@ const TOKEN = "ghs_of-the-workflow";
 class Comments {
   readonly all: Comment[] = [];
   mayWrite = true;
+  /** How many calls more it fails at. */
+  failures = 0;
 
   add(body: string, login = BOT): Comment {
     const id = this.all.length + 1;
@@ -34,6 +36,10 @@ class Comments {
 
   answer(method: string, url: string, token: string, body: string): readonly [status: number, json: unknown] {
     const { pathname, searchParams } = new URL(url, "http://github");
+    if (this.failures > 0) {
+      this.failures -= 1;
+      return [502, { message: "Server Error" }];
+    }
     if (token !== `Bearer ${TOKEN}`) return [401, { message: "Bad credentials" }];
     if (method === "GET" && pathname === "/repos/acme/infra/issues/7/comments") {
       const [size, page] = [Number(searchParams.get("per_page")), Number(searchParams.get("page"))];
@@ -129,6 +135,23 @@ describe("ephemeral-runners post-comment", () => {
 
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(error).toMatch(/^GitHub answered 403 .*: Resource not accessible.* from a fork\.\n$/);
+  });
+
+  it("tries again where GitHub fails", async () => {
+    await post("first");
+    github.failures = 1;
+
+    expect((await post("second")).code).toBe(0);
+    expect(github.all.map(({ body }) => body.split("\n")[0])).toEqual(["second"]);
+  });
+
+  it("says that the token is none", async () => {
+    environment.GITHUB_TOKEN = "expired";
+
+    expect(await post("review")).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/has expired\.\n$/) as string,
+    });
   });
 
   it.each<[string, NodeJS.ProcessEnv, string]>([

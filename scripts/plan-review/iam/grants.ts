@@ -64,11 +64,29 @@ const conditionsOf = (value: unknown): readonly Condition[] =>
     }));
   });
 
-/** Undefined where the text is no policy. */
+const ELEMENTS = new Set(["Id", "Statement", "Version"]);
+const ELEMENTS_OF_STATEMENTS = new Set([
+  "Action",
+  "Condition",
+  "Effect",
+  "NotAction",
+  "NotPrincipal",
+  "NotResource",
+  "Principal",
+  "Resource",
+  "Sid",
+]);
+
+const hasOnly = (value: Attributes, elements: ReadonlySet<string>): boolean =>
+  Object.keys(value).every((name) => elements.has(name));
+
+/** Undefined where the text is no policy, or holds anything that is written otherwise than here: AWS may read it all the same. */
 export const grantsIn = (policy: string): readonly Grant[] | undefined => {
   const document = jsonIn(policy);
-  if (!isObject(document)) return undefined;
-  return blocks(document.Statement).map((raw) => ({
+  if (!isObject(document) || !hasOnly(document, ELEMENTS)) return undefined;
+  const statements = blocks(document.Statement);
+  if (!statements.every((one) => hasOnly(one, ELEMENTS_OF_STATEMENTS))) return undefined;
+  return statements.map((raw) => ({
     sid: sidIn(raw) ?? "",
     effect: raw.Effect === "Deny" ? "Deny" : "Allow",
     actions: patterns(raw, "Action", ANYTHING),

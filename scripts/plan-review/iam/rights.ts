@@ -1,8 +1,9 @@
 import { refersTo } from "../../audit/model";
 import { pathOf } from "../construct-paths";
 import { listed, phrase } from "../phrase";
-import { stands } from "../plan";
+import { stands, stood } from "../plan";
 import { attachments } from "./attachments";
+import { isBroad, isRemarkable } from "./broad";
 import { patternTexts, wholeGrant, widenings } from "./widened";
 import { isNew, subjectsOf } from "./subjects";
 import type { Matter } from "../matters";
@@ -95,43 +96,46 @@ const widenedMatter = (subject: Subject, widening: Widening, plan: Plan): Matter
   text: phrase`${TELL[widening.kind](widening, subject.about)}${sidOf(widening.grant)}`,
 });
 
-const READS = /^[a-z0-9-]+:(describe|list|get)/i;
-const WHOLE_SERVICE = /^(\*|[a-z0-9-]+:\*)$/i;
-
-const everyone = ({ principals }: Grant): boolean => principals.except || principals.all.includes("*");
-
-/** What of a new subject is more than a part of the whole needs. */
-const isBroad = (grant: Grant, about: Subject["about"]): boolean => {
-  const { actions, resources, conditions, effect } = grant;
-  if (effect === "Deny") return false;
-  if (about !== "role") return conditions.length === 0 && everyone(grant);
-  const onAll = resources.except || resources.all.includes("*");
-  return (
-    actions.except ||
-    actions.all.some((one) => WHOLE_SERVICE.test(one)) ||
-    (onAll && conditions.length === 0 && !actions.all.every((one) => READS.test(one)))
-  );
-};
-
-const newMatters = ({ change, about, after }: Subject): readonly Matter[] => {
+const newMatters = ({ change, about, after, isLimit }: Subject, plan: Plan): readonly Matter[] => {
+  if (isLimit) return [];
   const told = (grant: Grant): Phrase =>
     phrase`${TELL.action(wholeGrant("action", grant), about)}${sidOf(grant)}`;
-  return after.flatMap((grant): readonly Matter[] =>
-    isBroad(grant, about)
-      ? [{ kind: "iam-widened", level: "danger", address: change.address, text: told(grant) }]
-      : [],
-  );
+  return after.flatMap((grant): readonly Matter[] => {
+    const base = { kind: "iam-widened", address: change.address } as const;
+    if (isBroad(grant, about, plan.account)) return [{ ...base, level: "danger", text: told(grant) }];
+    if (!isRemarkable(grant, about, plan.account) || isOnNew(grant, plan)) return [];
+    return [{ ...base, level: "attention", text: told(grant) }];
+  });
 };
 
+/** Rights on what the same plan creates. */
+const isOnNew = ({ resources, principals }: Grant, plan: Plan): boolean =>
+  principals.all.length === 0 && !resources.except && resources.all.every((text) => isNewIn(plan, text));
+
+/** The first apply is all new; what comes to a stack that stands is looked at. */
+const isFirstApply = ({ changes }: Plan): boolean => changes.every((change) => !stood(change));
+
 /** One line for a new role, as all that it may do stands in its policies. */
-const newRole = ({ change, about, after, unseen }: Subject): readonly Matter[] => {
+const newRole = ({ change, about, after, unseen }: Subject, plan: Plan): readonly Matter[] => {
   const services = [
     ...new Set(after.flatMap(({ actions }) => patternTexts(actions).map((one) => one.split(":")[0]!))),
   ];
   if (about !== "role" || services.length === 0 || unseen.length > 0) return [];
   const text = phrase`is new, and may do things with ${listed(services.sort(), 12)}`;
-  return [{ kind: "iam-new", level: "notice", address: change.address, text }];
+  const level = isFirstApply(plan) ? "notice" : "attention";
+  return [{ kind: "iam-new", level, address: change.address, text }];
 };
+
+/** Whoever gets it stands outside of the plan: it was never narrower here, and is more all the same. */
+const outsideMatters = ({ change, after, outside }: Subject): readonly Matter[] =>
+  after
+    .filter(({ effect }) => effect === "Allow")
+    .map((grant) => ({
+      kind: "iam-widened",
+      level: "danger",
+      address: change.address,
+      text: phrase`gives ${outside ?? ""}, which stands elsewhere, more: ${TELL.action(wholeGrant("action", grant), "role")}${sidOf(grant)}`,
+    }));
 
 /** Those of new subjects, and those of subjects that stood before, each together. */
 const unseenMatters = (subjects: readonly Subject[], plan: Plan): readonly Matter[] =>
@@ -141,8 +145,8 @@ const unseenMatters = (subjects: readonly Subject[], plan: Plan): readonly Matte
       .flatMap(({ unseen }) => unseen.filter(({ change }) => change.action !== "none"))
       .map(({ change }) => pathOf(change.address, plan.paths));
     if (paths.length === 0) return [];
-    const text = phrase`what these policies will allow is known after the apply only: ${listed(paths, MOST_UNSEEN)}`;
-    return [{ kind: "not-visible", level: areNew ? "notice" : "attention", address: "", text }];
+    const text = phrase`this plan does not tell what these policies will allow: ${listed(paths, MOST_UNSEEN)}`;
+    return [{ kind: "not-visible", level: "attention", address: "", text }];
   });
 
 const MOST_UNSEEN = 12;
@@ -152,7 +156,9 @@ const ofSubject = (subject: Subject, plan: Plan): readonly Matter[] => {
   const { before, after, unseen } = subject;
   // With one policy unseen, a refusal may only have moved into it; what is allowed and seen is more all the same.
   const changed = isNew(subject)
-    ? [...newMatters(subject), ...newRole(subject)]
+    ? subject.outside === undefined
+      ? [...newMatters(subject, plan), ...newRole(subject, plan)]
+      : outsideMatters(subject)
     : widenings(before, after)
         .filter(({ kind }) => kind !== "deny" || unseen.length === 0)
         .map((widening) => widenedMatter(subject, widening, plan));

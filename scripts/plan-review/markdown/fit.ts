@@ -17,6 +17,14 @@ const LEFT_OUT =
 
 const joined = (parts: readonly string[]): string => `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 
+/** A line is never cut: half of a code span would be read as Markdown. */
+const wholeLines = (text: string, room: number): string => {
+  if (text.length <= room) return text;
+  const end = text.lastIndexOf("\n", room);
+  // The first line, the verdict, has no word of the plan.
+  return text.slice(0, end < 0 ? room : end);
+};
+
 /**
  * Sections in their order; where they are too long together, the last ones are shortened first, as what matters stands above.
  *
@@ -28,5 +36,5 @@ export const fit = (sections: readonly Section[], limit: number = MOST): string 
   const room = Math.max(0, limit - LEFT_OUT.length);
   for (let last = parts.length - 1; last >= 0 && joined(parts).length > room; last -= 1)
     parts[last] = sections[last]?.short ?? "";
-  return joined(parts).trimEnd().slice(0, room) + LEFT_OUT;
+  return wholeLines(joined(parts).trimEnd(), room) + LEFT_OUT;
 };

@@ -1,6 +1,7 @@
 import { changeSections } from "./changes";
 import { costSections } from "./cost";
-import { code } from "./escape";
+import { listed } from "../phrase";
+import { code, sentence } from "./escape";
 import { fit } from "./fit";
 import { matterSections } from "./matters";
 import type { Review } from "../review";
@@ -39,6 +40,18 @@ const controlsSection = ({ controls }: Review): readonly Section[] => {
 const outputsSection = ({ outputs }: Review): readonly Section[] =>
   outputs.length === 0 ? [] : [always(`Outputs that change: ${outputs.map(code).join(", ")}.`)];
 
+const driftSection = ({ drifted }: Review): readonly Section[] =>
+  drifted.length === 0
+    ? []
+    : [
+        always(
+          `Changed outside of Terraform since its last run: ${sentence(listed(drifted, MOST_DRIFTED))}.`,
+        ),
+      ];
+
+/** More are counted only. */
+const MOST_DRIFTED = 12;
+
 /**
  * The review as a comment of a pull request: the verdict in its first line, then what matters, then the rest.
  *
@@ -52,6 +65,7 @@ export const reportMarkdown = (review: Review, limit?: number): string =>
       ...controlsSection(review),
       ...changeSections(review),
       ...outputsSection(review),
+      ...driftSection(review),
       ...costSections(review),
     ],
     limit,

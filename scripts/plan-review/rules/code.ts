@@ -9,7 +9,7 @@ interface Code {
 }
 
 /** What runs where, and by which attributes one sees that it is another. */
-const CODE: Readonly<Record<string, readonly Code[]>> = {
+export const CODE: Readonly<Record<string, readonly Code[]>> = {
   aws_lambda_function: [
     {
       attributes: ["source_code_hash", "image_uri", "s3_key", "s3_object_version"],

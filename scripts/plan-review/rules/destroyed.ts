@@ -23,7 +23,7 @@ const storeOf = ({ type, before }: Change): string | undefined => {
 
 /** What nobody misses while the plan says what becomes of it. */
 const told = ({ action, replacedBy }: Change): Matter["text"] => {
-  if (action === "forget") return ["is left to itself: Terraform forgets it and destroys nothing"];
+  if (action === "forget") return ["stays where it is, and Terraform knows it no more"];
   if (action === "delete") return ["is destroyed"];
   return replacedBy.length === 0
     ? ["is destroyed and made anew"]
@@ -35,7 +35,7 @@ const matterOf = (change: Change): readonly Matter[] => {
   if (action !== "delete" && action !== "replace" && action !== "forget") return [];
   const store = storeOf(change);
   const base = { address, text: told(change) };
-  if (action === "forget") return [{ ...base, kind: "destroyed", level: "attention" }];
+  if (action === "forget") return [{ ...base, kind: "forgotten", level: "attention" }];
   if (store !== undefined)
     return [
       { ...base, kind: "data-destroyed", level: "danger", text: [...base.text, `, and with it ${store}`] },

@@ -17,12 +17,12 @@ interface Opening {
   readonly at: Change;
 }
 
-const RULE_TYPES: Readonly<Record<string, Direction>> = {
+export const RULE_TYPES: Readonly<Record<string, Direction>> = {
   aws_vpc_security_group_egress_rule: "egress",
   aws_vpc_security_group_ingress_rule: "ingress",
 };
 
-const GROUP_TYPES = new Set(["aws_security_group", "aws_default_security_group"]);
+export const GROUP_TYPES = new Set(["aws_security_group", "aws_default_security_group"]);
 
 const ALL_PORTS = [0, 65_535] as const;
 
@@ -36,6 +36,17 @@ const PEERS = [
   "cidr_ipv6",
   "prefix_list_id",
   "referenced_security_group_id",
+];
+
+/** What a rule is made of. */
+export const NETWORK_ATTRIBUTES = [
+  ...PEERS,
+  "from_port",
+  "ip_protocol",
+  "protocol",
+  "self",
+  "to_port",
+  "type",
 ];
 
 const peersOf = (values: Attributes): readonly string[] => {
@@ -115,6 +126,11 @@ const ports = ({ protocol, from, to }: Opening): string => {
   return `${protocol} ${from === to ? from : `${from} to ${to}`}`;
 };
 
+const isOfNewGroup = ({ at }: Opening, plan: Plan): boolean =>
+  plan.changes.some(
+    (group) => group.action === "create" && GROUP_TYPES.has(group.type) && sameGroup(at, group, plan),
+  );
+
 /** What the library opens itself, in a group that is new: an update or a download over TLS. */
 const isPlain = ({ protocol, from, to }: Opening, direction: Direction): boolean =>
   direction === "egress" && protocol === "tcp" && from === to && from === 443;
@@ -124,7 +140,7 @@ const opened = (plan: Plan, direction: Direction): readonly Matter[] => {
   return openings(plan, direction, "after")
     .filter((one) => one.at.action !== "none")
     .filter((one) => !before.some((old) => within(one, old) && sameGroup(one.at, old.at, plan)))
-    .filter((one) => !(one.at.action === "create" && isPlain(one, direction)))
+    .filter((one) => !(isPlain(one, direction) && isOfNewGroup(one, plan)))
     .map((one) => ({
       kind: `${direction}-opened`,
       level: direction === "egress" && isPlain(one, direction) ? "attention" : "danger",

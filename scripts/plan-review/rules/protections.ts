@@ -19,7 +19,8 @@ interface Rule {
   readonly tell: (before: string, after: string) => Phrase;
 }
 
-const at = (attributes: Attributes, path: string): unknown => {
+/** What stands at a path below blocks. */
+export const at = (attributes: Attributes, path: string): unknown => {
   const names = path.split(".");
   const last = names.pop()!;
   return names.reduce<Attributes>((within, name) => block(within[name]), attributes)[last];
@@ -61,10 +62,23 @@ const door = (
   level: Level = "danger",
 ): Rule => ({ kind: "public-access", level, types, path, isLost, tell });
 
+/** What something that stands does its work as. */
+const runsAs = (types: readonly string[], path: string): Rule => ({
+  kind: "iam-widened",
+  level: "danger",
+  types,
+  path,
+  isLost: (before, after, isNew) => !isNew && isSet(after) && before !== after,
+  tell: (before, after) => phrase`has the rights of ${after} in place of those of ${before}`,
+});
+
+/** By which a function loads other code than its own. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html */
+const LOADERS = ["AWS_LAMBDA_EXEC_WRAPPER", "LD_LIBRARY_PATH", "LD_PRELOAD", "NODE_OPTIONS", "NODE_PATH"];
+
 const TEMPLATE = ["aws_launch_template"];
 const off = (what: string) => (): Phrase => [`${what} is switched off`];
 
-const RULES: readonly Rule[] = [
+export const RULES: readonly Rule[] = [
   protection("metadata_options.http_tokens", noLonger("required"), () => [
     "IMDSv1 answers, which needs no session",
   ]),
@@ -88,6 +102,12 @@ const RULES: readonly Rule[] = [
   protection("sqs_managed_sse_enabled", switchedOff, off("encryption")),
   protection("server_side_encryption.enabled", switchedOff, off("encryption with a key of KMS")),
   protection("block_device_mappings.ebs.encrypted", switchedOff, off("encryption of the disk")),
+  protection("is_enabled", switchedOff, off("the key")),
+  protection("enable_logging", switchedOff, off("the trail")),
+  protection("versioning_configuration.status", noLonger("Enabled"), off("versioning")),
+  protection("force_destroy", switchedOn, () => [
+    "is destroyed with all that is in it, where it was kept before",
+  ]),
   protection("enable_key_rotation", switchedOff, off("rotation of the key")),
   ...["kms_key_arn", "kms_key_id", "kms_master_key_id", "key_id"].map((name) =>
     protection(name, takenAway, (before) => phrase`is no longer encrypted with ${before}`),
@@ -114,7 +134,25 @@ const RULES: readonly Rule[] = [
   door(["aws_lambda_function_url"], "authorization_type", became("NONE"), () => [
     "anyone on the internet may call the function by its URL",
   ]),
-  door(["aws_lambda_permission"], "principal", became("*"), () => ["everyone may invoke the function"]),
+  runsAs(["aws_lambda_function", "aws_iam_instance_profile"], "role"),
+  runsAs(["aws_instance"], "iam_instance_profile"),
+  ...["arn", "name"].map((name) => runsAs(TEMPLATE, `iam_instance_profile.${name}`)),
+  ...LOADERS.map((name): Rule => ({
+    kind: "code-changed",
+    level: "danger",
+    types: ["aws_lambda_function"],
+    path: `environment.variables.${name}`,
+    isLost: (before, after) => isSet(after) && before !== after,
+    tell: (_, after) => phrase`the function loads code by ${name} = ${after}`,
+  })),
+  ...["public-read", "public-read-write", "authenticated-read"].map((acl) =>
+    door(["aws_s3_bucket_acl", "aws_s3_bucket"], "acl", became(acl), () => [
+      "everyone may read what is in it",
+    ]),
+  ),
+  door(["github_actions_runner_group"], "restricted_to_workflows", switchedOff, () => [
+    "every workflow may use the runners",
+  ]),
   door(
     ["aws_apigatewayv2_route", "aws_api_gateway_method"],
     "authorization_type",
