@@ -20,7 +20,6 @@ import {
   TokenRotation,
   WebhookApi,
 } from "cdktf-ephemeral-runners";
-
 import type { Construct } from "constructs";
 
 const PREFIX = "acme-gpu";
