@@ -1,7 +1,7 @@
 import { machineOperations } from "../support/rights/machine-calls";
 import { ONE_JOB, jitConfig, registrationToken, roleId } from "./scenario";
 import type { Outcome } from "./scenario";
-import { BOOT_SECONDS, FINISH_SECONDS, stepsOf, useWorld } from "./world";
+import { BOOT_SECONDS, FINISH_SECONDS, ran, stepsOf, useWorld } from "./world";
 
 const { live, note } = useWorld();
 
@@ -16,6 +16,23 @@ mkdir -p _diag
 echo "the listener's own diagnosis" >_diag/Runner_1.log
 ln -s /etc/shadow _diag/Runner_2.log
 tell done yes`;
+
+describe("what is under way while the firewall goes up", () => {
+  const AFTER_MS = 1500;
+  let outcome: Outcome;
+
+  beforeAll(async () => {
+    outcome = await live({ baked: true, firstMetadataAfterMs: AFTER_MS });
+  });
+
+  it("gets its answer all the same", () => {
+    expect(ran(outcome)).toBe(true);
+    // What is never answered is given up after 5 s, and tried again.
+    const { registration } = stepsOf(outcome);
+    expect(registration?.milliseconds).toBeGreaterThanOrEqual(AFTER_MS);
+    expect(registration?.milliseconds).toBeLessThan(AFTER_MS + 3000);
+  });
+});
 
 describe("a machine whose image brings the runner, with a JIT configuration", () => {
   let outcome: Outcome;

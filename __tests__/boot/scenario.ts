@@ -10,7 +10,14 @@ import type { Handoff } from "../../functions/shared/contract";
 import { Machine, layRunner, packRunner } from "./machine";
 import type { Bounds } from "./machine";
 import type { Networks, Place } from "./network";
-import { callMoto, instanceCredentials, metadataService, recordedAws, runnerServer } from "./stand-ins";
+import {
+  callMoto,
+  instanceCredentials,
+  metadataService,
+  recordedAws,
+  runnerServer,
+  slowAtFirst,
+} from "./stand-ins";
 import type { AwsCall } from "./stand-ins";
 import { watchProcesses } from "./watch";
 import type { Watch } from "./watch";
@@ -39,6 +46,8 @@ export interface Scenario {
   /** Changes the machine's files before it boots. */
   readonly change?: (root: string) => void;
   readonly bounds?: Bounds;
+  /** How long the metadata service takes to answer for the first time. Default: no time */
+  readonly firstMetadataAfterMs?: number;
   readonly place?: Place;
   /** What is done to the machine, from outside, when the job tells something; the job waits for its end. */
   readonly onTold?: Readonly<Record<string, (machine: Machine) => void | Promise<void>>>;
@@ -96,7 +105,7 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
   const toldAt = new Map<string, number>();
   const calls: AwsCall[] = [];
   const networks: Networks = {
-    metadata: metadataService(instanceId),
+    metadata: slowAtFirst(metadataService(instanceId), scenario.firstMetadataAfterMs ?? 0),
     aws: recordedAws(moto, calls, scenario.hang ?? (() => false), mayMachine(roleId, instanceId)),
     runner: runnerServer(archive, (name, value) => {
       toldAt.set(name, Date.now());

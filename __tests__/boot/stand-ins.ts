@@ -38,6 +38,15 @@ export const metadataService = (instanceId: string): RequestListener => {
   };
 };
 
+/** As it is, but for the first request, which is answered that much later. */
+export const slowAtFirst = (listener: RequestListener, milliseconds: number): RequestListener => {
+  let isFirst = true;
+  return (request, response) => {
+    setTimeout(() => void listener(request, response), isFirst ? milliseconds : 0);
+    isFirst = false;
+  };
+};
+
 export interface AwsCall {
   readonly target: string;
   readonly body: string;

@@ -89,7 +89,8 @@ retry() {
 # A job that asks is refused at once: by ICMP over IPv4, because IPAddressDeny= of its unit swallows a reset; by a reset
 # over IPv6, where a connection waits a second for all that ICMP says.
 # From outside comes what was asked for, neighbour discovery and DHCP: no other machine reaches what a job listens on, nor
-# the ports of its containers, whatever the security group says. Outside is where the default route leads.
+# the ports of its containers, whatever the security group says. Outside is where the default route leads. The kernel knows
+# no connection that is older than these rules, such as that of a download: of TCP, all is let in but what would begin one.
 close_network() {
   nft --file - <<RULES
 table inet ephemeral_runner {
@@ -105,21 +106,22 @@ table inet ephemeral_runner {
   chain outside {
     iifname != { $(sed -nE 's/^(\S+)\s0{8}\s.*/\1,/p' /proc/net/route) } return
     ct state established,related accept
+    tcp flags & (syn|ack) != syn accept
     meta l4proto icmpv6 accept
-    udp dport { 68, 546 } accept
+    udp dport {68, 546} accept
     drop
   }
   chain output {
-    type filter hook output priority filter
+    type filter hook output priority 0
     jump metadata
   }
   chain forward {
-    type filter hook forward priority filter
+    type filter hook forward priority 0
     jump metadata
     jump outside
   }
   chain input {
-    type filter hook input priority filter
+    type filter hook input priority 0
     jump outside
   }
 }
@@ -130,7 +132,7 @@ prove_metadata_closed() {
   local address code
   for address in 169.254.169.254 '[fd00:ec2::254]'; do
     code=0
-    as_runner curl --silent --globoff --noproxy '*' --max-time 3 --output /dev/null "http://$address/" ||
+    as_runner curl --silent --globoff --noproxy '*' --max-time 3 "http://$address/" >/dev/null ||
       code=$?
     # 7: no connection. An answer or silence, or no curl at all, proves nothing.
     ((code == 7)) || {
@@ -162,9 +164,9 @@ step registration take_registration &
 taking=$!
 step download download_runner &
 downloading=$!
-step user add_user
 step packages install_packages
 step close-network close_network
+step user add_user
 wait "$downloading"
 step runner install_runner
 [[ ! -e $library/setup.sh ]] || step setup bash -euo pipefail "$library/setup.sh" </dev/null
