@@ -10,6 +10,6 @@ export default {
   testMatch: ["**/*.e2e.test.ts"],
   testPathIgnorePatterns: [],
   testTimeout: 240_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
   verbose: true,
 };
