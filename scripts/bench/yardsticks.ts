@@ -28,7 +28,7 @@ const sources = {
     export const clients = [DynamoDBDocumentClient.from(new DynamoDBClient()), new SQSClient()];`,
 } as const;
 
-/** What a webhook function loads that takes its dependencies as they come: issue 6 measures by it. */
+/** What a webhook function loads that takes its dependencies as they come. */
 export const UNBUNDLED = "client-sqs, client-ssm and a logger, unbundled";
 const unbundled = `
   const { Logger } = require("@aws-lambda-powertools/logger");
@@ -45,9 +45,13 @@ export interface Yardsticks {
   readonly unbundled: string;
 }
 
-/** @param work an empty folder */
-export const makeYardsticks = async (work: string, modules: string): Promise<Yardsticks> => {
-  symlinkSync(modules, join(work, "node_modules"));
+/**
+ * @param work an empty folder
+ * @param home the repository, whose dependencies they load
+ */
+export const makeYardsticks = async (work: string, home: string): Promise<Yardsticks> => {
+  mkdirSync(join(work, "functions"));
+  for (const part of ["node_modules", "functions/shared"]) symlinkSync(join(home, part), join(work, part));
   const names = Object.keys(sources) as YardstickName[];
   for (const name of names) {
     const folder = join(work, "functions", folderOf(name));

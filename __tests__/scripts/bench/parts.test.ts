@@ -1,11 +1,28 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { LaunchBench } from "../../../scripts/bench/launch-bench";
 import { bootFigures } from "../../../scripts/bench/parts/boot";
 import { launchFigures } from "../../../scripts/bench/parts/launch";
 import { runParts } from "../../../scripts/bench/run";
 import { callsTo, EC2, GITHUB, simulateJobs } from "../../../scripts/bench/simulate-jobs";
+import { withFolder } from "../../../scripts/bench/with-folder";
+import { makeYardsticks } from "../../../scripts/bench/yardsticks";
 
 jest.setTimeout(60_000);
 const tell = (): void => undefined;
+
+describe("the yardsticks of imports", () => {
+  it("are bundled as the functions are, with what their names say in them", () =>
+    withFolder("yardsticks", async (work) => {
+      const { bundles } = await makeYardsticks(work, resolve(__dirname, "../../.."));
+      const sizeOf = (name: Parameters<(typeof bundles)["get"]>[0]): number =>
+        statSync(bundles.get(name)!.file).size;
+
+      expect(sizeOf("empty handler")).toBeLessThan(1000);
+      expect(sizeOf("clients of webhook")).toBeGreaterThan(100 * sizeOf("empty handler"));
+      expect(sizeOf("clients of launch and sweep")).toBeGreaterThan(sizeOf("clients of webhook"));
+    }));
+});
 
 describe("a run", () => {
   it("runs part after part, and keeps what each found, or why it found nothing", async () => {

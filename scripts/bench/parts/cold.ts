@@ -65,7 +65,7 @@ type Measured = (name: string, line: NodeLine) => readonly Imported[];
 const keyOf = (name: string, line: NodeLine): string => `${name} on ${line}`;
 
 const programsIn = async (work: string): Promise<readonly Program[]> => {
-  const { bundles, unbundled } = await makeYardsticks(work, resolve(__dirname, "../../../node_modules"));
+  const { bundles, unbundled } = await makeYardsticks(work, resolve(__dirname, "../../.."));
   const own = functionNames.map((name): Program => {
     const one = functionOf(name);
     return { name, file: unpack(one.zip, join(work, "own", name)), environment: environmentIn(one) };
