@@ -32,7 +32,7 @@ export interface LambdaRules {
   readonly mortality: number;
 }
 
-/** Loading the code and making the parts, as measured on Lambda (FIELD.md), beside some 100 ms of AWS's own. */
+/** Loading the code and making the parts, as measured on Lambda, beside some 100 ms of AWS's own. */
 const COLD_START_MS = [250, 600] as const;
 
 export class FunctionError extends Error {}
