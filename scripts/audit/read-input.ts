@@ -28,6 +28,9 @@ const read = (json: Attributes, path: string): Stack => {
     );
   if (json.errored === true)
     throw new InputError(`${path} is of a plan that failed, and not the whole: plan again. ${WANTED}`);
+  // What a plan with -target leaves out, or puts off, may be what is broken.
+  if (json.complete === false)
+    throw new InputError(`${path} is of a plan of a part only: plan the whole, without -target. ${WANTED}`);
   if (Array.isArray(json.resource_changes)) return readPlan(json);
   if ("format_version" in json)
     throw new InputError(

@@ -17,6 +17,7 @@ describe("an input that cannot be audited", () => {
     ['{"format_version":"1.2"}', "is a plan without resources"],
     ['{"format_version":"1.2","resource_changes":[]}', "holds no resources"],
     ['{"format_version":"1.2","errored":true,"resource_changes":[{}]}', "a plan that failed"],
+    ['{"format_version":"1.2","complete":false,"resource_changes":[{}]}', "a plan of a part only"],
     ['{"format_version":"1.2","resource_changes":[{"mode":"managed","change":{}}]}', "holds no resources"],
   ])("%j is refused in words that tell what to give", (text, words) => {
     const parse = (): unknown => parseInput(text, "x.json");
