@@ -1,3 +1,4 @@
+import { ESCALATIONS } from "../escalations";
 import { demand } from "../finding";
 import { arnEnd, isArnOf, refersTo, strings } from "../model";
 import { condition, grants, hasWildcard, sameSet } from "../policies";
@@ -123,29 +124,6 @@ const passMistake = (statement: Statement, view: View): string | undefined => {
     ? undefined
     : "is not bound to iam:PassedToService = ec2.amazonaws.com";
 };
-
-/** Rights by which a role comes to those of another, or gives itself more. */
-const ESCALATIONS = [
-  "iam:AddRoleToInstanceProfile",
-  "iam:AddUserToGroup",
-  "iam:AttachGroupPolicy",
-  "iam:AttachRolePolicy",
-  "iam:AttachUserPolicy",
-  "iam:CreateAccessKey",
-  "iam:CreateLoginProfile",
-  "iam:CreatePolicyVersion",
-  "iam:DeleteRolePermissionsBoundary",
-  "iam:PutGroupPolicy",
-  "iam:PutRolePermissionsBoundary",
-  "iam:PutRolePolicy",
-  "iam:PutUserPolicy",
-  "iam:SetDefaultPolicyVersion",
-  "iam:UpdateAssumeRolePolicy",
-  "iam:UpdateLoginProfile",
-  "lambda:UpdateFunctionCode",
-  "lambda:UpdateFunctionConfiguration",
-  "sts:AssumeRole",
-];
 
 /** Control 13. */
 export const pinnedRole: Check = (view) => {

@@ -1,3 +1,4 @@
+import { ESCALATIONS } from "../../audit/escalations";
 import { arnEnd } from "../../audit/model";
 import { overlap } from "./glob";
 import type { About } from "./carriers";
@@ -29,30 +30,7 @@ const DATA = [
  * Whoever may do one of these can take rights that are not written in the policy.
  * https://docs.aws.amazon.com/prescriptive-guidance/latest/security-reference-architecture/welcome.html
  */
-const ESCALATIONS = [
-  "iam:AddUserToGroup",
-  "iam:AttachGroupPolicy",
-  "iam:AttachRolePolicy",
-  "iam:AttachUserPolicy",
-  "iam:CreateAccessKey",
-  "iam:CreateLoginProfile",
-  "iam:CreatePolicyVersion",
-  "iam:DeleteRolePermissionsBoundary",
-  "iam:PassRole",
-  "iam:PutGroupPolicy",
-  "iam:PutRolePermissionsBoundary",
-  "iam:PutRolePolicy",
-  "iam:PutUserPolicy",
-  "iam:SetDefaultPolicyVersion",
-  "iam:UpdateAssumeRolePolicy",
-  "iam:UpdateLoginProfile",
-  "kms:CreateGrant",
-  "kms:PutKeyPolicy",
-  "lambda:AddPermission",
-  "lambda:UpdateFunctionCode",
-  "lambda:UpdateFunctionConfiguration",
-  "sts:AssumeRole",
-];
+const RISES = [...ESCALATIONS, "iam:PassRole", "kms:CreateGrant", "kms:PutKeyPolicy", "lambda:AddPermission"];
 
 const meets = (action: string, all: readonly string[]): boolean =>
   all.some((one) => overlap(action.toLowerCase(), one.toLowerCase()));
@@ -109,5 +87,5 @@ export const isRemarkable = (grant: Grant, about: About, account: string | undef
     return (
       everyone(grant) || outsiders(grant, account).length > 0 || (about === "resource" && isDeputy(grant))
     );
-  return grant.actions.all.some((one) => meets(one, ESCALATIONS)) && !isBound(grant);
+  return grant.actions.all.some((one) => meets(one, RISES)) && !isBound(grant);
 };
