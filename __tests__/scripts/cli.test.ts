@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { createProgram } from "../../scripts/cli";
-import { run } from "./run-program";
+import { QUIET, run } from "./run-program";
 
 const root = resolve(__dirname, "../..");
 /** Starting a program takes its time where many tests run. */
@@ -10,15 +10,7 @@ const SLOW_MS = 60_000;
 const tsx = join(root, "node_modules/.bin/tsx");
 const cli = join(root, "scripts/cli.ts");
 
-const names = createProgram({
-  out: () => {},
-  error: () => {},
-  exit: () => {},
-  input: () => "",
-  color: false,
-  version: "",
-  environment: {},
-}).commands.map((command) => command.name());
+const names = createProgram(QUIET).commands.map((command) => command.name());
 
 describe("ephemeral-runners", () => {
   it("lists its commands, its exit codes and examples", async () => {

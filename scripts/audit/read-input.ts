@@ -1,5 +1,6 @@
 import { InputError } from "../read-file";
-import { isObject, jsonIn, textOf } from "./model";
+import { isObject, jsonIn } from "./model";
+import { checkFormat } from "./plan-format";
 import { readPlan } from "./read-plan";
 import { readStack } from "./read-stack";
 import type { Attributes, Stack } from "./model";
@@ -17,15 +18,8 @@ export const parseInput = (text: string, path: string): Stack => {
   return stack;
 };
 
-/** https://developer.hashicorp.com/terraform/internals/json-format: another major version is to be refused. */
-const FORMAT = /^[01]\./;
-
 const read = (json: Attributes, path: string): Stack => {
-  const { format_version } = json;
-  if (format_version !== undefined && !FORMAT.test(textOf(format_version) ?? ""))
-    throw new InputError(
-      `${path} has the format version ${JSON.stringify(format_version)}, and only 0 and 1 are known here: update this package.`,
-    );
+  checkFormat(json, path);
   if (json.errored === true)
     throw new InputError(`${path} is of a plan that failed, and not the whole: plan again. ${WANTED}`);
   // What a plan with -target leaves out, or puts off, may be what is broken.

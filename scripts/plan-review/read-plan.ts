@@ -1,4 +1,5 @@
 import { block, blocks, isObject, jsonIn, strings, textOf, withoutIndex } from "../audit/model";
+import { checkFormat } from "../audit/plan-format";
 import { configuredResources, expressionsOf } from "../audit/read-plan";
 import { readStack } from "../audit/read-stack";
 import { InputError } from "../read-file";
@@ -28,18 +29,10 @@ const objectIn = ({ name, text }: Source, wanted: string): Attributes => {
 
 const planIn = (source: Source): Attributes => {
   const json = objectIn(source, WANTED_PLAN);
-  if (Array.isArray(json.resource_changes) || "planned_values" in json) return supported(json, source);
+  checkFormat(json, source.name);
+  if (Array.isArray(json.resource_changes) || "planned_values" in json) return json;
   const is = "values" in json ? "a state" : "resource" in json ? "a synthesized stack" : "something else";
   throw new InputError(`${source.name} is ${is}, and not a plan. ${WANTED_PLAN}`);
-};
-
-/** Only another major version reads otherwise: https://developer.hashicorp.com/terraform/internals/json-format */
-const supported = (json: Attributes, { name }: Source): Attributes => {
-  const version = textOf(json.format_version) ?? "1";
-  if (/^[01](\.|$)/.test(version)) return json;
-  throw new InputError(
-    `${name} has format ${version}, and 1 is understood: install a newer version of this package.`,
-  );
 };
 
 const stackIn = (source: Source): Attributes => {

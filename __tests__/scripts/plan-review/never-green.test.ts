@@ -569,7 +569,12 @@ it.each<[string, Resources, Values, RegExp]>([
     {},
     /"open" to a\.b/,
   ],
-  ["has an unknown format", {}, { format_version: "2.0" }, /format 2\.0, and 1 is understood/],
+  [
+    "has an unknown format",
+    {},
+    { format_version: "2.0" },
+    /format version "2\.0", and only 0 and 1 are known/,
+  ],
 ])("a plan that %s is refused", (_, resources, more, message) => {
   expect(() => readPlan({ name: "plan.json", text: planText(resources, more) })).toThrow(message);
 });
