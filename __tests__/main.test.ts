@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { createApp } from "../main";
+import { bundleApp } from "../scripts/bundle-app";
 import { stable } from "./support/stable";
 import { EXAMPLES } from "./support/synth-examples";
 
@@ -112,26 +113,37 @@ describe("synthesis", () => {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   };
 
-  const synthIn = async (folder: string, timeZone: string): Promise<Record<string, string>> => {
+  /** As `npm run app` runs it. */
+  const bundled = async (root: string): Promise<string[]> => {
+    const outFile = join(root, "lib/app/main.js");
+    await bundleApp({ root, outFile });
+    return [outFile];
+  };
+  const fromSource = (): string[] => ["--import", "tsx", "main.ts"];
+
+  const synthIn = async (
+    folder: string,
+    timeZone: string,
+    app: (folder: string) => string[] | Promise<string[]>,
+  ): Promise<Record<string, string>> => {
     prepare(folder);
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: timeZone };
     const out = join(folder, "cdktf.out");
-    const run = (...words: string[]) =>
-      promisify(execFile)(process.execPath, ["--import", "tsx", ...words], { cwd: folder, env });
-    await run("main.ts");
-    await run("__tests__/support/synth-examples.ts", join(out, "examples"));
+    const run = (...words: string[]) => promisify(execFile)(process.execPath, words, { cwd: folder, env });
+    await run(...(await app(folder)));
+    await run("--import", "tsx", "__tests__/support/synth-examples.ts", join(out, "examples"));
     return Object.fromEntries(
       filesIn(out).map((path) => [relative(out, path), readFileSync(path).toString("base64")]),
     );
   };
 
-  it("gives the same bytes in any folder, in any time zone, with any file times", async () => {
+  it("gives the same bytes in any folder, in any time zone, with any file times, bundled or not", async () => {
     const first = join(temporary(), "one");
     const second = join(temporary(), "a longer name", "two");
 
     const [one, two] = await Promise.all([
-      synthIn(first, "Pacific/Kiritimati"),
-      synthIn(second, "America/Los_Angeles"),
+      synthIn(first, "Pacific/Kiritimati", fromSource),
+      synthIn(second, "America/Los_Angeles", bundled),
     ]);
 
     expect(Object.keys(one).filter((path) => !path.startsWith("examples"))).toHaveLength(7);

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { build, transform, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
+import { bundleApp } from "./bundle-app";
 import { literalKeys } from "./literal-keys";
+import { runProgram } from "./run-program";
 import { packagesOf, thirdPartyNotices } from "./third-party-notices";
 import type { BundledPackage } from "./third-party-notices";
 
@@ -129,13 +131,13 @@ const table = (bundles: readonly Bundle[]): string =>
 
 const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1);
 
-if (require.main === module) {
-  const root = resolve(__dirname, "..");
-  bundleFunctions({ root, outDir: join(root, "lib", "bundles") }).then(
-    (bundles) => console.log(table(bundles)),
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
-}
+/** Bundles all that the library and the reference app run, into `lib/`, and says how large the functions are. */
+export const bundle = async (root: string): Promise<void> => {
+  const [bundles] = await Promise.all([
+    bundleFunctions({ root, outDir: join(root, "lib/bundles") }),
+    bundleApp({ root, outFile: join(root, "lib/app/main.js") }),
+  ]);
+  console.log(table(bundles));
+};
+
+if (require.main === module) runProgram(() => bundle(resolve(__dirname, "..")));

@@ -28,7 +28,7 @@ const layReleased = (stack: string): string => {
 
 const synthPresent = async (out: string): Promise<string> => {
   const env = { ...process.env, CDKTF_OUTDIR: out };
-  await promisify(execFile)(process.execPath, [join(root, "lib/main.js")], { cwd: root, env });
+  await promisify(execFile)(process.execPath, [join(root, "lib/app/main.js")], { cwd: root, env });
   return join(out, "stacks", "ephemeral-runners");
 };
 

@@ -207,7 +207,7 @@ const synthesize = async ({ work, githubProxy }: Ground): Promise<string> => {
   };
   const out = join(work, "cdktf.out");
   const env = { ...process.env, CDKTF_OUTDIR: out, CDKTF_CONTEXT_JSON: JSON.stringify(context) };
-  await promisify(execFile)(process.execPath, [join(root, "lib/main.js")], { cwd: root, env });
+  await promisify(execFile)(process.execPath, [join(root, "lib/app/main.js")], { cwd: root, env });
   return join(out, "stacks", "ephemeral-runners");
 };
 

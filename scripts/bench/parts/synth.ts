@@ -72,7 +72,7 @@ const programsIn = (work: string): ((resources: number) => readonly Program[]) =
   const child = compile(resolve(__dirname, "../children/synth.ts"), join(work, "synth.js"), {
     packages: "external",
   });
-  const app = join(root, "lib/main.js");
+  const app = join(root, "lib/app/main.js");
   const library = join(root, "lib/constructs");
   return (resources) => [
     { name: REFERENCE, words: [app], context: runnersOf(1) },
