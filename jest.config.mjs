@@ -21,6 +21,7 @@ export const exhaustive = [
   "functions/rotate-tokens/secret-property",
   "functions/webhook/forgery",
   "functions/webhook/fuzz",
+  "same-bytes",
   "scripts/audit/audit",
   "scripts/audit/controls",
   "scripts/bundle",

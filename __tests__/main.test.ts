@@ -1,22 +1,9 @@
-import { execFile, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { createApp } from "../main";
-import { bundleApp } from "../scripts/bundle-app";
 import { stable } from "./support/stable";
-import { EXAMPLES } from "./support/synth-examples";
 
 const root = join(__dirname, "..");
 const golden = join(__dirname, "golden", "reference-app.golden.json");
@@ -35,12 +22,6 @@ const synth = (changes: Record<string, unknown> = {}): Stack => {
   const file = join(outdir, "stacks", "ephemeral-runners", "cdk.tf.json");
   return JSON.parse(readFileSync(file, "utf8")) as Stack;
 };
-
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesIn(path) : [path];
-  });
 
 describe("the reference app", () => {
   it("synthesizes what is committed", () => {
@@ -93,68 +74,7 @@ describe("the reference app", () => {
   });
 });
 
-describe("synthesis", () => {
-  const parts = [
-    "main.ts",
-    "cdktf.json",
-    "package.json",
-    "tsconfig.json",
-    "constructs",
-    "examples",
-    "functions",
-    "scripts/app",
-    "__tests__/support/synth-examples.ts",
-    "lib/bundles",
-  ];
-
-  const prepare = (folder: string): void => {
-    mkdirSync(folder, { recursive: true });
-    for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  };
-
-  /** As `npm run app` runs it. */
-  const bundled = async (root: string): Promise<string[]> => {
-    const outFile = join(root, "lib/app/main.js");
-    await bundleApp({ root, outFile });
-    return [outFile];
-  };
-  const fromSource = (): string[] => ["--import", "tsx", "main.ts"];
-
-  const synthIn = async (
-    folder: string,
-    timeZone: string,
-    app: (folder: string) => string[] | Promise<string[]>,
-  ): Promise<Record<string, string>> => {
-    prepare(folder);
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: timeZone };
-    const out = join(folder, "cdktf.out");
-    const run = (...words: string[]) => promisify(execFile)(process.execPath, words, { cwd: folder, env });
-    await run(...(await app(folder)));
-    await run("--import", "tsx", "__tests__/support/synth-examples.ts", join(out, "examples"));
-    return Object.fromEntries(
-      filesIn(out).map((path) => [relative(out, path), readFileSync(path).toString("base64")]),
-    );
-  };
-
-  it("gives the same bytes in any folder, in any time zone, with any file times, bundled or not", async () => {
-    const first = join(temporary(), "one");
-    const second = join(temporary(), "a longer name", "two");
-
-    const [one, two] = await Promise.all([
-      synthIn(first, "Pacific/Kiritimati", fromSource),
-      synthIn(second, "America/Los_Angeles", bundled),
-    ]);
-
-    expect(Object.keys(one).filter((path) => !path.startsWith("examples"))).toHaveLength(7);
-    expect(Object.keys(one).filter((path) => path.endsWith("cdk.tf.json"))).toHaveLength(1 + EXAMPLES.length);
-    expect(two).toEqual(one);
-    const text = Object.values(one)
-      .map((bytes) => Buffer.from(bytes, "base64").toString())
-      .join("");
-    expect(text).not.toContain(first);
-  }, 60_000);
-
+describe("the program", () => {
   it.each([
     [
       "the mistakes alone, one a line",
@@ -175,13 +95,9 @@ describe("synthesis", () => {
   ])(
     "prints %s, and fails",
     (_what, wrong, lines) => {
-      const folder = temporary();
-      prepare(folder);
-      writeFileSync(join(folder, "cdktf.json"), JSON.stringify({ context: wrong }));
-
       const run = spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
-        cwd: folder,
-        env: { PATH: process.env.PATH, HOME: process.env.HOME },
+        cwd: root,
+        env: { ...process.env, CDKTF_CONTEXT_JSON: JSON.stringify(wrong), CDKTF_OUTDIR: temporary() },
         encoding: "utf8",
       });
 
