@@ -1,19 +1,11 @@
 import { machineItem, taskItem, type Task } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
 import { FLEET } from "../../support/fleet-world";
-import { MINUTE, SweepWorld } from "./sweep-world";
+import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 
 describe("the sweep's machines", () => {
   let world: SweepWorld;
-
-  beforeEach(async () => {
-    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
-    world = await SweepWorld.start();
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await world.github.stop();
-  });
+  eachInSweepWorld((fresh) => (world = fresh));
 
   describe("gone", () => {
     it("gives the place of a machine that is not known any more to the next job", async () => {

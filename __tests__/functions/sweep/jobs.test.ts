@@ -1,21 +1,13 @@
 import { GithubError } from "../../../functions/shared/github";
 import { jobItem, machineItem, type Job, type Machine } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
-import { MINUTE, SweepWorld } from "./sweep-world";
+import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 
 const JOB = /\/actions\/jobs\/\d+$/;
 
 describe("the sweep's jobs", () => {
   let world: SweepWorld;
-
-  beforeEach(async () => {
-    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
-    world = await SweepWorld.start();
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await world.github.stop();
-  });
+  eachInSweepWorld((fresh) => (world = fresh));
 
   const job = (id: number) => world.github.state.actions.jobs.get(id)!;
   const inLedger = (id: number) => world.item<Job>(jobItem(id));

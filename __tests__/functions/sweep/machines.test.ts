@@ -4,21 +4,13 @@ import { LimitedError } from "../../../functions/shared/github-access";
 import { machineItem } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
 import { FLEET, INSTALLATION } from "../../support/fleet-world";
-import { MINUTE, SweepWorld } from "./sweep-world";
+import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 
 const ORPHAN = "i-0123456789abcdef0";
 
 describe("the sweep's machines", () => {
   let world: SweepWorld;
-
-  beforeEach(async () => {
-    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
-    world = await SweepWorld.start();
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await world.github.stop();
-  });
+  eachInSweepWorld((fresh) => (world = fresh));
 
   /** A machine that EC2 lists. */
   const runs = (instanceId: string, launchId = "another"): void => {
@@ -70,16 +62,7 @@ describe("the sweep's machines", () => {
     });
 
     it("leaves one alone whose launch is under way", async () => {
-      const parts = world.sweepParts();
-      const { lease } = await parts.ledger.read(FLEET);
-      const launch = {
-        launchId: "L",
-        market: "spot" as const,
-        count: 1,
-        parameters: "{}",
-        createdAt: world.time,
-      };
-      await parts.ledger.hold(FLEET, lease, { id: "another", until: world.time - 1 }, [launch]);
+      await world.leaveLaunch("L");
       runs(ORPHAN, "L");
 
       await world.sweep();
@@ -168,16 +151,7 @@ describe("the sweep's machines", () => {
     });
 
     it("leaves records alone while a launch is open", async () => {
-      const parts = world.sweepParts();
-      const { lease } = await parts.ledger.read(FLEET);
-      const launch = {
-        launchId: "L",
-        market: "spot" as const,
-        count: 1,
-        parameters: "{}",
-        createdAt: world.time,
-      };
-      await parts.ledger.hold(FLEET, lease, { id: "another", until: world.time - 1 }, [launch]);
+      await world.leaveLaunch("L");
       world.register(runnerName(INSTALLATION, FLEET, ORPHAN), { status: "offline" });
 
       await world.sweep();

@@ -1,21 +1,13 @@
 import { logger } from "../../../functions/shared/logger";
 import { FLEET } from "../../support/fleet-world";
-import { MINUTE, SweepWorld } from "./sweep-world";
+import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 describe("what the sweep measures", () => {
   let world: SweepWorld;
-
-  beforeEach(async () => {
-    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
-    world = await SweepWorld.start();
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await world.github.stop();
-  });
+  eachInSweepWorld((fresh) => (world = fresh));
 
   /** Values of a metric, in the order in which they were written into the log. */
   const values = (metric: string): unknown[] =>

@@ -4,6 +4,7 @@ import type { FleetSettingsSource } from "../../../functions/shared/fleet-settin
 import { githubClient } from "../../../functions/shared/github";
 import type { GithubAccess } from "../../../functions/shared/github-access";
 import { machineItem, type Machine } from "../../../functions/shared/ledger-items";
+import { logger } from "../../../functions/shared/logger";
 import { reconcile } from "../../../functions/shared/reconcile";
 import { createRegistrar } from "../../../functions/shared/registrations";
 import type { Redelivery, RedeliveryRequest } from "../../../functions/shared/token";
@@ -64,6 +65,14 @@ export class SweepWorld extends FleetWorld {
     const world = new SweepWorld(github);
     now = () => world.time;
     return world;
+  }
+
+  /** A holder of the lease has gone, and what became of its launch is open. */
+  async leaveLaunch(launchId: string): Promise<void> {
+    const { ledger } = this.sweepParts();
+    const { lease } = await ledger.read(FLEET);
+    const launch = { launchId, market: "spot", count: 1, parameters: "{}", createdAt: this.time } as const;
+    await ledger.hold(FLEET, lease, { id: "another", until: this.time - 1 }, [launch]);
   }
 
   set(own: Partial<SweepSettings>): void {
@@ -206,3 +215,17 @@ export class SweepWorld extends FleetWorld {
     };
   }
 }
+
+/** A fresh world for each test, and silence in the log. */
+export const eachInSweepWorld = (enter: (world: SweepWorld) => void): void => {
+  let world: SweepWorld;
+  beforeEach(async () => {
+    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
+    world = await SweepWorld.start();
+    enter(world);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await world.github.stop();
+  });
+};

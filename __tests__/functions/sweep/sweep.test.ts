@@ -3,21 +3,13 @@ import { jobItem, type Job } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
 import { sweep } from "../../../functions/sweep/sweep";
 import { FLEET } from "../../support/fleet-world";
-import { MINUTE, SweepWorld } from "./sweep-world";
+import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 
 const HOUR = 60 * MINUTE;
 
 describe("the sweep", () => {
   let world: SweepWorld;
-
-  beforeEach(async () => {
-    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
-    world = await SweepWorld.start();
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await world.github.stop();
-  });
+  eachInSweepWorld((fresh) => (world = fresh));
 
   const inLedger = (id: number) => world.item<Job>(jobItem(id));
   const at = (time: number): string => new Date(time).toISOString();

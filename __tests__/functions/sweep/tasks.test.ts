@@ -3,22 +3,14 @@ import { jobItem, machineItem, taskItem, type Task } from "../../../functions/sh
 import { logger } from "../../../functions/shared/logger";
 import { FLEET } from "../../support/fleet-world";
 import type { Conclusion } from "../../support/github-actions";
-import { MINUTE, SweepWorld } from "./sweep-world";
+import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 
 const RERUN = /\/rerun$/;
 const DAY = 24 * 60 * MINUTE;
 
 describe("the sweep's tasks", () => {
   let world: SweepWorld;
-
-  beforeEach(async () => {
-    for (const level of ["info", "warn", "error"] as const) jest.spyOn(logger, level).mockReturnValue();
-    world = await SweepWorld.start();
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await world.github.stop();
-  });
+  eachInSweepWorld((fresh) => (world = fresh));
 
   const actions = () => world.github.state.actions;
   const job = (id: number) => actions().jobs.get(id)!;
