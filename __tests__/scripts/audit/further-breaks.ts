@@ -12,6 +12,12 @@ const named = (d: Document, type: string, of: Values, attribute: string): string
 
 const handoff = (d: Document): Values =>
   d.one("aws_dynamodb_table", ({ name }) => name === "runners-handoff");
+const letOthersTake = (d: Document, role: string): void => {
+  d.one("aws_iam_role", ({ name }) => name === `runners-${role}`).assume_role_policy = allowing({
+    Action: "sts:AssumeRole",
+    Principal: { AWS: "999999999999" },
+  });
+};
 const jobs = (d: Document): Values => d.one("aws_sqs_queue", ({ name }) => name === "runners-jobs");
 const group = (d: Document): Values => d.one("aws_security_group", ({ name }) => name === "runners-runners");
 const groupId = (d: Document): unknown => d.one("aws_vpc_security_group_egress_rule").security_group_id;
@@ -93,15 +99,9 @@ const rows: readonly Row[] = [
       }),
   ],
   [7, "another reader of all but something", (d) => otherThan(d, "launch", "ssm:Get*")],
-  [
-    7,
-    "a rotation whose role others may take",
-    (d) =>
-      (d.one("aws_iam_role", ({ name }) => name === "runners-rotate-tokens").assume_role_policy = allowing({
-        Action: "sts:AssumeRole",
-        Principal: { AWS: "999999999999" },
-      })),
-  ],
+  [7, "a rotation whose role others may take", (d) => letOthersTake(d, "rotate-tokens")],
+  [12, "a launch function whose role others may take", (d) => letOthersTake(d, "launch")],
+  [12, "a sweep whose role others may take", (d) => letOthersTake(d, "sweep")],
   [12, "a launch by any action of the kind", (d) => d.allow("webhook", "ec2:Run*").on("*")],
   [12, "launches of another service", (d) => d.allow("sweep", "autoscaling:CreateAutoScalingGroup").on("*")],
   [

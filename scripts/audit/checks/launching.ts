@@ -4,6 +4,8 @@ import { arnEnd, isArnOf, refersTo, strings } from "../model";
 import { condition, grants, hasWildcard, sameSet } from "../policies";
 import { runnerRoles } from "../view";
 import { openResources, unseenRights, unseenRunnerRoles } from "./shared";
+import { takenByOthers } from "./trust";
+import type { Finding } from "../finding";
 import type { Statement } from "../policies";
 import type { View } from "../view";
 import type { Check } from "./shared";
@@ -82,24 +84,25 @@ const launchMistake = (statement: Statement, view: View): string | undefined => 
   return undefined;
 };
 
-/** Control 12. */
-export const pinnedLaunch: Check = (view) => {
-  const rights = view.of("aws_iam_role").map((role) => view.rightsOf(role));
-  const launching = rights
-    .flatMap(({ statements }) => statements)
-    .filter((one) => grants(one, ...LAUNCH, ...WAYS_AROUND));
+const pinned = (statement: Statement, view: View): readonly Finding[] => {
+  const { at, attribute, sid } = statement;
+  const mistake = launchMistake(statement, view);
   return [
-    ...launching.flatMap((one) => {
-      const { at, attribute, sid } = one;
-      const mistake = launchMistake(one, view);
-      return [
-        demand(mistake === undefined, at, attribute, `${sid}: its own only`, `${sid} ${mistake}`),
-        ...openResources(one, view),
-      ];
-    }),
-    ...unseenRights(view),
+    demand(mistake === undefined, at, attribute, `${sid}: its own only`, `${sid} ${mistake}`),
+    ...openResources(statement, view),
   ];
 };
+
+/** Control 12. */
+export const pinnedLaunch: Check = (view) => [
+  ...view.of("aws_iam_role").flatMap((role) => {
+    const launching = view.rightsOf(role).statements.filter((one) => grants(one, ...LAUNCH, ...WAYS_AROUND));
+    return launching.length === 0
+      ? []
+      : [...takenByOthers(role, "lambda"), ...launching.flatMap((one) => pinned(one, view))];
+  }),
+  ...unseenRights(view),
+];
 
 const EC2 = /^ec2\.amazonaws\.com(\.cn)?$/;
 
