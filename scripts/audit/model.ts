@@ -13,6 +13,8 @@ export interface Resource {
   readonly attributes: Attributes;
   /** Attributes of the first level of which something becomes known with the apply only. */
   readonly unknown: ReadonlySet<string>;
+  /** Attributes as the configuration has them; what is not among them, AWS told. */
+  readonly written: Attributes;
 }
 
 /** Type of what stands for a module's call in a synthesized stack, which does not show what the module holds. */

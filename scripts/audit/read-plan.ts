@@ -27,12 +27,12 @@ export const readPriorState = (json: Attributes): Stack => ({
   resources: blocks(json.resource_changes).flatMap(({ address, type, mode, change }) => {
     const before = isObject(change) ? change.before : undefined;
     return mode === "managed" && isObject(before)
-      ? [{ address: String(address), type: String(type), attributes: before, unknown: NOTHING_UNKNOWN }]
+      ? [{ address: String(address), type: String(type), attributes: before, ...AS_AWS_TOLD }]
       : [];
   }),
 });
 
-const NOTHING_UNKNOWN: ReadonlySet<string> = new Set();
+const AS_AWS_TOLD: Pick<Resource, "unknown" | "written"> = { unknown: new Set(), written: {} };
 
 /** What the attributes of a plan's resources were written as. */
 export const expressionsOf = (json: Attributes): Expressions =>
@@ -82,6 +82,7 @@ const resourceOf = (
       type: String(type),
       attributes: filled(change.after, unknown, expressions, texts) as Attributes,
       unknown: new Set(Object.keys(unknown).filter((name) => hasUnknown(unknown[name]))),
+      written: block(expressions),
     },
   ];
 };

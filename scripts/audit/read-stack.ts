@@ -47,5 +47,6 @@ const resourcesOf = (type: string, byName: Attributes): readonly Resource[] =>
       address: `${type}.${name}`,
       type,
       attributes: attributesOf(content),
+      written: content,
       unknown: NOTHING_UNKNOWN,
     }));

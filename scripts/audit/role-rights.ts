@@ -28,7 +28,7 @@ export const rightsReader = (
     const known = read.get(role);
     if (known) return known;
     const rights = together([
-      ofRole(role, given, stack, named),
+      ofRole(role, given, named),
       { statements: [], hidden: [...unclear, ...modules.filter((one) => isGiven(one, role)).map(unseen)] },
     ]);
     read.set(role, rights);
@@ -46,25 +46,20 @@ const unseen = (at: Resource): Rights["hidden"][number] => ({
   why: "the module may give the role more, and only a plan shows it",
 });
 
-const ofRole = (
-  role: Resource,
-  given: readonly Resource[],
-  { form }: Stack,
-  named: View["named"],
-): Rights => {
+const ofRole = (role: Resource, given: readonly Resource[], named: View["named"]): Rights => {
   const own = given.filter((one) => givenTexts(one, roleAttribute(one)).some((text) => refersTo(text, role)));
   // A role that Terraform has refreshed repeats what resources of their own attach to it.
-  const repeated = new Set(
-    form === "plan" ? own.flatMap(({ attributes }) => strings(identitiesOf(attributes))) : [],
-  );
+  const attachedTo = new Set(own.flatMap(({ attributes }) => strings(identitiesOf(attributes))));
+  const isRepeated = (attribute: string, identity: string): boolean =>
+    !(attribute in role.written) && attachedTo.has(identity);
   return together([
     ...own.filter(isInline).map((one) => readPolicy(one)),
     ...blocks(role.attributes.inline_policy)
-      .filter(({ name, policy }) => policy !== undefined && !repeated.has(String(name)))
+      .filter(({ name, policy }) => policy !== undefined && !isRepeated("inline_policy", String(name)))
       .map(({ policy }) => readPolicy(role, "inline_policy", textOf(policy))),
     ...own.filter((one) => !isInline(one)).flatMap((one) => attached(one, named)),
     ...strings(role.attributes.managed_policy_arns)
-      .filter((arn) => !repeated.has(arn))
+      .filter((arn) => !isRepeated("managed_policy_arns", arn))
       .map((arn) => managedPolicy(role, arn, "managed_policy_arns", named)),
   ]);
 };

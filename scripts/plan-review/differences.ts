@@ -61,6 +61,7 @@ const decodedUserData = (value: unknown): string => {
     type: "",
     attributes: { user_data: value },
     unknown: new Set(),
+    written: {},
   });
   return "text" in read ? read.text : valueText(value);
 };

@@ -12,6 +12,7 @@ export type Values = Record<string, unknown>;
 
 interface PlanJson {
   resource_changes: { address: string; type: string; mode: string; change: { after: Values } }[];
+  configuration: { root_module: { resources: { address: string; expressions: Values }[] } };
 }
 interface StackJson {
   resource: Record<string, Record<string, Values>>;
@@ -75,6 +76,16 @@ export class Document {
         mode: "managed",
         change: { after: values },
       });
+  }
+
+  /** Writes an attribute into the configuration, where a plan keeps that apart. */
+  write(values: Values, attribute: string, value: unknown): void {
+    values[attribute] = this.asBlock(value as Values);
+    if ("resource" in this.json) return;
+    const { resource_changes, configuration } = this.json;
+    const { address } = resource_changes.find(({ change }) => change.after === values)!;
+    const written = configuration.root_module.resources.find((one) => one.address === address)!;
+    written.expressions[attribute] = [{}];
   }
 
   /** A call of a module with these arguments, in a synthesized stack. */

@@ -12,6 +12,11 @@ const named = (d: Document, type: string, of: Values, attribute: string): string
 
 const handoff = (d: Document): Values =>
   d.one("aws_dynamodb_table", ({ name }) => name === "runners-handoff");
+/** In the role itself, by the name of one that stands beside it. */
+const hideInRole = (d: Document, name: string): void => {
+  const role = d.one("aws_iam_role", (one) => one.name === name);
+  d.write(role, "inline_policy", { name, policy: allowing({ Action: "ec2:RunInstances" }) });
+};
 const letOthersTake = (d: Document, role: string): void => {
   d.one("aws_iam_role", ({ name }) => name === `runners-${role}`).assume_role_policy = allowing({
     Action: "sts:AssumeRole",
@@ -101,6 +106,7 @@ const rows: readonly Row[] = [
   [7, "another reader of all but something", (d) => otherThan(d, "launch", "ssm:Get*")],
   [7, "a rotation whose role others may take", (d) => letOthersTake(d, "rotate-tokens")],
   [12, "a launch function whose role others may take", (d) => letOthersTake(d, "launch")],
+  [12, "a policy in the role, by the name of a known one", (d) => hideInRole(d, "runners-sweep")],
   [12, "a sweep whose role others may take", (d) => letOthersTake(d, "sweep")],
   [12, "a launch by any action of the kind", (d) => d.allow("webhook", "ec2:Run*").on("*")],
   [12, "launches of another service", (d) => d.allow("sweep", "autoscaling:CreateAutoScalingGroup").on("*")],

@@ -76,7 +76,13 @@ describe("a plan", () => {
     ]);
 
     expect(resources).toEqual([
-      { address: "aws_sqs_queue.a", type: "aws_sqs_queue", attributes: { name: "a" }, unknown: new Set() },
+      {
+        address: "aws_sqs_queue.a",
+        type: "aws_sqs_queue",
+        attributes: { name: "a" },
+        unknown: new Set(),
+        written: {},
+      },
     ]);
   });
 
