@@ -1,5 +1,6 @@
 import { burstBound } from "../bounds";
 import { atMost, figureOf, NONE, type Figure, type Part, type Target, type Yardstick } from "../figure";
+import { MOST_APPS } from "../scale";
 import { callsTo, EC2, GITHUB, simulateJobs, type JobsOutcome } from "../simulate-jobs";
 
 const FULL_SIZE = 1000;
@@ -11,7 +12,7 @@ export const burst: Part = async ({ quick, tell }) => {
   const jobs = quick ? QUICK_SIZE : FULL_SIZE;
   const queuedAt = Array.from({ length: jobs }, () => 0);
   const figures: Figure[] = [];
-  for (const apps of quick ? [1] : [1, 2, 6]) {
+  for (const apps of quick ? [1] : [1, 2, MOST_APPS]) {
     tell(`${jobs} jobs at once, ${appsIn(apps)}`);
     figures.push(...figuresOf(await simulateJobs({ queuedAt, apps }), jobs, apps));
   }
