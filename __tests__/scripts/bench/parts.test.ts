@@ -3,11 +3,13 @@ import { statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { compile } from "../../support/compile";
+import { burstBound } from "../../../scripts/bench/bounds";
+import { functionOf } from "../../../scripts/bench/functions";
 import { LaunchBench } from "../../../scripts/bench/launch-bench";
 import { bootFigures } from "../../../scripts/bench/parts/boot";
 import { launchFigures } from "../../../scripts/bench/parts/launch";
 import { webhookFigures } from "../../../scripts/bench/parts/webhook";
-import type { Imported } from "../../../scripts/bench/parts/cold";
+import { WEBHOOK_ZIP_KB, type Imported } from "../../../scripts/bench/parts/cold";
 import { isWhole } from "../../../scripts/bench/results";
 import { isFailed, runParts } from "../../../scripts/bench/run";
 import { callsTo, EC2, GITHUB, simulateJobs } from "../../../scripts/bench/simulate-jobs";
@@ -28,6 +30,12 @@ describe("the yardsticks of imports", () => {
       expect(sizeOf("clients of webhook")).toBeGreaterThan(100 * sizeOf("empty handler"));
       expect(sizeOf("clients of launch and sweep")).toBeGreaterThan(sizeOf("clients of webhook"));
     }));
+});
+
+describe("the webhook's bundle", () => {
+  it("keeps to its target, since GitHub waits for its load", () => {
+    expect(statSync(functionOf("webhook").zip).size).toBeLessThanOrEqual(WEBHOOK_ZIP_KB * 1000);
+  });
 });
 
 describe("a run", () => {
@@ -120,6 +128,18 @@ describe("the simulation", () => {
     expect(callsTo(outcome, ["GitHub POST actions/runners/generate-jitconfig"])).toBe(12);
     expect(callsTo(outcome, GITHUB)).toBeGreaterThanOrEqual(12);
     expect(callsTo(outcome, EC2)).toBeGreaterThan(0);
+  });
+});
+
+describe("a burst", () => {
+  it("of 200 jobs is ready soon after GitHub's minute, without a machine too many", async () => {
+    const outcome = await simulateJobs({ queuedAt: Array.from({ length: 200 }, () => 0), apps: 1 });
+    expect(outcome.waits).toHaveLength(200);
+    expect(outcome.launched).toHaveLength(200);
+    expect(outcome.limited).toBe(0);
+    expect(callsTo(outcome, EC2) / 200).toBeLessThanOrEqual(0.08);
+    const { seconds } = burstBound({ jobs: 200, apps: 1, mode: "jit" });
+    expect(Math.max(...outcome.registered) - seconds).toBeLessThan(15);
   });
 });
 

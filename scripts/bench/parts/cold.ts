@@ -25,7 +25,7 @@ interface Program {
 }
 
 const RUNS = 15;
-const WEBHOOK_ZIP_KB = 45;
+export const WEBHOOK_ZIP_KB = 45;
 const WEBHOOK_IMPORT_MS = 25;
 const WEBHOOK_OF_YARDSTICK = 0.2;
 const LAUNCHER_OF_PEER = 0.4;
