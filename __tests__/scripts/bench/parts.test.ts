@@ -159,6 +159,19 @@ describe("the launch bench", () => {
   });
 });
 
+describe("a warm launch", () => {
+  it("begins with the message, though another function starts cold beside it", async () => {
+    const bench = await LaunchBench.start({ mode: "jit", apps: 1, latency: 20, concurrency: 2 });
+    try {
+      await bench.run(1);
+      const { from, calls } = await bench.run(11);
+      expect(from).toBeLessThanOrEqual(Math.min(...calls.map(({ time }) => time)));
+    } finally {
+      await bench.stop();
+    }
+  });
+});
+
 describe("the figures of a launch", () => {
   const call = (name: string, time: number, end: number, caller = "launch") => ({
     name,
