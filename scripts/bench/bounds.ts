@@ -36,6 +36,12 @@ export const machineBucket = (): { readonly capacity: number; readonly refill: n
   return bucket;
 };
 
+export const HOUR_S = 3600;
+
+/** In JIT mode each registration is one of an App's requests, too, whose count begins anew an hour after the first. */
+const registrationsAnHour = ({ mode, apps }: Burst): number =>
+  mode === "jit" ? githubLimits.requestsAnHour * apps : Infinity;
+
 /**
  * No program can be quicker: what the limits let through at once, and then as fast as they refill. Delays of GitHub and
  * EC2 themselves are not in it.
@@ -43,12 +49,13 @@ export const machineBucket = (): { readonly capacity: number; readonly refill: n
 export const burstBound = (burst: Burst): Bound => {
   const { capacity, refill } = machineBucket();
   const { size, seconds } = windowOf(burst);
+  const before = Math.max(burst.jobs, 1) - 1;
+  const anHour = registrationsAnHour(burst);
   const ec2Seconds = Math.max(burst.jobs - capacity, 0) / refill;
-  const registrationSeconds = Math.floor((Math.max(burst.jobs, 1) - 1) / size) * seconds;
+  const registrationSeconds =
+    Math.floor(before / anHour) * HOUR_S + Math.floor((before % anHour) / size) * seconds;
   return { ec2Seconds, registrationSeconds, seconds: Math.max(ec2Seconds, registrationSeconds) };
 };
-
-export const HOUR_S = 3600;
 
 /** What goes on in an hour without a job, and what each job adds. */
 export interface Usage {

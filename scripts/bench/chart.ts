@@ -18,7 +18,7 @@ export interface Chart {
 
 const WIDTH = 840;
 const LABELS = 350;
-/** For the value, to the right of the longest bar. */
+/** For a value, to the right of its bar. */
 const VALUES = 100;
 const TOP = 66;
 const ROW = 26;
@@ -78,9 +78,20 @@ const drawBar = (bar: Bar, top: number, x: (value: number) => number): string[] 
     ...(high > low ? [line("spread", x(low), middle, x(high), middle)] : []),
     ...across("yardstick", yardstick),
     ...across("target", target),
-    `<text x="${fixed(x(Math.max(value, high, yardstick ?? 0, target ?? 0)) + 8)}" y="${middle + 4}">${number(value)}</text>`,
+    `<text x="${fixed(besideMarks(x(Math.max(value, high)), [yardstick, target], x) + 8)}" y="${middle + 4}">${number(value)}</text>`,
   ];
 };
+
+/** Right behind the bar, and behind those marks only that would cross what is written there. */
+const besideMarks = (
+  end: number,
+  marks: readonly (number | undefined)[],
+  x: (value: number) => number,
+): number =>
+  marks
+    .flatMap((mark) => (mark === undefined ? [] : x(mark)))
+    .sort((one, other) => one - other)
+    .reduce((at, mark) => (mark < at + VALUES ? Math.max(at, mark) : at), end);
 
 const line = (kind: string, x1: number, y1: number, x2: number, y2: number): string =>
   `<line class="${kind}" x1="${fixed(x1)}" y1="${y1}" x2="${fixed(x2)}" y2="${y2}"/>`;

@@ -17,7 +17,7 @@ const specs: Readonly<Record<string, ChartSpec>> = {
     pick: /^(.*): import, Node 22$/,
   },
   "launch.svg": {
-    title: "From the message to all registrations laid down, 50 ms a call",
+    title: "From the start of the launch function to all registrations, 50 ms a call",
     part: "launch",
     pick: /^(.*): all registrations laid down$/,
   },

@@ -40,17 +40,30 @@ const changeOf = (part: string, before: Figure | undefined, now: Figure): Change
 const shareOf = ({ before, now }: Change): number =>
   Math.abs(now.value - before.value) / Math.max(Math.abs(before.value), Number.EPSILON);
 
+/** Figures and parts that the run before had, of those parts that were run. */
+export const lossesOf = (before: Results, now: Results): readonly string[] =>
+  Object.entries(now.parts).flatMap(([part, findings]) => {
+    const old = [...figuresIn(before, part).keys()];
+    if ("skipped" in findings) return old.length > 0 ? [`${part}: skipped. ${findings.skipped}`] : [];
+    const here = figuresIn(now, part);
+    return old.filter((name) => !here.has(name)).map((name) => `${part}, ${name}`);
+  });
+
 /** One line for each change, after a line for what makes the two runs hard to compare. */
 export const compareText = (before: Results, now: Results): string => {
   const changes = changesOf(before, now).map(
-    ({ part, before: old, now: { name, unit, value }, became }) =>
-      `${became}  ${part}, ${name}: ${number(old.value)} to ${number(value)} ${unit}`,
+    ({ part, before: old, now: { name, unit, value, reached }, became }) =>
+      `${became}  ${part}, ${name}: ${number(old.value)} to ${number(value)} ${unit}` +
+      (old.reached !== false && reached === false ? ", NOT REACHED any more" : ""),
   );
+  // A quick run has fewer figures.
+  const losses = before.quick === now.quick ? lossesOf(before, now).map((what) => `gone  ${what}`) : [];
   const lines = changes.length > 0 ? changes : ["nothing changed by more than its spread"];
   return [
     `Compared with ${before.date} (${before.versions.commit}):`,
     ...doubtsOf(before, now),
     ...lines,
+    ...losses,
   ].join("\n");
 };
 

@@ -32,6 +32,7 @@ export class LaunchBench {
   private readonly launched: number[] = [];
   private readonly registered: number[] = [];
   private nextJob = 1;
+  private startsCold = true;
 
   private constructor(
     private readonly ground: Ground,
@@ -75,8 +76,11 @@ export class LaunchBench {
       }
       await pause(LOOK_EVERY_MS);
     }
+    // Beside a warm function others may start cold, later.
+    const from = this.startsCold ? loadedFrom(this.runtime.invocations) : begun;
+    this.startsCold = false;
     return {
-      from: beginningOf(this.runtime.invocations, begun),
+      from,
       launched: [...this.launched],
       registered: [...this.registered],
       calls: [...aws.calls, ...github.calls],
@@ -86,6 +90,7 @@ export class LaunchBench {
   /** The next function to be called starts cold. */
   cold(): void {
     this.runtime.cold();
+    this.startsCold = true;
   }
 
   async stop(): Promise<void> {
@@ -96,10 +101,8 @@ export class LaunchBench {
 }
 
 /** What comes before the loading of the code is Node's own start, and Lambda's. */
-const beginningOf = (invocations: readonly Logged[], begun: number): number => {
-  const loads = invocations.flatMap(({ loadedFrom }) => loadedFrom ?? []);
-  return loads.length > 0 ? Math.min(...loads) : begun;
-};
+const loadedFrom = (invocations: readonly Logged[]): number =>
+  Math.min(...invocations.flatMap((one) => one.loadedFrom ?? []));
 
 const queued = (jobId: number): JobMessage => {
   const now = new Date().toISOString();

@@ -6,8 +6,8 @@ import { compareText } from "./compare";
 import type { Part } from "./figure";
 import { updatePage } from "./page";
 import { parts as allParts } from "./parts";
-import { readResults, type Results } from "./results";
-import { runParts } from "./run";
+import { isWhole, readResults, type Results } from "./results";
+import { isFailed, runParts } from "./run";
 import { tableOf } from "./table";
 
 const RESULTS = resolve(__dirname, "../../bench/results.json");
@@ -18,6 +18,7 @@ interface Options {
   readonly quick: boolean;
   readonly out?: string;
   readonly compare?: string;
+  readonly redraw: boolean;
 }
 
 const namesIn = (text: string): readonly string[] => {
@@ -33,25 +34,31 @@ const partsOf = ({ only }: Options): Readonly<Record<string, Part>> =>
   only ? Object.fromEntries(only.map((name) => [name, allParts[name] as Part])) : allParts;
 
 /** What is not whole does not take the place of what is. */
-const fileOf = ({ only, quick, out }: Options): string | undefined =>
-  out === undefined ? (only || quick ? undefined : RESULTS) : resolve(out);
+const fileOf = ({ only, out }: Options, results: Results): string | undefined =>
+  out === undefined ? (only || !isWhole(results) ? undefined : RESULTS) : resolve(out);
 
-const main = async (options: Options): Promise<void> => {
+const say = (what: string): void => void process.stderr.write(`${what}\n`);
+
+const measure = async (options: Options): Promise<void> => {
   const before = options.compare === undefined ? undefined : readResults(options.compare);
-  const tell = (what: string): void => void process.stderr.write(`${what}\n`);
-  const results = await runParts(partsOf(options), { quick: options.quick, tell });
+  const results = await runParts(partsOf(options), { quick: options.quick, tell: say });
   console.log(tableOf(results.parts));
   if (before) console.log(`\n${compareText(before, results)}`);
-  const file = fileOf(options);
-  if (file !== undefined) write(file, results);
+  const file = fileOf(options, results);
+  if (file === undefined)
+    say("Not written down: this was no whole run. --out says where to, if it should be.");
+  else write(file, results);
+  if (Object.values(results.parts).some(isFailed)) process.exitCode = 1;
 };
 
 /** The charts stand beside the results; what the page tells of them follows the results that are committed. */
 const write = (file: string, results: Results): void => {
+  // First, since it says what is missing.
+  const page = file === RESULTS ? updatePage(readFileSync(PAGE, "utf8"), results) : undefined;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
   for (const [name, svg] of drawCharts(results.parts)) writeFileSync(join(dirname(file), name), svg);
-  if (file === RESULTS) writeFileSync(PAGE, updatePage(readFileSync(PAGE, "utf8"), results));
+  if (page !== undefined) writeFileSync(PAGE, page);
 };
 
 // It would be said of every client that is made.
@@ -63,5 +70,10 @@ void new Command("bench")
   .option("--quick", "fewer samples and smaller loads: shows that it works", false)
   .option("--out <file>", "where the results go (default: bench/results.json, if all was measured)")
   .option("--compare <file>", "says what became better or worse than in that file")
-  .action(main)
-  .parseAsync();
+  .option("--redraw", "measures nothing: makes charts and page anew of bench/results.json", false)
+  .action((options: Options) => (options.redraw ? write(RESULTS, readResults(RESULTS)) : measure(options)))
+  .parseAsync()
+  .catch((error: Error) => {
+    say(`bench: ${error.message}`);
+    process.exitCode = 1;
+  });

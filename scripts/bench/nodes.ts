@@ -16,7 +16,10 @@ export const nodeOf = async (line: NodeLine): Promise<string> => {
   if (!existsSync(node)) {
     mkdirSync(home, { recursive: true });
     const options = ["--silent", "--no-save", "--no-audit", "--no-fund"];
-    await promisify(execFile)("npm", ["install", ...options, "--prefix", home, `node@${version}`]);
+    const words = ["install", ...options, "--prefix", home, `node@${version}`];
+    await promisify(execFile)("npm", words).catch(({ message }: Error) => {
+      throw new Error(`Node ${version}, which Lambda runs, could not be fetched from npm. ${message.trim()}`);
+    });
   }
   return node;
 };

@@ -61,7 +61,19 @@ const commitOf = (): string => {
 
 /** @throws Error when the file is none of this program, or of another version of it */
 export const readResults = (path: string): Results => {
-  const results = JSON.parse(readFileSync(path, "utf8")) as Partial<Results>;
-  if (results.schema === SCHEMA) return results as Results;
+  const results = parse(path) as Partial<Results> | null;
+  if (results?.schema === SCHEMA) return results as Results;
   throw new Error(`${path} is not of this version of the benchmark: run it again, without --compare.`);
 };
+
+const parse = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+};
+
+/** Not skipped, and not failed. */
+export const isWhole = ({ quick, parts }: Results): boolean =>
+  !quick && !Object.values(parts).some((findings) => "skipped" in findings);

@@ -1,3 +1,4 @@
+import { MAXIMUM_FURTHER_APPS } from "../../constructs/github-checks";
 import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
 import { EXPECTED } from "../cost/jobs";
 import { machineHour, PRICES } from "../cost/prices";
@@ -7,8 +8,8 @@ import { quotas, ROOT_VOLUME_GB, type Quota } from "./quotas";
 
 /** Minutes for which a job has its machine: ten of its own, and boot and shutdown. */
 export const MACHINE_MINUTES = 11.5;
-/** GitHub Apps that one installation can have: `furtherApps`. */
-export const MOST_APPS = 5;
+/** GitHub Apps that one installation can have. */
+export const MOST_APPS = 1 + MAXIMUM_FURTHER_APPS;
 /** Share of a day's jobs in its busiest hour: an assumption; a day without nights would have 0.042. */
 export const BUSIEST_HOUR = 0.12;
 

@@ -1,5 +1,6 @@
 import { calmRulesFor } from "../../__tests__/chaos/rules";
 import { simulate } from "../../__tests__/chaos/simulate";
+import { callTable } from "../../__tests__/chaos/wire-tables";
 import { PLAIN, REPOSITORIES, type WantedJob } from "../../__tests__/chaos/workload";
 import { HANDOFF_TABLE } from "../../__tests__/support/fleet-world";
 
@@ -80,4 +81,6 @@ export const callsTo = ({ calls }: Pick<JobsOutcome, "calls">, beginnings: reado
     .reduce((sum, [, count]) => sum + count, 0);
 
 export const GITHUB = ["GitHub "] as const;
-export const EC2 = ["CreateFleet", "DescribeInstances", "TerminateInstances"] as const;
+export const EC2: readonly string[] = Object.entries(callTable).flatMap(([name, { service }]) =>
+  service === "ec2" ? name : [],
+);

@@ -7,6 +7,10 @@ describe("the bound of a burst", () => {
     [1000, 1, 300],
     [1000, 2, 120],
     [1000, 6, 0],
+    [5000, 1, 27 * 60],
+    // An App has no more than 5,000 requests an hour.
+    [5001, 1, 60 * 60],
+    [10_000, 1, 87 * 60],
   ])("lets %d JIT configurations through %d Apps in %d seconds", (jobs, apps, seconds) => {
     expect(burstBound({ jobs, apps, mode: "jit" }).registrationSeconds).toBe(seconds);
   });

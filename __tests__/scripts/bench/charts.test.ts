@@ -27,6 +27,16 @@ describe("a chart", () => {
     expect(at - 350).toBeCloseTo(2 * length, 0);
   });
 
+  it("writes a value beside its bar, and not beside a mark far from it", () => {
+    const at = (yardstick: number): number => {
+      const svg = drawChart({ title: "Loading", unit: "ms", bars: [{ ...bar, yardstick }] });
+      return Number(/<text x="([\d.]+)" y="\d+">50</.exec(svg)?.[1]);
+    };
+    const beyond = (x: number): number => x - 350 - 8;
+    expect(beyond(at(600))).toBeCloseTo((60 / 600) * 390, 0);
+    expect(beyond(at(65))).toBeCloseTo(390, 0);
+  });
+
   it("can be read on white and on black", () => {
     expect(drawChart({ title: "Loading", unit: "ms", bars: [bar] })).toContain("prefers-color-scheme: dark");
   });

@@ -1,5 +1,5 @@
 import { changesOf, compareText } from "../../../scripts/bench/compare";
-import { figureOf } from "../../../scripts/bench/figure";
+import { atMost, figureOf } from "../../../scripts/bench/figure";
 import { resultsOf } from "./results-of";
 
 const of = (...samples: number[]) => resultsOf([figureOf("import", "ms", samples)]);
@@ -30,6 +30,20 @@ describe("a comparison", () => {
     expect(changesOf(other, of(10))).toEqual([]);
     expect(changesOf(of(10), resultsOf([], { parts: { cold: { skipped: "no root" } } }))).toEqual([]);
     expect(changesOf(resultsOf([], { parts: {} }), of(10))).toEqual([]);
+  });
+
+  it("tells what is gone of the parts that were run, and what misses its target now", () => {
+    const target = atMost(15, "ms");
+    const before = resultsOf([figureOf("a", "ms", [10], { target }), figureOf("b", "ms", [1])]);
+    const now = resultsOf([figureOf("a", "ms", [20], { target })]);
+    expect(compareText(before, now).split("\n").slice(1)).toEqual([
+      "worse  cold, a: 10 to 20 ms, NOT REACHED any more",
+      "gone  cold, b",
+    ]);
+    const skipped = resultsOf([], { parts: { cold: { skipped: "It failed: no network" } } });
+    expect(compareText(before, skipped)).toContain("gone  cold: skipped. It failed: no network");
+    expect(compareText(before, resultsOf([], { parts: {} }))).not.toContain("gone");
+    expect(compareText(before, { ...now, quick: true })).not.toContain("gone");
   });
 
   it("puts the largest change first, and says from where to where", () => {

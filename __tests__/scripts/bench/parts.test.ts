@@ -1,9 +1,17 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { execFile } from "node:child_process";
+import { statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { compile } from "../../support/compile";
+import { burstBound } from "../../../scripts/bench/bounds";
+import { functionOf } from "../../../scripts/bench/functions";
 import { LaunchBench } from "../../../scripts/bench/launch-bench";
 import { bootFigures } from "../../../scripts/bench/parts/boot";
 import { launchFigures } from "../../../scripts/bench/parts/launch";
-import { runParts } from "../../../scripts/bench/run";
+import { webhookFigures } from "../../../scripts/bench/parts/webhook";
+import { WEBHOOK_ZIP_KB, type Imported } from "../../../scripts/bench/parts/cold";
+import { isWhole } from "../../../scripts/bench/results";
+import { isFailed, runParts } from "../../../scripts/bench/run";
 import { callsTo, EC2, GITHUB, simulateJobs } from "../../../scripts/bench/simulate-jobs";
 import { withFolder } from "../../../scripts/bench/with-folder";
 import { makeYardsticks } from "../../../scripts/bench/yardsticks";
@@ -22,6 +30,12 @@ describe("the yardsticks of imports", () => {
       expect(sizeOf("clients of webhook")).toBeGreaterThan(100 * sizeOf("empty handler"));
       expect(sizeOf("clients of launch and sweep")).toBeGreaterThan(sizeOf("clients of webhook"));
     }));
+});
+
+describe("the webhook's bundle", () => {
+  it("keeps to its target, since GitHub waits for its load", () => {
+    expect(statSync(functionOf("webhook").zip).size).toBeLessThanOrEqual(WEBHOOK_ZIP_KB * 1000);
+  });
 });
 
 describe("a run", () => {
@@ -45,6 +59,64 @@ describe("a run", () => {
   });
 });
 
+describe("a part that fails", () => {
+  it("takes no other with it, and makes the run no whole one", async () => {
+    const results = await runParts(
+      {
+        one: () => Promise.reject(new Error("no network")),
+        two: () => Promise.resolve({ figures: [] }),
+      },
+      { quick: false, tell },
+    );
+    expect(results.parts).toEqual({ one: { skipped: "It failed: no network" }, two: { figures: [] } });
+    expect(Object.values(results.parts).map(isFailed)).toEqual([true, false]);
+    expect(isWhole(results)).toBe(false);
+    expect(isWhole({ ...results, parts: { two: { figures: [] } } })).toBe(true);
+    expect(isWhole({ ...results, quick: true, parts: {} })).toBe(false);
+  });
+});
+
+describe("the peak of a process's memory", () => {
+  it("is its own, and not that of the process that started it", () =>
+    withFolder("peak", async (work) => {
+      const large = Buffer.alloc(200 * 2 ** 20, 1);
+      const probe = compile(
+        resolve(__dirname, "../../../scripts/bench/children/import.ts"),
+        join(work, "import.js"),
+      );
+      const load = async (source: string): Promise<Imported> => {
+        const program = join(work, "program.js");
+        writeFileSync(program, source);
+        const { stdout } = await promisify(execFile)(process.execPath, [probe, program]);
+        return JSON.parse(stdout) as Imported;
+      };
+      const { peakMb } = await load("");
+      expect(peakMb).toBeGreaterThan(20);
+      expect(peakMb).toBeLessThan(large.length / 2 ** 20 / 2);
+      expect((await load("Buffer.alloc(100 * 2 ** 20, 1)")).peakMb).toBeGreaterThan(peakMb + 90);
+    }));
+});
+
+describe("the figures of the webhook", () => {
+  const block = { whole: [2, 3, 4], own: [1, 2, 3], taken: 3, seconds: 1.5 };
+  const valuesOf = (queued: number, taken = 3) =>
+    Object.fromEntries(
+      webhookFigures([block, { ...block, taken }], queued).map(({ name, value }) => [name, value]),
+    );
+
+  it("count what was answered and what came to the queue, which one alone could feign", () => {
+    expect(valuesOf(6)).toMatchObject({
+      "requests a second, one sandbox": 2,
+      P50: 3,
+      "P50 of own time": 2,
+      "deliveries not taken": 0,
+      "deliveries not queued": 0,
+    });
+    expect(valuesOf(0)).toMatchObject({ "deliveries not taken": 0, "deliveries not queued": 6 });
+    expect(valuesOf(6, 1)).toMatchObject({ "deliveries not taken": 2, "deliveries not queued": 0 });
+  });
+});
+
 describe("the simulation", () => {
   it("runs every job once on a calm day, and counts the calls", async () => {
     const outcome = await simulateJobs({ queuedAt: Array.from({ length: 12 }, () => 0), apps: 2 });
@@ -59,6 +131,18 @@ describe("the simulation", () => {
   });
 });
 
+describe("a burst", () => {
+  it("of 200 jobs is ready soon after GitHub's minute, without a machine too many", async () => {
+    const outcome = await simulateJobs({ queuedAt: Array.from({ length: 200 }, () => 0), apps: 1 });
+    expect(outcome.waits).toHaveLength(200);
+    expect(outcome.launched).toHaveLength(200);
+    expect(outcome.limited).toBe(0);
+    expect(callsTo(outcome, EC2) / 200).toBeLessThanOrEqual(0.08);
+    const { seconds } = burstBound({ jobs: 200, apps: 1, mode: "jit" });
+    expect(Math.max(...outcome.registered) - seconds).toBeLessThan(15);
+  });
+});
+
 describe("the launch bench", () => {
   it("launches and registers with the bundled function, and knows each call's beginning and end", async () => {
     const bench = await LaunchBench.start({ mode: "jit", apps: 1, latency: 20, concurrency: 2 });
@@ -69,6 +153,19 @@ describe("the launch bench", () => {
       for (const { time, end } of outcome.calls) expect(end - time).toBeGreaterThanOrEqual(19);
       expect(Math.min(...outcome.registered)).toBeGreaterThan(Math.min(...outcome.launched));
       expect(outcome.from).toBeLessThan(Math.min(...outcome.calls.map(({ time }) => time)));
+    } finally {
+      await bench.stop();
+    }
+  });
+});
+
+describe("a warm launch", () => {
+  it("begins with the message, though another function starts cold beside it", async () => {
+    const bench = await LaunchBench.start({ mode: "jit", apps: 1, latency: 20, concurrency: 2 });
+    try {
+      await bench.run(1);
+      const { from, calls } = await bench.run(11);
+      expect(from).toBeLessThanOrEqual(Math.min(...calls.map(({ time }) => time)));
     } finally {
       await bench.stop();
     }

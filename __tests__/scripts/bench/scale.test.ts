@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { drawCharts } from "../../../scripts/bench/charts";
 import { blocksOf, updatePage } from "../../../scripts/bench/page";
-import { readResults } from "../../../scripts/bench/results";
+import { atMost, figureOf } from "../../../scripts/bench/figure";
+import { parts } from "../../../scripts/bench/parts";
+import { examples } from "../../../scripts/bench/parts/synth";
+import { isWhole, readResults } from "../../../scripts/bench/results";
 import { jobCost, planAtOnce, planDay, quotasFor } from "../../../scripts/bench/scale";
 
 const root = resolve(__dirname, "../../..");
@@ -35,11 +38,16 @@ describe("a day", () => {
 });
 
 describe("all at once", () => {
-  it("waits for EC2 in one region, and for GitHub in ten", () => {
+  it("waits for GitHub with one App, for EC2 in one region, and for GitHub in ten", () => {
     expect(planAtOnce(10_000, 1, 5)).toMatchObject({
       ec2Seconds: 4500,
       registrationSeconds: 660,
       seconds: 4500,
+    });
+    expect(planAtOnce(10_000, 1, 1)).toMatchObject({
+      ec2Seconds: 4500,
+      registrationSeconds: 5220,
+      seconds: 5220,
     });
     expect(planAtOnce(10_000, 10, 5)).toMatchObject({ ec2Seconds: 0, registrationSeconds: 60, seconds: 60 });
   });
@@ -66,10 +74,45 @@ describe("docs/scale.md", () => {
   });
 
   it("is made of a whole run", () => {
-    expect(results.quick).toBe(false);
-    const skipped = Object.entries(results.parts).filter(([, findings]) => "skipped" in findings);
-    // To boot a machine takes root.
-    expect(skipped.map(([part]) => part).filter((part) => part !== "boot")).toEqual([]);
+    expect(isWhole(results)).toBe(true);
+    expect(Object.keys(results.parts).sort()).toEqual(Object.keys(parts).sort());
+  });
+
+  it("tells of every target that was missed, shown otherwise or not", () => {
+    const missed = figureOf("sweep: import, Node 24", "ms", [90], { target: atMost(80, "ms") });
+    const { measured } = blocksOf({ ...results, parts: { ...results.parts, cold: { figures: [missed] } } });
+    expect(measured).toMatch(/cold: sweep: import, Node 24 +\| 90 ms +\| at most 80 ms +\| not reached/);
+  });
+
+  it.each([
+    ["cold", "webhook: zip", "at most 45 KB"],
+    [
+      "cold",
+      "webhook: import, Node 22",
+      "at most 25 ms, or 0.2 of client-sqs, client-ssm and a logger, unbundled",
+    ],
+    ["cold", "launch: import, Node 22", "at most 0.4 of the peer's"],
+    ["webhook", "P50 of own time", "at most 1 ms"],
+    ["synth", "reference app, 1 fleet: time", "at most 1.5 times an empty app with one resource"],
+    ["synth", "reference app, 1 fleet: peak memory", "at most 250 MB"],
+    ["launch", "1 job, JIT, cold: own time, without a call under way", "at most 350 ms"],
+    ["launch", "10 jobs, JIT, cold: all machines asked for", "at most 600 ms"],
+    ["launch", "10 jobs, JIT, cold: all registrations laid down", "at most 1200 ms"],
+    ["launch", "1000 jobs, JIT, 6 Apps, cold: EC2 calls a job", "at most 0.05 calls"],
+    ["launch", "1000 jobs, nothing coalesced: EC2 calls a job", "at most 0.12 calls"],
+    ["boot", "runner in the image: own", "at most 2000 ms"],
+    ["burst", "1000 jobs, 1 App: last machine launched", "at most 1.1 times the bound"],
+    ["burst", "1000 jobs, 1 App: last registration ready", "at most 1.1 times the bound"],
+    ["burst", "1000 jobs, 1 App: surplus machines", "none"],
+    ["burst", "1000 jobs, 1 App: EC2 calls a job", "at most 0.05 calls"],
+  ])("holds %s, %s to: %s, and says whether it was reached", (part, name, target) => {
+    const line = read("docs/scale.md")
+      .split("\n")
+      .find((text) => text.startsWith(`| ${part}: ${name} `));
+    const [, , value, toReach, reached] = line!.split("|").map((cell) => cell.trim());
+    expect(value).toMatch(/^[\d.,]+ \w+$/);
+    expect(toReach).toBe(target);
+    expect(reached).toMatch(/^(not )?reached$/);
   });
 
   it("changes with them", () => {
@@ -80,5 +123,43 @@ describe("docs/scale.md", () => {
 
   it("stands beside charts of the same run", () => {
     for (const [file, svg] of drawCharts(results.parts)) expect(read(`bench/${file}`)).toBe(svg);
+  });
+});
+
+describe("README.md", () => {
+  const { parts: found } = readResults(join(root, "bench/results.json"));
+  const secondsOf = (part: string, name: string): number => {
+    const findings = found[part];
+    const figures = findings && "figures" in findings ? findings.figures : [];
+    return figures.find((figure) => figure.name === name)!.value / 1000;
+  };
+
+  it("tells about what was measured", () => {
+    const [, launch, boot] =
+      /a cold launch of one job takes ([\d.]+) s and the boot script ([\d.]+) s/.exec(read("README.md")) ??
+      [];
+    expect(Number(launch)).toBeCloseTo(
+      secondsOf("launch", "1 job, JIT, cold: own time, without a call under way"),
+      1,
+    );
+    expect(Number(boot)).toBeCloseTo(secondsOf("boot", "runner in the image: own"), 1);
+  });
+});
+
+describe("the examples that are synthesized", () => {
+  it("are those with the fewest and with the most resources", () => {
+    const folder = join(root, "__tests__/golden");
+    const counts = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== "reference-app.golden.json")
+      .map(({ name }): [string, number] => {
+        const { resource } = JSON.parse(readFileSync(join(folder, name), "utf8")) as {
+          resource: Record<string, object>;
+        };
+        const count = Object.values(resource).reduce((sum, ofType) => sum + Object.keys(ofType).length, 0);
+        return [name.replace(".golden.json", ""), count];
+      })
+      .sort(([, one], [, other]) => one - other);
+    expect(counts[0]?.[0]).toBe(examples.smallest);
+    expect(counts.at(-1)?.[0]).toBe(examples.largest);
   });
 });

@@ -6,8 +6,7 @@ import type { Answered } from "../parts/webhook";
 
 type Handler = (event: unknown) => Promise<{ readonly statusCode: number }>;
 
-const [, , program = "", blocks = "1", blockSize = "1"] = process.argv;
-const WARM_UP = 200;
+const [, , program = "", blocks = "1", blockSize = "1", warmUp = "1"] = process.argv;
 
 /** GitHub's own examples, made to speak of the organization and the labels that are served. */
 const deliveries = (count: number, firstId: number): unknown[] =>
@@ -48,7 +47,7 @@ const answer = async (handler: Handler, events: readonly unknown[]): Promise<Ans
 const main = async (): Promise<void> => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- which program is known only now
   const { handler } = require(program) as { handler: Handler };
-  await answer(handler, deliveries(WARM_UP, 1));
+  await answer(handler, deliveries(Number(warmUp), 1));
   const all: Answered[] = [];
   for (let block = 1; block <= Number(blocks); block++)
     all.push(await answer(handler, deliveries(Number(blockSize), block * 1_000_000)));

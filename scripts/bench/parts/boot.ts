@@ -25,14 +25,13 @@ export const boot: Part = async ({ quick, tell }) => {
 };
 
 const runBoot = async (runs: number): Promise<Findings> => {
-  try {
-    const words = ["run", "--silent", "bench:boot", "--", "--runs", String(runs)];
-    const { stdout } = await promisify(execFile)("npm", words, { cwd: root, maxBuffer: 2 ** 24 });
-    return { figures: bootFigures(JSON.parse(lastLine(stdout)) as BootFigures) };
-  } catch (error) {
-    const { stderr = "", message } = error as Error & { readonly stderr?: string };
-    return { skipped: `npm run bench:boot failed: ${lastLine(stderr) || lastLine(message)}` };
-  }
+  const words = ["run", "--silent", "bench:boot", "--", "--runs", String(runs)];
+  const { stdout } = await promisify(execFile)("npm", words, { cwd: root, maxBuffer: 2 ** 24 }).catch(
+    ({ stderr, message }: Error & { readonly stderr: string }) => {
+      throw new Error(`npm run bench:boot: ${lastLine(stderr) || lastLine(message)}`);
+    },
+  );
+  return { figures: bootFigures(JSON.parse(lastLine(stdout)) as BootFigures) };
 };
 
 const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";

@@ -1,5 +1,6 @@
 import { burstBound } from "../bounds";
 import { atMost, figureOf, NONE, type Figure, type Part, type Target, type Yardstick } from "../figure";
+import { MOST_APPS } from "../scale";
 import { callsTo, EC2, GITHUB, simulateJobs, type JobsOutcome } from "../simulate-jobs";
 
 const FULL_SIZE = 1000;
@@ -11,7 +12,7 @@ export const burst: Part = async ({ quick, tell }) => {
   const jobs = quick ? QUICK_SIZE : FULL_SIZE;
   const queuedAt = Array.from({ length: jobs }, () => 0);
   const figures: Figure[] = [];
-  for (const apps of quick ? [1] : [1, 2, 6]) {
+  for (const apps of quick ? [1] : [1, 2, MOST_APPS]) {
     tell(`${jobs} jobs at once, ${appsIn(apps)}`);
     figures.push(...figuresOf(await simulateJobs({ queuedAt, apps }), jobs, apps));
   }
@@ -27,9 +28,9 @@ const figuresOf = (outcome: JobsOutcome, jobs: number, apps: number): Figure[] =
     name: `bound by the limits: EC2 ${ec2Seconds} s, GitHub ${registrationSeconds} s`,
     value: seconds,
   };
-  // Where the limits ask for no wait at all, what is left is the time that GitHub and EC2 take themselves.
-  const target =
-    seconds > 0 ? { words: `at most ${OF_BOUND} times the bound`, limit: seconds * OF_BOUND } : undefined;
+  // What GitHub and EC2 take themselves, and what a sweep asks, weighs more where there are fewer jobs.
+  const forAll = (target: Target): Target | undefined => (jobs === FULL_SIZE ? target : undefined);
+  const target = forAll({ words: `at most ${OF_BOUND} times the bound`, limit: seconds * OF_BOUND });
   const moment = (name: string, times: readonly number[]): Figure =>
     figureOf(`${title}: ${name}`, "s", [Math.max(...times)], { yardstick, target });
   const count = (name: string, unit: string, value: number, own?: Target): Figure =>
@@ -40,13 +41,7 @@ const figuresOf = (outcome: JobsOutcome, jobs: number, apps: number): Figure[] =
     count("surplus machines", "machines", outcome.launched.length - jobs, NONE),
     count("jobs not run", "jobs", jobs - outcome.waits.length, NONE),
     count("calls that GitHub refused", "calls", outcome.limited, NONE),
-    count(
-      "EC2 calls a job",
-      "calls",
-      callsTo(outcome, EC2) / jobs,
-      // What a sweep asks is the same for fewer jobs.
-      jobs === FULL_SIZE ? atMost(0.05, "calls") : undefined,
-    ),
+    count("EC2 calls a job", "calls", callsTo(outcome, EC2) / jobs, forAll(atMost(0.05, "calls"))),
     count("GitHub calls a job", "calls", callsTo(outcome, GITHUB) / jobs),
   ];
 };

@@ -1,9 +1,9 @@
-import { sustainedLimits, usageOf, type Load } from "../bounds";
+import { githubLimits } from "../../../__tests__/support/github-limits";
+import { HOUR_S, sustainedLimits, usageOf, type Load } from "../bounds";
 import { figureOf, NONE, type Figure, type Part } from "../figure";
 import { callsTo, GITHUB, simulateJobs, type JobsOutcome } from "../simulate-jobs";
-import { quantile } from "../statistics";
+import { quantile, round } from "../statistics";
 
-const HOUR_S = 3600;
 /** Rates at which calls are counted: what an hour costs, and what a job adds, follow from both. */
 const rates = [600, 2400] as const;
 const quickRates = [300, 900] as const;
@@ -23,7 +23,7 @@ export const sustained: Part = async ({ quick, tell }) => {
   const figures: Figure[] = [
     ...[1, 2, 4].map((apps) => capacityFigure(load, apps)),
     figureOf("GitHub calls a job", "calls", [load.github.aJob]),
-    figureOf("GitHub calls an hour without jobs", "calls", [load.github.anHour]),
+    figureOf("GitHub calls an hour beside those", "calls", [load.github.anHour]),
   ];
   if (quick || !binding) return { figures };
   const rate = Math.floor(binding.jobsAnHour * SHARE);
@@ -65,7 +65,7 @@ const capacityFigure = (load: Load, apps: number): Figure => {
     `${apps === 1 ? "1 App" : `${apps} Apps`}: bound by ${binding.name}`,
     "jobs an hour",
     [binding.jobsAnHour],
-    { better: "higher", yardstick: { name: `next, ${next.name}`, value: next.jobsAnHour } },
+    { better: "higher", yardstick: { name: `next, ${next.name}`, value: round(next.jobsAnHour) } },
   );
 };
 
@@ -75,6 +75,9 @@ const hourFigures = (outcome: JobsOutcome, rate: number): Figure[] => {
     figureOf(`${title}: jobs`, "jobs", [rate], { better: "higher" }),
     figureOf(`${title}: P50 from queued to started`, "s", [quantile(outcome.waits, 0.5)]),
     figureOf(`${title}: P99 from queued to started`, "s", [quantile(outcome.waits, 0.99)]),
+    figureOf(`${title}: GitHub calls, all in all`, "calls", [callsTo(outcome, GITHUB)], {
+      yardstick: { name: "GitHub lets through", value: githubLimits.requestsAnHour },
+    }),
     figureOf(`${title}: calls that GitHub refused`, "calls", [outcome.limited], {
       target: NONE,
     }),

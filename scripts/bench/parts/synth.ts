@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { compile } from "../../../__tests__/support/compile";
 import { atMost, figureOf, type Figure, type FigureOptions, type Part } from "../figure";
-import { median } from "../statistics";
+import { median, round } from "../statistics";
 import { withFolder } from "../with-folder";
 
 /** What `children/usage.ts` tells. */
@@ -26,7 +26,7 @@ const PEAK_MB = 250;
 const EMPTY = "empty app with one resource";
 const REFERENCE = "reference app, 1 fleet";
 /** By the number of their resources. */
-const examples = { smallest: "own-launch-template", largest: "several-accounts" } as const;
+export const examples = { smallest: "own-launch-template", largest: "several-accounts" } as const;
 /** An installation has 10 fleets at the most, so 50 are 5 installations in one app. */
 const growth = [
   { installations: 1, fleets: 1 },
@@ -128,7 +128,7 @@ const resourcesIn = (out: string): number => {
 const figuresOf = (measured: ReadonlyMap<string, readonly Used[]>, resources: number): Figure[] => {
   const times = (name: string): number[] =>
     (measured.get(name) ?? []).map(({ milliseconds }) => milliseconds);
-  const empty = median(times(EMPTY));
+  const empty = round(median(times(EMPTY)));
   const target: FigureOptions["target"] = {
     words: `at most ${OF_EMPTY} times an ${EMPTY}`,
     limit: OF_EMPTY * empty,

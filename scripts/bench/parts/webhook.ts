@@ -17,7 +17,7 @@ export interface Answered {
   readonly whole: readonly number[];
   /** The same, less the wait for SQS. */
   readonly own: readonly number[];
-  /** Put on the queue. */
+  /** Answered with 202. */
   readonly taken: number;
   readonly seconds: number;
 }
@@ -25,6 +25,8 @@ export interface Answered {
 const BLOCKS = 5;
 const BLOCK_SIZE = 2000;
 const QUICK_BLOCK_SIZE = 200;
+/** Deliveries before the first block. */
+const WARM_UP = 200;
 const WARM_P50_MS = 1;
 
 /** The bundled webhook function, warm, with an SQS and an SSM beside it. */
@@ -32,16 +34,15 @@ export const webhook: Part = ({ quick, tell }) =>
   withFolder("bench-webhook", async (work) => {
     const blockSize = quick ? QUICK_BLOCK_SIZE : BLOCK_SIZE;
     tell(`${BLOCKS * blockSize} deliveries`);
-    let sent = 0;
+    let queued = 0;
     const aws = await startLocalAws({
       database: newDatabase(),
       parameters: new Map([[benchWebhookSettings.secretParameter, JSON.stringify({ current: SECRET })]]),
-      send: () => void sent++,
+      send: () => void queued++,
     });
     try {
       const blocks = await answerAll(work, aws.url, blockSize);
-      const lost = blocks.reduce((sum, { taken, whole }) => sum + whole.length - taken, 0);
-      return { figures: figuresOf(blocks, lost) };
+      return { figures: webhookFigures(blocks, queued - WARM_UP) };
     } finally {
       await aws.stop();
     }
@@ -51,7 +52,7 @@ const answerAll = async (work: string, endpoint: string, blockSize: number): Pro
   const one = functionOf("webhook");
   const program = unpack(one.zip, join(work, "webhook"));
   const child = compile(resolve(__dirname, "../children/webhook.ts"), join(work, "child.js"));
-  return runChild(child, [program, String(BLOCKS), String(blockSize)], {
+  return runChild(child, [program, ...[BLOCKS, blockSize, WARM_UP].map(String)], {
     execPath: await nodeOf("22"),
     env: { ...environmentIn(one), AWS_ENDPOINT_URL: endpoint },
   });
@@ -74,7 +75,10 @@ const runChild = (
     );
   });
 
-const figuresOf = (blocks: readonly Answered[], lost: number): Figure[] => {
+/** @param queued messages that came to the queue */
+export const webhookFigures = (blocks: readonly Answered[], queued: number): Figure[] => {
+  const sum = (read: (block: Answered) => number): number => blocks.reduce((all, one) => all + read(one), 0);
+  const delivered = sum(({ whole }) => whole.length);
   const each = (read: (block: Answered) => number): number[] => blocks.map(read);
   return [
     figureOf(
@@ -109,6 +113,7 @@ const figuresOf = (blocks: readonly Answered[], lost: number): Figure[] => {
       "ms",
       each(({ own }) => quantile(own, 0.99)),
     ),
-    figureOf("deliveries not taken", "deliveries", [lost], { target: NONE }),
+    figureOf("deliveries not taken", "deliveries", [delivered - sum(({ taken }) => taken)], { target: NONE }),
+    figureOf("deliveries not queued", "deliveries", [delivered - queued], { target: NONE }),
   ];
 };
