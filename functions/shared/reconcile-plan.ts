@@ -1,14 +1,11 @@
 import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine } from "./ledger-items";
 
-/**
- * One call of CreateFleet. EC2 refuses a call whole if it lacks the tokens for all of its machines: with small ones it
- * gives what it has.
- */
+/** More than this takes several calls: one that wants more than EC2 has left of its rate may be refused whole. */
 export const MACHINES_A_LAUNCH = 100;
 
 /**
- * Side by side. EC2 takes five calls at once, then two a second, and there are other fleets.
- * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+ * Side by side. The limit of CreateFleet is not published; RunInstances has five calls at once, then two a second, and
+ * other fleets launch, too: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
 const LAUNCHES_A_ROUND = 4;
 
