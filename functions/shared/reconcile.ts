@@ -16,8 +16,8 @@ import type { FailedRegistration } from "./registrations";
 import { LONGEST_WAKE_MS } from "./wake";
 
 /**
- * A round makes a dozen calls, of which CreateFleet takes seconds and a registration that GitHub does not answer 15:
- * none is begun with less time than this left.
+ * A round waits for CreateFleet, which takes seconds, and for up to nine registrations of an App one after the other; one
+ * that GitHub does not answer takes 15. No round is begun with less time than this left.
  */
 const ROUND_MS = 20_000;
 
