@@ -110,11 +110,9 @@ const read = async ({ parts, fleet, holder, underWay }: Turn): Promise<FleetView
 const settle = async (turn: Turn, lease: Lease, step: StepResult): Promise<boolean> => {
   const { ledger } = turn.parts;
   const groups = step.machines.length > 0 ? chunks(step.machines, MACHINES_A_WRITE) : [[]];
-  let { grants } = step;
   const records = groups.map(async (group, index) => {
-    const own = grants;
-    grants = grants && splitGrants(grants, group.length)[1];
-    const recorded = await register(turn, lease, group, own);
+    const [, grants] = step.grants ? splitGrants(step.grants, index * MACHINES_A_WRITE) : [];
+    const recorded = await register(turn, lease, group, grants);
     turn.recent.push(...recorded.map(({ machine }) => machine.instanceId));
     if (index < groups.length - 1) await ledger.settle(turn.fleet, recorded);
     return recorded;
