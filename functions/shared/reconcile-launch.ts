@@ -7,7 +7,7 @@ import type { Launch, LaunchedMachine } from "./ledger-items";
 import { logger } from "./logger";
 import type { LaunchAnswer, MachineProvider } from "./machines";
 import type { Permits } from "./permits";
-import { isInDoubt } from "./reconcile-plan";
+import { isInDoubt, MACHINES_A_LAUNCH } from "./reconcile-plan";
 import type { Registrar } from "./registrations";
 import type { Wake } from "./wake";
 
@@ -49,26 +49,35 @@ interface Attempt {
 const attemptsOf = ({ markets }: FleetSettings): Attempt[] =>
   markets.map((market) => ({ market, without: [] }));
 
-const prepare = ({ provider, now }: ReconcileParts, order: Order, attempt: Attempt): Launch =>
-  provider.prepare({ ...order, ...attempt, launchId: randomUUID(), createdAt: now() });
+/** None for no machines. */
+const prepare = ({ provider, now }: ReconcileParts, order: Order, attempt: Attempt): Launch[] =>
+  sizesOf(order.count).map((count) =>
+    provider.prepare({ ...order, ...attempt, count, launchId: randomUUID(), createdAt: now() }),
+  );
 
-/** What {@link launchMachines} will begin with: none for no machines. */
+const sizesOf = (count: number): number[] =>
+  Array.from({ length: Math.ceil(count / MACHINES_A_LAUNCH) }, (_, index) =>
+    Math.min(count - index * MACHINES_A_LAUNCH, MACHINES_A_LAUNCH),
+  );
+
+/** What {@link launchMachines} will begin with. */
 export const prepareFirst = (parts: ReconcileParts, order: Order): Launch[] =>
   attemptsOf(order.settings)
-    .slice(0, order.count > 0 ? 1 : 0)
-    .map((attempt) => prepare(parts, order, attempt));
+    .slice(0, 1)
+    .flatMap((attempt) => prepare(parts, order, attempt));
 
 /**
- * Launches machines: in one market after the other, for as long as the errors say that it can help.
+ * Launches machines, in calls side by side: in one market after the other, for as long as the errors say that it can
+ * help.
  *
- * @param written the first launch, if it is written down already
+ * @param written the first launches, if they are written down already
  */
 export const launchMachines = async (
   parts: ReconcileParts,
   order: Order,
   open: readonly Launch[],
   hold: Hold,
-  written?: Launch,
+  written?: readonly Launch[],
 ): Promise<Harvest | undefined> => {
   const { fleet, settings, count } = order;
   const machines: LaunchedMachine[] = [];
@@ -77,16 +86,18 @@ export const launchMachines = async (
   let short: Next = "elsewhere";
   for (let attempt = attempts.shift(); attempt; attempt = attempts.shift()) {
     const first = made.length === 0 ? written : undefined;
-    const launch = first ?? prepare(parts, { ...order, count: count - machines.length }, attempt);
-    made.push(launch);
-    if (launch !== first && !(await hold([...open, ...made]))) return undefined;
-    const answer = await makeLaunch(parts, fleet, launch);
-    if (!answer.answered) return { machines, open: [...open, launch], short: "wait" };
-    machines.push(...answer.machines);
+    const launches = first ?? prepare(parts, { ...order, count: count - machines.length }, attempt);
+    made.push(...launches);
+    if (launches !== first && !(await hold([...open, ...made]))) return undefined;
+    const answers = await Promise.all(launches.map((launch) => makeLaunch(parts, fleet, launch)));
+    machines.push(...answers.flatMap((answer) => answer.machines));
+    const unanswered = launches.filter((_, index) => answers[index]?.answered !== true);
+    if (unanswered.length > 0) return { machines, open: [...open, ...unanswered], short: "wait" };
     if (machines.length >= count) return { machines, open };
-    short = judge(answer.errors).next;
+    const errors = answers.flatMap((answer) => answer.errors);
+    short = judge(errors).next;
     if (short !== "elsewhere") break;
-    const again = elsewhereInMarket(parts.provider.pools(settings), attempt, answer.errors);
+    const again = elsewhereInMarket(parts.provider.pools(settings), attempt, errors);
     if (again) attempts.unshift(again);
   }
   return { machines, open, short };

@@ -1,7 +1,16 @@
 import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine } from "./ledger-items";
 
-/** More than this takes several rounds, so that the first machines are not kept waiting by the last. */
+/** More than this takes several calls: one that wants more than EC2 has left of its rate may be refused whole. */
 export const MACHINES_A_LAUNCH = 100;
+
+/**
+ * Side by side. The limit of CreateFleet is not published; RunInstances has five calls at once, then two a second, and
+ * other fleets launch, too: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+ */
+const LAUNCHES_A_ROUND = 4;
+
+/** More than this takes several rounds. */
+export const MACHINES_A_ROUND = LAUNCHES_A_ROUND * MACHINES_A_LAUNCH;
 
 /**
  * For so long a launch whose answer was lost may still bring machines to light, and is counted as if it had. After
@@ -90,13 +99,13 @@ export const nextStep = (
   const wanted = view.waiting.filter((job) => !isSetAside(job, now));
   const { waiting, free, held } = balance({ ...view, waiting: wanted });
   // After launches that brought nothing, one machine shows whether that has changed, and costs the least if not.
-  const most = lease.setbacks > 0 && registered === 0 ? 1 : MACHINES_A_LAUNCH;
+  const most = lease.setbacks > 0 && registered === 0 ? 1 : MACHINES_A_ROUND;
   const count = Math.min(waiting - free, maximumMachines - held, most);
   if (short || (count <= 0 && unregistered.length === 0)) return { do: "nothing" };
   if (now < lease.notBefore) {
     return lease.wakeAt > now ? { do: "nothing" } : { do: "wait", until: lease.notBefore };
   }
-  if (unregistered.length > 0) return { do: "register", machines: unregistered.slice(0, MACHINES_A_LAUNCH) };
+  if (unregistered.length > 0) return { do: "register", machines: unregistered.slice(0, MACHINES_A_ROUND) };
   return { do: "launch", count, more: count === most };
 };
 

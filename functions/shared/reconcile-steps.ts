@@ -103,8 +103,8 @@ export const setBack = (turn: Turn, lease: Lease, reason: Next): void => {
 };
 
 /**
- * The lease is taken, and the launch written down, while the permits are taken. It is written down again if they are
- * not as many as they were likely to be.
+ * The lease is taken, and the launches written down, while the permits are taken. They are written down again if the
+ * permits are not as many as they were likely to be.
  */
 const launchWithPermits = async (
   { parts, fleet, settings }: Turn,
@@ -113,15 +113,15 @@ const launchWithPermits = async (
   taken: Promise<{ readonly grants: readonly Grant[] }>,
   hold: Hold,
 ): Promise<Harvest | undefined> => {
-  const [first] = prepareFirst(parts, { fleet, settings, count: likely });
-  const holding = hold(first ? [...launches, first] : launches);
+  const first = prepareFirst(parts, { fleet, settings, count: likely });
+  const holding = hold([...launches, ...first]);
   // Both, even if one fails: a lease that is taken after its holder has ended would be nobody's until it runs out.
   await Promise.allSettled([holding, taken]);
   const [held, { grants }] = await Promise.all([holding, taken]);
   if (!held) return undefined;
   const count = granted(grants);
   if (count === 0) return { machines: [], open: launches };
-  const written = first?.count === count ? first : undefined;
+  const written = likely === count ? first : undefined;
   return launchMachines(parts, { fleet, settings, count }, launches, hold, written);
 };
 

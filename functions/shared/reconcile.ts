@@ -16,8 +16,8 @@ import type { FailedRegistration } from "./registrations";
 import { LONGEST_WAKE_MS } from "./wake";
 
 /**
- * A round makes a dozen calls, of which CreateFleet takes seconds and a registration that GitHub does not answer 15:
- * none is begun with less time than this left.
+ * A round waits for CreateFleet, which takes seconds, and for up to nine registrations of an App one after the other; one
+ * that GitHub does not answer takes 15. No round is begun with less time than this left.
  */
 const ROUND_MS = 20_000;
 
@@ -103,19 +103,25 @@ const read = async ({ parts, fleet, holder, underWay }: Turn): Promise<FleetView
   return { ...view, lease: { ...view.lease, launches: underWay } };
 };
 
-/** Registers what a step brought, and writes it down. */
+/**
+ * Registers what a step brought, and writes it down: in groups side by side, each as soon as it is registered, but the
+ * last one when all the others are, with the lease.
+ */
 const settle = async (turn: Turn, lease: Lease, step: StepResult): Promise<boolean> => {
+  const { ledger } = turn.parts;
   const groups = step.machines.length > 0 ? chunks(step.machines, MACHINES_A_WRITE) : [[]];
-  let { grants } = step;
-  let released = false;
-  for (const [index, group] of groups.entries()) {
+  const records = groups.map(async (group, index) => {
+    const [, grants] = step.grants ? splitGrants(step.grants, index * MACHINES_A_WRITE) : [];
     const recorded = await register(turn, lease, group, grants);
-    grants = grants && splitGrants(grants, group.length)[1];
     turn.recent.push(...recorded.map(({ machine }) => machine.instanceId));
-    const last = index === groups.length - 1 && (turn.short || !step.more);
-    released = await (last ? letGo(turn, lease, recorded) : turn.parts.ledger.settle(turn.fleet, recorded));
-  }
-  return released;
+    if (index < groups.length - 1) await ledger.settle(turn.fleet, recorded);
+    return recorded;
+  });
+  // All, even if one fails: whoever lets the lease go leaves nothing behind that still writes.
+  await Promise.allSettled(records);
+  const recorded = (await Promise.all(records)).at(-1) ?? [];
+  const last = turn.short || !step.more;
+  return last ? letGo(turn, lease, recorded) : ledger.settle(turn.fleet, recorded);
 };
 
 /** False: somebody left a mark, and there has to be another round; but not for what cannot be had now. */

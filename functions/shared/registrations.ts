@@ -1,4 +1,4 @@
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import { runnerName, type FleetSettings, type GithubSettings, type RegistrationMode } from "./contract";
 import { GithubError } from "./github";
 import { LimitedError, type GithubAccess } from "./github-access";
@@ -80,7 +80,12 @@ type Way = (name: string, settings: FleetSettings, token: string) => Promise<Reg
 
 export const createRegistrar = (options: RegistrarOptions): Registrar => {
   const { installation, github, mode, access, registrationToken, now = Date.now } = options;
-  const atOnce = pLimit(CALLS_AT_ONCE);
+  const limits = new Map<string, LimitFunction>();
+  const limitOf = (token: string): LimitFunction => {
+    const limit = limits.get(token) ?? pLimit(CALLS_AT_ONCE);
+    limits.set(token, limit);
+    return limit;
+  };
   const jit = jitRegistration(github, access);
 
   const ways: Record<RegistrationMode, Way> = {
@@ -116,9 +121,10 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
     register: async (fleet, settings, machines, grants) => {
       const tokens = grants.flatMap(({ name, count }) => Array.from({ length: count }, () => name));
       const all = await Promise.all(
-        machines.map((machine, index) =>
-          atOnce(() => registerOne(fleet, settings, machine, tokens[index] ?? "")),
-        ),
+        machines.map((machine, index) => {
+          const token = tokens[index] ?? "";
+          return limitOf(token)(() => registerOne(fleet, settings, machine, token));
+        }),
       );
       return {
         registered: all.filter((one): one is RecordedMachine => "handoff" in one),

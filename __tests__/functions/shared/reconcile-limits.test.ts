@@ -72,6 +72,23 @@ describe("reconcile, at the pace that GitHub permits", () => {
     expect(world.asked).toHaveLength(3);
   });
 
+  it("registers what the other launches brought when the answer of one side by side was lost", async () => {
+    const { world, run, lease } = await worldWith(150);
+    const settings = fleetSettings({ maximumMachines: 200 });
+    world.cloud.lost.count = 1;
+    await run(settings);
+    expect(world.machineStates()).toEqual({ starting: 50 });
+    expect((await lease()).launches).toMatchObject([{ count: 100 }]);
+
+    world.time += 5500;
+    await run(settings);
+
+    expect(world.machineStates()).toEqual({ starting: 150 });
+    expect(world.cloud.machines.size).toBe(150);
+    expect(world.asked).toHaveLength(150);
+    expect((await lease()).launches).toEqual([]);
+  });
+
   it("wakes itself once, not for each event, and again when that has passed", async () => {
     const { world, parts, run } = await worldWith(1);
     await parts.permits.postpone("app", START + 60 * MINUTE);

@@ -10,7 +10,7 @@ import type {
 import {
   balance,
   LAUNCH_IN_DOUBT_MS,
-  MACHINES_A_LAUNCH,
+  MACHINES_A_ROUND,
   nextStep,
   REGISTRATION_WAIT_MS,
 } from "../../../functions/shared/reconcile-plan";
@@ -76,7 +76,7 @@ describe("the next step in a fleet", () => {
         const { waiting, free, held } = balance(seen);
         const count = step.do === "launch" ? step.count : 0;
 
-        expect(count).toBe(Math.max(0, Math.min(waiting - free, cap - held, MACHINES_A_LAUNCH)));
+        expect(count).toBe(Math.max(0, Math.min(waiting - free, cap - held, MACHINES_A_ROUND)));
         expect(free).toBeLessThanOrEqual(held);
       }),
     );

@@ -71,6 +71,21 @@ describe("reconcile, after a function that was stopped", () => {
     expect(world.cloud.launches).toHaveLength(1);
   });
 
+  it("adopts each of several launches side by side, and makes those again that had not begun", async () => {
+    const { world, run } = await worldWith(150);
+    const settings = fleetSettings({ maximumMachines: 200 });
+    void reconcile(world.parts(stoppedAt("CreateFleet", "after")), FLEET, settings, world.time + MINUTE);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(world.cloud.machines.size).toBe(100);
+
+    world.time += 62_000;
+    await run(settings);
+
+    expect(world.machineStates()).toEqual({ starting: 150 });
+    expect(world.cloud.machines.size).toBe(150);
+    expect(world.cloud.launches.map(({ count }) => count)).toEqual([100, 50]);
+  });
+
   it("goes on where the other stopped, and leaves alone what is recorded or has ended since", async () => {
     const { world, parts, run } = await worldWith(60);
     const settings = fleetSettings({ maximumMachines: 100 });
@@ -93,13 +108,36 @@ describe("reconcile, after a function that was stopped", () => {
 
     expect(world.machineStates()).toEqual({ ending: 1, starting: 59 });
     expect(world.cloud.launches).toHaveLength(1);
-    expect(world.asked).toHaveLength(60);
-    // The 11 that were left, as they were found and as they were registered.
+    // Those of the 11 that were left had been asked for beside the others, and were not written down.
+    expect(world.asked).toHaveLength(60 + 11);
+    // The 11, as they were found and as they were registered.
     expect(world.calls.filter((call) => call === "TransactWriteItems")).toHaveLength(2);
   });
 });
 
 describe("reconcile, after a call that failed", () => {
+  it("lets the lease go only when nothing that it began still writes", async () => {
+    const { world } = await worldWith(60);
+    const names: string[] = [];
+    let failed = false;
+    const parts = world.parts(async (call, go) => {
+      names.push(call);
+      if (call === "generate-jitconfig" && world.asked.length >= 49) {
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      if (call !== "TransactWriteItems" || failed) return go();
+      failed = true;
+      throw new Error("no answer");
+    });
+    const settings = fleetSettings({ maximumMachines: 100 });
+
+    await expect(reconcile(parts, FLEET, settings, world.time + MINUTE)).rejects.toThrow("no answer");
+
+    expect(world.asked).toHaveLength(60);
+    expect(names.at(-1)).toBe("UpdateItem");
+    expect((await parts.ledger.read(FLEET)).lease.holder).toBeUndefined();
+  });
+
   it.each([
     ["the permits cannot be read", "BatchGetItem", "before"],
     ["the answer of the write that takes the lease is lost", "UpdateItem", "after"],

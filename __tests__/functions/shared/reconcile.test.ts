@@ -92,14 +92,25 @@ describe("reconcile", () => {
     expect(world.machineStates()).toEqual({ starting: 5 });
   });
 
-  it("launches more than one call's worth in several rounds", async () => {
-    const { world, run } = await worldWith(230, { rate: { permits: 500, windowMs: MINUTE } });
+  it("launches more than one call's worth side by side, all written down before the first, in several rounds", async () => {
+    const { world, parts, run } = await worldWith(430, { rate: { permits: 500, windowMs: MINUTE } });
+    const written: number[][] = [];
+    const launching = world.parts(async (call, go) => {
+      if (call === "CreateFleet") {
+        const { launches } = (await parts.ledger.read(FLEET)).lease;
+        written.push(launches.map(({ count }) => count));
+      }
+      return go();
+    });
 
-    await run(fleetSettings({ maximumMachines: 500 }));
+    await reconcile(launching, FLEET, fleetSettings({ maximumMachines: 500 }), world.time + MINUTE);
 
-    expect(world.cloud.launches.map(({ count }) => count)).toEqual([100, 100, 30]);
-    expect(world.machineStates()).toEqual({ starting: 230 });
+    expect(written).toEqual([...Array<number[]>(4).fill([100, 100, 100, 100]), [30]]);
+    expect(world.cloud.launches).toHaveLength(5);
+    expect(world.machineStates()).toEqual({ starting: 430 });
     expect(ITEMS_A_TRANSACTION).toBe(100);
+    await run(fleetSettings({ maximumMachines: 500 }));
+    expect(world.cloud.machines.size).toBe(430);
   });
 
   it("goes round again for a job that came while it held the lease", async () => {

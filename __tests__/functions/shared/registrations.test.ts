@@ -35,14 +35,18 @@ const sourceOf = (token: string): TokenSource => {
     held[token] ? Promise.resolve(held[token]) : Promise.reject(new NoTokenError(`no ${token}`));
   return { get, refused: get, prime: () => undefined };
 };
-const registrar = (mode: RegistrationMode = "jit", own: Partial<GithubSettings> = {}): Registrar => {
+const registrar = (
+  mode: RegistrationMode = "jit",
+  own: Partial<GithubSettings> = {},
+  way: typeof fetch = github.fetch,
+): Registrar => {
   const settings = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme", ...own };
   const access = createGithubAccess({
     apiUrl: settings.apiUrl,
     tokens: ["first", "second"].map((token) => ({ name: token, source: sourceOf(token) })),
     permits: { postpone: () => Promise.resolve() },
     now: () => START,
-    fetch: github.fetch,
+    fetch: way,
   });
   const registrationToken = mode === "token" ? sourceOf(REGISTRATION_TOKEN) : undefined;
   const now = (): number => START;
@@ -90,6 +94,31 @@ describe("a JIT registration", () => {
 
     expect(registered).toHaveLength(20);
     expect(Date.now() - begun).toBeLessThan(1000);
+  });
+
+  it("is asked for by 20 calls at once of each token, and no more", async () => {
+    const under = new Map<string, number>();
+    const most = new Map<string, number>();
+    const counted: typeof fetch = async (input, init) => {
+      const token = new Headers(init?.headers).get("authorization") ?? "";
+      const add = (count: number): number => {
+        const calls = (under.get(token) ?? 0) + count;
+        under.set(token, calls);
+        return calls;
+      };
+      most.set(token, Math.max(most.get(token) ?? 0, add(1)));
+      return github.fetch(input, init).finally(() => add(-1));
+    };
+    github.inject({ latency: 10 });
+    const grants = [
+      { name: "first", count: 50 },
+      { name: "second", count: 30 },
+    ];
+
+    const { registered } = await register(registrar("jit", {}, counted), 80, grants);
+
+    expect(registered).toHaveLength(80);
+    expect([...most.values()]).toEqual([20, 20]);
   });
 
   it("is asked for with the token that has the permit", async () => {
