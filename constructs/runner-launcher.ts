@@ -16,6 +16,7 @@ import { githubParameters, githubTokens } from "./github-parameters";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
 import { fleetsShapeMistakes, refuse, unknownListMistakes } from "./shape";
+import { concurrencyFor, EVENT_SOURCE, MEMORY_MB } from "./tuning";
 import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import type { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
@@ -51,9 +52,10 @@ export interface RunnerLauncherProps extends FunctionProps {
   readonly runnerGroup: Pick<IRunnerGroup, "id" | "name">;
 
   /**
-   * Launch functions that may run at a time, 2 to 1000. One of them works on a fleet, the others write down events, so
-   * more than a few help little, and take from the webhook function where the account's quota is small (10 when new).
-   * @default 5
+   * Launch functions that may run at a time, 2 to 1000. One of them works on a fleet, the others write down events. With
+   * fewer than there are fleets, jobs of one wait while others launch. More than the default helps little, and takes from
+   * the webhook function where the account's quota is small (10 when new).
+   * @default one more than there are fleets, and at least 5
    */
   readonly maximumConcurrency?: number;
 
@@ -87,11 +89,6 @@ export interface RunnerLauncherProps extends FunctionProps {
    */
   readonly existingTables?: RunnerTables;
 }
-
-const DEFAULT_MAXIMUM_CONCURRENCY = 5;
-const BATCH_SIZE = 10;
-/** More memory is more processor, and TLS to EC2 and GitHub is most of a launch. */
-const MEMORY_MB = 512;
 
 /** Turns jobs that wait into machines: the launch function, what it reads and writes, and the machines' templates. */
 export class RunnerLauncher extends Construct {
@@ -241,7 +238,7 @@ export class RunnerLauncher extends Construct {
       settings: this.settings,
       environment: { FLEETS_REVISION: this.fleetsRevision },
       timeoutSeconds: DEFAULT_CONSUMER_TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB.launch,
       statements: [
         ...reconcileStatements(this.scope, this.settings),
         {
@@ -257,9 +254,9 @@ export class RunnerLauncher extends Construct {
     return new LambdaEventSourceMapping(this, "EventSourceMapping", {
       eventSourceArn: props.queue.arn,
       functionName: this.launch.function.arn,
-      batchSize: BATCH_SIZE,
+      batchSize: EVENT_SOURCE.batchSize,
       functionResponseTypes: ["ReportBatchItemFailures"],
-      scalingConfig: { maximumConcurrency: props.maximumConcurrency ?? DEFAULT_MAXIMUM_CONCURRENCY },
+      scalingConfig: { maximumConcurrency: props.maximumConcurrency ?? concurrencyFor(props.fleets.length) },
       tags: tagsOf(props),
       // AWS looks, when this is made, whether the role may read the queue.
       dependsOn: [this.launch.policy],

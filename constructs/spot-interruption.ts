@@ -4,6 +4,7 @@ import { eventTrigger, onEvents } from "./event-trigger";
 import { BundledFunction } from "./functions/bundled-function";
 import { useKey } from "./policy";
 import { wakeStatements } from "./reconcile-policy";
+import { MEMORY_MB } from "./tuning";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
 import type { PolicyStatement } from "./policy";
@@ -22,7 +23,6 @@ const EVENTS = {
 };
 /** Five calls. A failure is repeated after one minute, of the two that EC2 gives notice. */
 const TIMEOUT_SECONDS = 15;
-const MEMORY_MB = 256;
 
 /**
  * Hears of spot machines that EC2 is about to take away: the sweep function removes their runners and has their jobs run
@@ -45,7 +45,7 @@ export class SpotInterruption extends Construct {
       description: "Writes down which spot machines EC2 is about to take away",
       settings,
       timeoutSeconds: TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB.interruption,
       statements: statements(props.launcher),
     });
     this.notice = eventTrigger(this, "Notice", {

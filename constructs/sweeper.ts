@@ -6,6 +6,7 @@ import { BundledFunction } from "./functions/bundled-function";
 import { reconcileStatements } from "./reconcile-policy";
 import { machineHoursAlarm, runnerAgeAlarm, watchedRunner } from "./sweeper-alarms";
 import { DEFAULT_IDLE_LIMIT_MINUTES, fullNames, sweeperMistakes } from "./sweeper-checks";
+import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
@@ -77,7 +78,6 @@ const DEFAULT_SWEEP_MINUTES = 2;
 const DEFAULT_CHECK_AFTER_MINUTES = 3;
 /** Less than the shortest schedule, so that two sweeps do not run beside each other; a sweep that dies holds a lease for as long. */
 const TIMEOUT_SECONDS = 55;
-const MEMORY_MB = 512;
 
 /** Looks, whether or not events come, at what is and what should be. */
 export class Sweeper extends Construct {
@@ -102,7 +102,7 @@ export class Sweeper extends Construct {
       settings: settingsOf(props),
       environment: { FLEETS_REVISION: launcher.fleetsRevision },
       timeoutSeconds: TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB.sweep,
       statements: [...reconcileStatements(launcher.scope, launcher.tokens), dropRegistrations(launcher)],
     });
     this.schedule = eventTrigger(this, "", {

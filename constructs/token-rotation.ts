@@ -8,6 +8,7 @@ import { useKey } from "./policy";
 import { namesOf, parameterEvents, usedParameters } from "./rotation-parameters";
 import { runtimeParameter } from "./runtime-parameter";
 import { rotationMistakes } from "./token-rotation-checks";
+import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
@@ -53,7 +54,6 @@ const DEFAULT_ROTATION_MINUTES = 30;
 const DEFAULT_SECRET_ROTATION_DAYS = 7;
 /** A handful of calls to GitHub, each given 10. */
 const TIMEOUT_SECONDS = 60;
-const MEMORY_MB = 256;
 
 /**
  * The only reader of the credential: keeps a fresh installation token (with an App) and a fresh registration token (in
@@ -139,7 +139,7 @@ export class TokenRotation extends Construct {
       description: "Keeps tokens fresh and the webhook set",
       settings,
       timeoutSeconds: TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB["rotate-tokens"],
       statements: this.statements(props),
     });
   }

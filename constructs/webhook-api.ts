@@ -12,9 +12,10 @@ import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
 import { githubParameters } from "./github-parameters";
 import { useKey } from "./policy";
+import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
 import { webhookApiMistakes } from "./webhook-api-checks";
-import { WEBHOOK_MEMORY_MB, WEBHOOK_TIMEOUT_SECONDS } from "./webhook-limits";
+import { WEBHOOK_TIMEOUT_SECONDS } from "./webhook-limits";
 import type { FunctionProps } from "./common";
 import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
@@ -194,7 +195,7 @@ export class WebhookApi extends Construct {
       description: "Checks GitHub's signature and puts jobs on the queue",
       settings,
       timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS,
-      memoryMb: WEBHOOK_MEMORY_MB,
+      memoryMb: MEMORY_MB.webhook,
       reservedConcurrency: props.reservedConcurrency,
       statements: this.statements(props),
     });

@@ -16,7 +16,7 @@ import { INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
 import { invokeFunction, sendMessage } from "./aws-clients";
 import { LambdaFunction, type Sandbox } from "./lambda";
 import type { Batch } from "./queue";
-import { interruptionSettings, rotateTokensSettings, sweepSettings, webhookSettings } from "./settings";
+import { rotateTokensSettings, sweepSettings, webhookSettings } from "./settings";
 import { webOf } from "./web";
 import type { World } from "./world";
 
@@ -38,7 +38,7 @@ export class Functions {
 
   constructor(private readonly world: World) {
     this.webhook = this.make("webhook", (sandbox) => this.webhookParts(sandbox));
-    const settings = (this.sweepSettings = sweepSettings(world.rules.apps));
+    const settings = (this.sweepSettings = sweepSettings(world.rules.apps, world.rules.furtherFleets));
     this.launch = this.make("launch", (sandbox) => createParts(settings, this.clients(sandbox)));
     this.sweep = this.make("sweep", (sandbox) => createSweepParts(settings, this.clients(sandbox)));
     this.rotate = this.make("rotate", (sandbox) => this.rotateParts(sandbox));
@@ -101,7 +101,7 @@ export class Functions {
       ec2: ec2.client(sandbox, wire),
       readParameters: parametersOf(parameters.client(sandbox, wire)),
       invoke: invokeFunction(sandbox, wire, (request) => this.runRotation(request)),
-      wake: createWake(interruptionSettings.queueUrl, sendMessage(sandbox, wire, queue)),
+      wake: createWake(this.sweepSettings.queueUrl, sendMessage(sandbox, wire, queue)),
       fetch: webOf(this.world, sandbox),
       now: () => clock.now,
     };
@@ -110,11 +110,12 @@ export class Functions {
   private webhookParts(sandbox: Sandbox): WebhookDeps {
     const { clock, parameters, queue, wire } = this.world;
     const now = (): number => clock.now;
-    const { secretParameter, queueUrl } = webhookSettings;
+    const settings = webhookSettings(this.world.rules.furtherFleets);
+    const { secretParameter, queueUrl } = settings;
     const read = (): Promise<string | undefined> =>
       wire.send(sandbox, "GetParameters of the webhook", () => parameters.values.get(secretParameter));
     return {
-      settings: webhookSettings,
+      settings,
       store: createSecretStore(read, now),
       send: jobSender(queueUrl, sendMessage(sandbox, wire, queue)),
       now,
@@ -141,6 +142,6 @@ export class Functions {
       installation: INSTALLATION,
       now,
     });
-    return { installation: INSTALLATION, fleets: interruptionSettings.fleets, ledger, wake };
+    return { installation: INSTALLATION, fleets: this.sweepSettings.fleets, ledger, wake };
   }
 }

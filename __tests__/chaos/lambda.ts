@@ -41,6 +41,9 @@ export class FunctionError extends Error {}
 export class LambdaFunction<Parts> {
   private readonly idle: { sandbox: Sandbox; parts: Parts }[] = [];
   died = 0;
+  invoked = 0;
+  /** That are paid for: the cold starts, too. */
+  milliseconds = 0;
   /** Of those that died: for want of time. */
   timedOut = 0;
   private made = 0;
@@ -62,6 +65,8 @@ export class LambdaFunction<Parts> {
    */
   async invoke<T>(run: (parts: Parts, deadline: number) => Promise<T>): Promise<T> {
     const { timeoutMs, lastCall } = this.options;
+    const begun = this.clock.now;
+    this.invoked++;
     const found = this.idle.pop() ?? (await this.start());
     const { sandbox } = found;
     sandbox.callsLeft = this.random.chance(this.rules.mortality) ? this.random.whole(1, lastCall) : Infinity;
@@ -77,6 +82,7 @@ export class LambdaFunction<Parts> {
       return await Promise.race([run(found.parts, deadline), death]);
     } finally {
       stop();
+      this.milliseconds += this.clock.now - begun;
       if (sandbox.alive) this.idle.push(found);
       else this.died++;
     }

@@ -1,9 +1,11 @@
+import { concurrencyFor, EVENT_SOURCE } from "../../constructs/tuning";
 import type { ActionsRules } from "./fate";
 import type { CapacityRules } from "./capacity";
 import type { Ec2Rules } from "./ec2";
 import type { EventRules } from "./events";
 import type { InstanceRules } from "./instance";
 import type { LambdaRules } from "./lambda";
+import type { EventSource } from "./queue";
 import type { WireRules } from "./wire";
 import type { WorkloadRules } from "./workload";
 
@@ -18,6 +20,8 @@ export interface Rules {
   readonly maximumMachines: number;
   /** GitHub Apps that share the load. */
   readonly apps: number;
+  /** Beside the two that the workload is for. */
+  readonly furtherFleets: number;
   readonly workload: WorkloadRules;
   readonly actions: ActionsRules;
   readonly capacity: CapacityRules;
@@ -25,6 +29,7 @@ export interface Rules {
   readonly events: EventRules;
   readonly instance: InstanceRules;
   readonly lambda: LambdaRules;
+  readonly source: EventSource;
   readonly wire: WireRules;
   /** Milliseconds between two revocations of the installation token. */
   readonly revocations: readonly [from: number, to: number];
@@ -39,6 +44,7 @@ export const rulesFor = (jobs: number): Rules => ({
   // So that jobs wait for a place in a burst, and that the whole takes two hours or less.
   maximumMachines: Math.max(Math.round(jobs / 25), 6),
   apps: 1,
+  furtherFleets: 0,
   workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
   actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
   capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
@@ -52,6 +58,11 @@ export const rulesFor = (jobs: number): Rules => ({
     interruptedAtWork: 0.75,
   },
   lambda: { mortality: 0.04 },
+  source: {
+    batchSize: EVENT_SOURCE.batchSize,
+    windowMs: EVENT_SOURCE.windowSeconds * SECOND,
+    concurrency: concurrencyFor(2),
+  },
   wire: { faults: 0.1 },
   revocations: [20 * MINUTE, 60 * MINUTE],
   noticesDuplicated: 0.05,

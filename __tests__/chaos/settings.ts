@@ -30,19 +30,28 @@ export const appsOf = (count: number): readonly [App, ...App[]] => {
   return [appAt(0), ...Array.from({ length: count - 1 }, (_, index) => appAt(index + 1))];
 };
 
-/** Jobs with the plain labels fit the machines of both. */
-const fleets: Readonly<Record<string, readonly string[]>> = { linux: PLAIN, "linux-large": LARGE };
+/** Of a fleet beside those two: its machines fit its own jobs, and those with the plain labels. */
+export const furtherLabels = (index: number): readonly string[] => [...PLAIN, `further-${index + 1}`];
 
-const routes: readonly FleetRoute[] = Object.entries(fleets).map(([fleet, labels]) => ({
-  fleet,
-  labels,
-  match: "exact",
-}));
+/** Jobs with the plain labels fit the machines of all. */
+const labelsOf = (further: number): Readonly<Record<string, readonly string[]>> => ({
+  linux: PLAIN,
+  "linux-large": LARGE,
+  ...Object.fromEntries(
+    Array.from({ length: further }, (_, index) => [`linux-further-${index + 1}`, furtherLabels(index)]),
+  ),
+});
+
+const routesOf = (further: number): readonly FleetRoute[] =>
+  Object.entries(labelsOf(further)).map(([fleet, labels]) => ({ fleet, labels, match: "exact" }));
 
 /** By name of the fleet. */
-export const fleetsWith = (maximumMachines: number): Readonly<Record<string, FleetSettings>> =>
+export const fleetsWith = (
+  maximumMachines: number,
+  further: number,
+): Readonly<Record<string, FleetSettings>> =>
   Object.fromEntries(
-    Object.entries(fleets).map(([fleet, labels]) => [
+    Object.entries(labelsOf(further)).map(([fleet, labels]) => [
       fleet,
       fleetSettings({
         labels,
@@ -56,16 +65,16 @@ export const fleetsWith = (maximumMachines: number): Readonly<Record<string, Fle
 
 export const fleetParameter = (fleet: string): string => `${PREFIX}${fleet}`;
 
-const common = {
+const commonOf = (further: number): InterruptionSettings => ({
   installation: INSTALLATION,
   ledgerTable: LEDGER_TABLE,
   queueUrl: QUEUE,
-  fleets: Object.keys(fleets),
-};
+  fleets: Object.keys(labelsOf(further)),
+});
 
 /** The defaults of the constructs, and all that the issue of the chaos run asks to be on. */
-export const sweepSettings = (apps: number): SweepSettings => ({
-  ...common,
+export const sweepSettings = (apps: number, furtherFleets = 0): SweepSettings => ({
+  ...commonOf(furtherFleets),
   handoffTable: HANDOFF_TABLE,
   fleetParameterPrefix: PREFIX,
   github,
@@ -77,20 +86,20 @@ export const sweepSettings = (apps: number): SweepSettings => ({
   checkAfterSeconds: 3 * 60,
   rerunInterrupted: true,
   redeliver: true,
-  backlog: { repositories: REPOSITORIES, routes },
+  backlog: { repositories: REPOSITORIES, routes: routesOf(furtherFleets) },
 });
 
-export const webhookSettings: WebhookSettings = {
+export const webhookSettings = (furtherFleets = 0): WebhookSettings => ({
   installation: INSTALLATION,
   queueUrl: QUEUE,
   secretParameter: SECRET_PARAMETER,
   owner: OWNER,
   repositories: REPOSITORIES,
   publicRepositories: false,
-  routes,
-};
+  routes: routesOf(furtherFleets),
+});
 
-export const interruptionSettings: InterruptionSettings = common;
+export const interruptionSettings = (furtherFleets = 0): InterruptionSettings => commonOf(furtherFleets);
 
 export const rotateTokensSettings = (apps: number): RotateTokensSettings => {
   const [first, ...further] = appsOf(apps);

@@ -56,8 +56,7 @@ export class World {
     this.queue = new Queue(clock, random.of("queue"), {
       visibilityMs: 6 * MINUTE,
       maximumReceives: 5,
-      batchSize: 10,
-      concurrency: 5,
+      source: rules.source,
       tell,
       consume: (batch) => this.functions.takeBatch(batch),
     });
@@ -93,7 +92,7 @@ export class World {
     const { clock, github, parameters, rules } = this;
     github.state.hooks.set(HOOK, { url: "", content_type: "json", insecure_ssl: "0" });
     parameters.values.set(KEY_PARAMETER, key.privateKey);
-    for (const [fleet, settings] of Object.entries(fleetsWith(rules.maximumMachines))) {
+    for (const [fleet, settings] of Object.entries(fleetsWith(rules.maximumMachines, rules.furtherFleets))) {
       parameters.values.set(fleetParameter(fleet), JSON.stringify(settings));
     }
     let ready = false;

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { EphemeralRunners } from "../../constructs/ephemeral-runners";
 import { GithubConnection } from "../../constructs/github-connection";
+import { EVENT_SOURCE, MEMORY_MB } from "../../constructs/tuning";
 import { RunnerGroup } from "../../constructs/runner-group";
 import { ConfigurationError } from "../../constructs/validation";
 import { mistakes, synthesize } from "../support/synth";
@@ -47,6 +48,20 @@ const names = (stack: Synthesized): string[] =>
     );
 
 describe("EphemeralRunners", () => {
+  it("gives each function the memory, and the queue the reader, that were chosen by figures", () => {
+    const stack = build();
+    const memory = Object.values(stack.resources("aws_lambda_function")).map(
+      ({ function_name, memory_size }) => [String(function_name).replace("runners-", ""), memory_size],
+    );
+
+    expect(Object.fromEntries(memory)).toEqual(MEMORY_MB);
+    const { batch_size, maximum_batching_window_in_seconds } = stack.resource(
+      "aws_lambda_event_source_mapping",
+    );
+    expect(batch_size).toBe(EVENT_SOURCE.batchSize);
+    expect(maximum_batching_window_in_seconds ?? 0).toBe(EVENT_SOURCE.windowSeconds);
+  });
+
   it("is whole with a connection and a fleet", () => {
     const stack = build();
 

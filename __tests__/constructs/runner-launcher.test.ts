@@ -93,6 +93,15 @@ describe("RunnerLauncher", () => {
     expect(mapping.depends_on).toEqual([expect.stringMatching(/^aws_iam_role_policy\.L_Launch_Policy_/)]);
   });
 
+  it("has a launch for each fleet at a time, and one more, unless told otherwise", () => {
+    const ten = Array.from({ length: 10 }, (_, index) => ({ ...twoFleets[0]!, name: `fleet-${index}` }));
+    const concurrency = (more: Partial<RunnerLauncherProps>): unknown =>
+      build(more).resource("aws_lambda_event_source_mapping").scaling_config;
+
+    expect(concurrency({ fleets: ten })).toEqual({ maximum_concurrency: 11 });
+    expect(concurrency({ fleets: ten, maximumConcurrency: 7 })).toEqual({ maximum_concurrency: 7 });
+  });
+
   it("stays within the time that the queue hides a message", () => {
     expect(build().resource("aws_lambda_function")).toMatchObject({ timeout: 60 });
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { unzipSync } from "fflate";
+import { MEMORY_MB } from "../../constructs/tuning";
 import { SETTINGS_VARIABLE, type WebhookSettings } from "../../functions/shared/contract";
 import {
   interruptionSettings,
@@ -11,34 +12,30 @@ import {
 import { environmentOf, type LambdaFunction } from "../../__tests__/support/lambda-process";
 
 /** Of no repository in particular, so that all that GitHub published is taken. */
-export const benchWebhookSettings: WebhookSettings = { ...webhookSettings, repositories: undefined };
+export const benchWebhookSettings: WebhookSettings = { ...webhookSettings(), repositories: undefined };
 
-/** Memory as in the constructs. */
-const functions = {
-  webhook: { memory: 256, settings: benchWebhookSettings },
-  launch: { memory: 512, settings: sweepSettings(1) },
-  sweep: { memory: 512, settings: sweepSettings(1) },
-  "rotate-tokens": { memory: 256, settings: rotateTokensSettings(1) },
-  interruption: { memory: 256, settings: interruptionSettings },
+const settingsOf = {
+  webhook: benchWebhookSettings,
+  launch: sweepSettings(1),
+  sweep: sweepSettings(1),
+  "rotate-tokens": rotateTokensSettings(1),
+  interruption: interruptionSettings(),
 } as const;
 
-export type FunctionName = keyof typeof functions;
+export type FunctionName = keyof typeof settingsOf;
 
-export const functionNames = Object.keys(functions) as FunctionName[];
+export const functionNames = Object.keys(settingsOf) as FunctionName[];
 
 const REGION = "eu-central-1";
 const TIMEOUT_S = 60;
 
 /** As the construct makes it, with settings of its own if need be. */
-export const functionOf = (
-  name: FunctionName,
-  settings: object = functions[name].settings,
-): LambdaFunction => ({
+export const functionOf = (name: FunctionName, settings: object = settingsOf[name]): LambdaFunction => ({
   name,
   arn: `arn:aws:lambda:${REGION}:123456789012:function:${name}`,
   handler: "index.handler",
   timeout: TIMEOUT_S,
-  memory: functions[name].memory,
+  memory: MEMORY_MB[name],
   environment: { [SETTINGS_VARIABLE]: JSON.stringify(settings) },
   zip: resolve(__dirname, "../../lib/bundles", `${name}.zip`),
 });

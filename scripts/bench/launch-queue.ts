@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import type { SQSBatchResponse } from "aws-lambda";
+import { EVENT_SOURCE } from "../../constructs/tuning";
 import type { LambdaRuntime } from "../../__tests__/support/lambda-runtime";
 
-/** As in the event source mapping. */
-const BATCH = 10;
+const BATCH = EVENT_SOURCE.batchSize;
 
 /** Stands for the jobs queue and what reads it: full batches at once, and the wake-ups when their time has come. */
 export class LaunchQueue {

@@ -2,6 +2,7 @@ import type { Figure } from "./figure";
 import type { Results } from "./results";
 import { MOST_APPS, planAtOnce, planDay, quotasFor } from "./scale";
 import { number } from "./table";
+import { tuningTables } from "./tuning/tables";
 
 /** What docs/scale.md tells in figures: blocks between two comments, made of the results and of published limits. */
 
@@ -40,6 +41,9 @@ export const blocksOf = ({ parts }: Results): Readonly<Record<string, string>> =
   day: day(parts),
   "at once": atOnce(),
   quotas: quotaTable(parts),
+  ...Object.fromEntries(
+    Object.entries(tuningTables(figuresIn(parts, "tuning"))).map(([name, rows]) => [name, tableOf(rows)]),
+  ),
 });
 
 /** The page with its blocks made anew. */

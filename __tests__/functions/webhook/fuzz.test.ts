@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { DeliveryRequest } from "../../../functions/webhook/delivery";
 import type { JobMessage } from "../../../functions/shared/contract";
-import { WEBHOOK_MEMORY_MB, WEBHOOK_TIMEOUT_SECONDS } from "../../../constructs/webhook-limits";
+import { MEMORY_MB } from "../../../constructs/tuning";
+import { WEBHOOK_TIMEOUT_SECONDS } from "../../../constructs/webhook-limits";
 import { logger } from "../../../functions/shared/logger";
 import { answerRequest } from "../../../functions/webhook/answer-request";
 import { createSecretStore } from "../../../functions/webhook/secret-store";
@@ -16,7 +17,7 @@ const CASES = Number(process.env.FUZZ ?? 10_000);
 /** Lambda gives a function one core at 1,769 MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MB_OF_ONE_CORE = 1_769;
 /** What the function can compute within its timeout, counted in milliseconds of a whole core. */
-const LIMIT_MS = (WEBHOOK_TIMEOUT_SECONDS * 1_000 * WEBHOOK_MEMORY_MB) / MB_OF_ONE_CORE;
+const LIMIT_MS = (WEBHOOK_TIMEOUT_SECONDS * 1_000 * MEMORY_MB.webhook) / MB_OF_ONE_CORE;
 
 const secrets = { current: SECRET, previous: "the one before" };
 const sent: JobMessage[] = [];

@@ -1,3 +1,4 @@
+import { concurrencyFor } from "../../../constructs/tuning";
 import type { RegistrationMode } from "../../../functions/shared/contract";
 import type { Call } from "../../../__tests__/support/proxy";
 import { atMost, figureOf, NONE, type Figure, type FigureOptions, type Part } from "../figure";
@@ -20,8 +21,7 @@ interface Scenario {
 }
 
 const LATENCY_MS = 50;
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, and the default of `maximumConcurrency`. */
-const CONCURRENCY = 5;
+const CONCURRENCY = concurrencyFor(1);
 
 const modes: readonly RegistrationMode[] = ["jit", "token"];
 const loads = [
