@@ -81,7 +81,7 @@ const concurrencyRows = (figures: Figures): readonly Row[] => [
   ]),
 ];
 
-/** Without it, the functions of a whole month or of so many jobs. */
+/** What is paid for: a month, or what so many jobs bring about. */
 interface Priced {
   readonly what: string;
   readonly invocations: number;
