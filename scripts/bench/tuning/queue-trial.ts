@@ -3,7 +3,7 @@ import type { EventSource } from "../../../__tests__/chaos/queue";
 import { calmRulesFor } from "../../../__tests__/chaos/rules";
 import { furtherLabels } from "../../../__tests__/chaos/settings";
 import { simulate } from "../../../__tests__/chaos/simulate";
-import { PLAIN, REPOSITORIES, type WantedJob } from "../../../__tests__/chaos/workload";
+import { REPOSITORIES, type WantedJob } from "../../../__tests__/chaos/workload";
 import type { World } from "../../../__tests__/chaos/world";
 import { HANDOFF_TABLE } from "../../../__tests__/support/fleet-world";
 import { callsTo, EC2 } from "../simulate-jobs";
@@ -14,7 +14,7 @@ export interface Trial {
   readonly queuedAt: readonly number[];
   /** GitHub Apps that share the load. */
   readonly apps: number;
-  /** Fleets that the jobs are for, in turn. */
+  /** Fleets that the jobs are for, in turn; no machine fits the jobs of another. */
   readonly fleets: number;
   readonly source: EventSource;
   /** To the last registration, or until each job has run, and all its events were read. */
@@ -47,7 +47,7 @@ const DYNAMODB = ["UpdateItem", "TransactWriteItems", "Query", "BatchGetItem", "
 
 /** Jobs of five minutes on a calm day, with the queue read in one way or another. */
 export const tryQueue = ({ queuedAt, apps, fleets, source, until }: Trial): Promise<TrialOutcome> => {
-  const rules = { ...calmRulesFor(queuedAt.length, apps), source, furtherFleets: fleets - 1 };
+  const rules = { ...calmRulesFor(queuedAt.length, apps), source, furtherFleets: fleets };
   return simulate({ seed: SEED, rules }, async (world, from) => {
     const { actions, clock, database, ec2, functions, queue, wire } = world;
     const messages = watchMessages(world);
@@ -59,7 +59,7 @@ export const tryQueue = ({ queuedAt, apps, fleets, source, until }: Trial): Prom
       if (table === HANDOFF_TABLE) registered.push(clock.now);
     };
     const before = new Map(wire.calls);
-    actions.begin(queuedAt.map((second, index) => jobOf(second, index, labelsOf(index % fleets))));
+    actions.begin(queuedAt.map((second, index) => jobOf(second, index, furtherLabels(index % fleets))));
     const fates = [...actions.fates.values()];
     let done = 0;
     const isOver = (): boolean => {
@@ -100,8 +100,6 @@ const watchMessages = ({ clock, queue }: World): readonly number[] => {
   };
   return times;
 };
-
-const labelsOf = (fleet: number): readonly string[] => (fleet === 0 ? PLAIN : furtherLabels(fleet - 1));
 
 const jobOf = (second: number, index: number, labels: readonly string[]): WantedJob => ({
   name: `job-${index + 1}`,

@@ -111,23 +111,25 @@ const readingFigures = (title: string, outcome: TrialOutcome): Figure[] => {
     one(EC2_CALLS, "calls", outcome.ec2Calls),
     one(DYNAMODB_CALLS, "calls", outcome.dynamoCalls),
     one(COLLISIONS, "writes", outcome.collisions),
-    figureOf(`${title}: surplus machines`, "machines", [outcome.surplus], { target: NONE }),
+    surplusOf(title, outcome),
     one(PAID, "s", (outcome.functionSeconds * 1000) / outcome.jobs),
     one(COST, "USD", (costOf(outcome) * 1000) / outcome.jobs),
   ];
 };
 
-/** Where launches stand in each other's way, more machines than needed may be launched: they take the next jobs. */
 const concurrencyFigures = (title: string, outcome: TrialOutcome): Figure[] => {
   const one = figuresWith(title);
   return [
     one(WAIT, "s", median(outcome.waits)),
     one(LAST, "s", outcome.seconds),
     one(EC2_CALLS, "calls", outcome.ec2Calls),
-    one("surplus machines", "machines", outcome.surplus),
+    surplusOf(title, outcome),
     one(COST, "USD", (costOf(outcome) * 1000) / outcome.jobs),
   ];
 };
+
+const surplusOf = (title: string, { surplus }: TrialOutcome): Figure =>
+  figureOf(`${title}: surplus machines`, "machines", [surplus], { target: NONE });
 
 const figuresWith =
   (title: string) =>
