@@ -21,7 +21,7 @@ export const concurrencyFor = (fleets: number): number => Math.max(FIRST_READERS
 
 /** Memory of each function; Lambda's share of a processor grows with it. */
 export const MEMORY_MB: Readonly<Record<BundleName, number>> = {
-  webhook: 512,
+  webhook: 1024,
   launch: 1024,
   sweep: 512,
   "rotate-tokens": 256,

@@ -9,7 +9,7 @@ export class PayloadError extends RunnersError {}
 
 /**
  * A `workflow_job` has some 10 KB, and a few hundred steps make it 100. Lists in lists take 60 times their size in memory
- * once they are parsed (6 MB: 366), and the function has 512 MB.
+ * once they are parsed (6 MB: 366), and the function has 1 GB.
  */
 export const MAXIMUM_BYTES = 1024 * 1024;
 

@@ -56,11 +56,11 @@ describe("the rule for memory", () => {
         figureOf(`${name}, ${memoryMb} MB: peak memory at the worst`, "MB", [worst]),
       ]),
     );
-  const steep = [2000, 1000, 500, 260, 200];
+  const steep = [2000, 1000, 500, 250, 200];
 
   it("takes the smallest with which a job waits little longer than with a whole processor", () => {
     expect(recommendedMemory(figuresOf("launch", "1 job", steep, 20, 20), "launch")).toBe(1024);
-    expect(recommendedMemory(figuresOf("launch", "1 job", [300, 299, 250, 210, 200], 20, 20), "launch")).toBe(
+    expect(recommendedMemory(figuresOf("launch", "1 job", [250, 249, 230, 210, 200], 20, 20), "launch")).toBe(
       128,
     );
   });

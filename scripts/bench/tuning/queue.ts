@@ -1,7 +1,7 @@
 import { MEMORY_MB } from "../../../constructs/tuning";
 import type { EventSource } from "../../../__tests__/chaos/queue";
 import { PRICES } from "../../cost/prices";
-import { figureOf, NONE, type Figure, type PartOptions } from "../figure";
+import { figureOf, NONE, type Figure, type PartOptions, type Target } from "../figure";
 import { median } from "../statistics";
 import { tryQueue, type Trial, type TrialOutcome } from "./queue-trial";
 
@@ -90,7 +90,8 @@ export const queueFigures = async ({ quick, tell }: PartOptions): Promise<Figure
       const title = `${concurrencyName(fleets, concurrency)}, ${SPREAD}`;
       tell(title);
       const source = sourceOf({ batchSize: 10, windowSeconds: 0 }, concurrency);
-      figures.push(...concurrencyFigures(title, await tryQueue({ ...spread, fleets, source })));
+      const outcome = await tryQueue({ ...spread, fleets, source });
+      figures.push(...concurrencyFigures(title, outcome, concurrency > fleets));
     }
   }
   return figures;
@@ -111,25 +112,29 @@ const readingFigures = (title: string, outcome: TrialOutcome): Figure[] => {
     one(EC2_CALLS, "calls", outcome.ec2Calls),
     one(DYNAMODB_CALLS, "calls", outcome.dynamoCalls),
     one(COLLISIONS, "writes", outcome.collisions),
-    surplusOf(title, outcome),
+    surplusOf(title, outcome, NONE),
     one(PAID, "s", (outcome.functionSeconds * 1000) / outcome.jobs),
     one(COST, "USD", (costOf(outcome) * 1000) / outcome.jobs),
   ];
 };
 
-const concurrencyFigures = (title: string, outcome: TrialOutcome): Figure[] => {
+/**
+ * With fewer invocations than fleets, GitHub gives machines to jobs whose messages are not read yet: what is launched
+ * for those then is too much.
+ */
+const concurrencyFigures = (title: string, outcome: TrialOutcome, enough: boolean): Figure[] => {
   const one = figuresWith(title);
   return [
     one(WAIT, "s", median(outcome.waits)),
     one(LAST, "s", outcome.seconds),
     one(EC2_CALLS, "calls", outcome.ec2Calls),
-    surplusOf(title, outcome),
+    surplusOf(title, outcome, enough ? NONE : undefined),
     one(COST, "USD", (costOf(outcome) * 1000) / outcome.jobs),
   ];
 };
 
-const surplusOf = (title: string, { surplus }: TrialOutcome): Figure =>
-  figureOf(`${title}: surplus machines`, "machines", [surplus], { target: NONE });
+const surplusOf = (title: string, { surplus }: TrialOutcome, target: Target | undefined): Figure =>
+  figureOf(`${title}: surplus machines`, "machines", [surplus], { target });
 
 const figuresWith =
   (title: string) =>

@@ -20,8 +20,8 @@ import {
 
 /** A job waits for these when they start cold. */
 export const WAITED_FOR: readonly FunctionName[] = ["webhook", "launch"];
-/** Milliseconds that a job may wait longer than with a whole processor. */
-export const PATIENCE_MS = 100;
+/** How many times as long as with a whole processor their first invocation may take. */
+export const OF_QUICKEST = 1.25;
 /** Within which ways to read the queue are the same: CreateFleet takes 2 to 4 s by chance, and many calls level that out. */
 export const SAME = { aloneS: 0.5, hundredS: 2, thousand: 1.1, cost: 1.05, spread: 1.25 } as const;
 
@@ -53,7 +53,7 @@ export const recommendedMemory = (figures: Figures, name: FunctionName): number 
   const found = memories.find(
     (memoryMb) =>
       hasRoom(figures, name, memoryMb) &&
-      (!WAITED_FOR.includes(name) || cold(memoryMb) - quickest <= PATIENCE_MS),
+      (!WAITED_FOR.includes(name) || cold(memoryMb) <= quickest * OF_QUICKEST),
   );
   if (found === undefined) throw new Error(`No memory that was measured is enough for ${name}.`);
   return found;
