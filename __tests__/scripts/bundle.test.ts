@@ -59,7 +59,7 @@ const typeOfHandler = (name: string, code: string | Uint8Array, env: NodeJS.Proc
 const checkout = (...path: string[]): string => {
   const copy = join(folder, ...path);
   mkdirSync(copy, { recursive: true });
-  for (const part of ["functions", "scripts", "package.json"])
+  for (const part of ["main.ts", "constructs", "functions", "scripts", "package.json"])
     cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   writeFileSync(
