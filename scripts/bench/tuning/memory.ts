@@ -94,7 +94,7 @@ const plans: Readonly<Record<FunctionName, Plan>> = {
   },
 };
 
-/** A tenth of the functions and memories: shows that it works. */
+/** Shows that it works. */
 const quickOnes = { names: ["webhook", "launch"], memories: [512, MB_OF_ONE_CORE] } as const;
 
 /** Lambda's log says some 70 MB of a Node function that does nothing, of which the part `cold` sees 46. */

@@ -1,4 +1,4 @@
-import { MEMORY_MB } from "../../../constructs/tuning";
+import { concurrencyFor, EVENT_SOURCE, MEMORY_MB } from "../../../constructs/tuning";
 import type { EventSource } from "../../../__tests__/chaos/queue";
 import { PRICES } from "../../cost/prices";
 import { figureOf, NONE, type Figure, type PartOptions, type Target } from "../figure";
@@ -81,7 +81,7 @@ export const queueFigures = async ({ quick, tell }: PartOptions): Promise<Figure
       if (quick && !quickLoads.includes(name)) continue;
       const title = `${readingName(reading)}, ${name}`;
       tell(title);
-      const outcome = await tryQueue({ ...load, fleets: 1, source: sourceOf(reading, 5) });
+      const outcome = await tryQueue({ ...load, fleets: 1, source: sourceOf(reading, concurrencyFor(1)) });
       figures.push(...readingFigures(title, outcome));
     }
   }
@@ -89,8 +89,7 @@ export const queueFigures = async ({ quick, tell }: PartOptions): Promise<Figure
     for (const concurrency of concurrencies) {
       const title = `${concurrencyName(fleets, concurrency)}, ${SPREAD}`;
       tell(title);
-      const source = sourceOf({ batchSize: 10, windowSeconds: 0 }, concurrency);
-      const outcome = await tryQueue({ ...spread, fleets, source });
+      const outcome = await tryQueue({ ...spread, fleets, source: sourceOf(EVENT_SOURCE, concurrency) });
       figures.push(...concurrencyFigures(title, outcome, concurrency > fleets));
     }
   }
