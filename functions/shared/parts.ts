@@ -83,6 +83,7 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
       installation,
       github,
       mode: registration,
+      fleets: settings.fleets.length,
       access,
       registrationToken: forRegistration[0]?.source,
       now,

@@ -10,10 +10,16 @@ import type { Grant } from "./permits";
 import { NoTokenError, RotationError, type TokenSource } from "./token";
 
 /**
- * Far below the 100 that GitHub allows at once, for all that uses the same App.
+ * For all that uses the same App.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
-const CALLS_AT_ONCE = 20;
+const GITHUB_AT_ONCE = 100;
+/** All that GitHub permits in a minute takes these some seconds. */
+const MOST_AT_ONCE = 20;
+
+/** Each fleet may have a function that registers for it at this moment; one share more is for all else that asks GitHub. */
+const callsAtOnce = (fleets: number): number =>
+  Math.min(Math.floor(GITHUB_AT_ONCE / (fleets + 1)), MOST_AT_ONCE);
 
 /** GitHub gave no clear answer, twice, or there is no token at this moment: whoever has trouble is given time. */
 const TROUBLE_MS = 15_000;
@@ -22,6 +28,8 @@ export interface RegistrarOptions {
   readonly installation: string;
   readonly github: GithubSettings;
   readonly mode: RegistrationMode;
+  /** How many fleets the installation has. */
+  readonly fleets: number;
   /** For JIT configurations. */
   readonly access: GithubAccess;
   /** In token mode: the registration token. */
@@ -79,10 +87,10 @@ interface Registration {
 type Way = (name: string, settings: FleetSettings, token: string) => Promise<Registration>;
 
 export const createRegistrar = (options: RegistrarOptions): Registrar => {
-  const { installation, github, mode, access, registrationToken, now = Date.now } = options;
+  const { installation, github, mode, fleets, access, registrationToken, now = Date.now } = options;
   const limits = new Map<string, LimitFunction>();
   const limitOf = (token: string): LimitFunction => {
-    const limit = limits.get(token) ?? pLimit(CALLS_AT_ONCE);
+    const limit = limits.get(token) ?? pLimit(callsAtOnce(fleets));
     limits.set(token, limit);
     return limit;
   };

@@ -4,6 +4,7 @@ import { createRegistrar, type Registrar } from "../../../functions/shared/regis
 import { NoTokenError, type TokenSource } from "../../../functions/shared/token";
 import { fleetSettings, START } from "../../support/fleet-world";
 import { Github } from "../../support/github-core";
+import { githubLimits } from "../../support/github-limits";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 
 const machine = (number: number) => ({
@@ -38,7 +39,7 @@ const sourceOf = (token: string): TokenSource => {
 const registrar = (
   mode: RegistrationMode = "jit",
   own: Partial<GithubSettings> = {},
-  way: typeof fetch = github.fetch,
+  { way = github.fetch, fleets = 1 }: { readonly way?: typeof fetch; readonly fleets?: number } = {},
 ): Registrar => {
   const settings = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme", ...own };
   const access = createGithubAccess({
@@ -50,7 +51,15 @@ const registrar = (
   });
   const registrationToken = mode === "token" ? sourceOf(REGISTRATION_TOKEN) : undefined;
   const now = (): number => START;
-  return createRegistrar({ installation: "runners", github: settings, mode, access, registrationToken, now });
+  return createRegistrar({
+    installation: "runners",
+    github: settings,
+    mode,
+    fleets,
+    access,
+    registrationToken,
+    now,
+  });
 };
 const register = (
   one: Registrar = registrar(),
@@ -96,30 +105,39 @@ describe("a JIT registration", () => {
     expect(Date.now() - begun).toBeLessThan(1000);
   });
 
-  it("is asked for by 20 calls at once of each token, and no more", async () => {
-    const under = new Map<string, number>();
-    const most = new Map<string, number>();
-    const counted: typeof fetch = async (input, init) => {
-      const token = new Headers(init?.headers).get("authorization") ?? "";
-      const add = (count: number): number => {
-        const calls = (under.get(token) ?? 0) + count;
-        under.set(token, calls);
-        return calls;
+  it.each([
+    [1, 20],
+    [4, 20],
+    [5, 16],
+    [10, 9],
+  ])(
+    "of one of %i fleets is asked for by %i calls at once of each token, and no more",
+    async (fleets, calls) => {
+      const under = new Map<string, number>();
+      const most = new Map<string, number>();
+      const counted: typeof fetch = async (input, init) => {
+        const token = new Headers(init?.headers).get("authorization") ?? "";
+        const add = (count: number): number => {
+          const calls = (under.get(token) ?? 0) + count;
+          under.set(token, calls);
+          return calls;
+        };
+        most.set(token, Math.max(most.get(token) ?? 0, add(1)));
+        return github.fetch(input, init).finally(() => add(-1));
       };
-      most.set(token, Math.max(most.get(token) ?? 0, add(1)));
-      return github.fetch(input, init).finally(() => add(-1));
-    };
-    github.inject({ latency: 10 });
-    const grants = [
-      { name: "first", count: 50 },
-      { name: "second", count: 30 },
-    ];
+      github.inject({ latency: 10 });
+      const grants = [
+        { name: "first", count: 50 },
+        { name: "second", count: 30 },
+      ];
 
-    const { registered } = await register(registrar("jit", {}, counted), 80, grants);
+      const { registered } = await register(registrar("jit", {}, { way: counted, fleets }), 80, grants);
 
-    expect(registered).toHaveLength(80);
-    expect([...most.values()]).toEqual([20, 20]);
-  });
+      expect(registered).toHaveLength(80);
+      expect([...most.values()]).toEqual([calls, calls]);
+      expect(fleets * calls).toBeLessThan(githubLimits.concurrent);
+    },
+  );
 
   it("is asked for with the token that has the permit", async () => {
     github.state.revoke(held.first ?? "");

@@ -101,7 +101,14 @@ export class SweepWorld extends FleetWorld {
       // In token mode a machine is a runner once it has registered itself: `register`.
       registrar:
         settings.registration === "jit"
-          ? createRegistrar({ installation: INSTALLATION, github: settings.github, mode: "jit", access, now })
+          ? createRegistrar({
+              installation: INSTALLATION,
+              github: settings.github,
+              mode: "jit",
+              fleets: settings.fleets.length,
+              access,
+              now,
+            })
           : parts.registrar,
       fleetSettings: this.fleetSettings(),
       backlog: this.backlog,
