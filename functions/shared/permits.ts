@@ -168,8 +168,9 @@ const leftOf = ({ used, notBefore }: Count, { permits }: Rate, now: number): num
 const nextOf = (count: Count, rate: Rate, now: number): number => {
   // Others were quicker each time.
   if (leftOf(count, rate, now) > 0) return now + GRAIN_MS;
-  const ends = current(count.used, now).map(([until]) => until);
-  return Math.max(count.notBefore, ends.length > 0 ? Math.min(...ends) : now);
+  const used = current(count.used, now);
+  const isFull = sum(used) >= rate.permits;
+  return Math.max(count.notBefore, isFull ? Math.min(...used.map(([until]) => until)) : now);
 };
 
 const add = (used: Used, until: number, count: number): Used => {

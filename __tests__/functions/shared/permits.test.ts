@@ -99,6 +99,14 @@ describe("permits for registrations", () => {
     expect(await takeAll(one, 5)).toBe(5);
   });
 
+  it("can be had as soon as that is over, and not only when those that are in use count no more", async () => {
+    const permits = permitsWorld().instance();
+    await permits.take(1);
+    await permits.postpone("app", START + 1000);
+
+    expect(await permits.take(5)).toEqual({ grants: [], next: START + 1000 });
+  });
+
   it("are not had earlier because a shorter wait was asked for later", async () => {
     const permits = permitsWorld().instance();
 
