@@ -72,21 +72,48 @@ describe("reconcile, at the pace that GitHub permits", () => {
     expect(world.asked).toHaveLength(3);
   });
 
-  it("registers what the other launches brought when the answer of one side by side was lost", async () => {
-    const { world, run, lease } = await worldWith(150);
-    const settings = fleetSettings({ maximumMachines: 200 });
-    world.cloud.lost.count = 1;
-    await run(settings);
-    expect(world.machineStates()).toEqual({ starting: 50 });
-    expect((await lease()).launches).toMatchObject([{ count: 100 }]);
+  it.each([
+    ["one", 1, { starting: 50 }, [100]],
+    ["both", 2, {}, [100, 50]],
+  ])(
+    "registers what launches side by side brought, when the answer of %s was lost",
+    async (_, lost, states, open) => {
+      const { world, run, lease } = await worldWith(150);
+      const settings = fleetSettings({ maximumMachines: 200 });
+      world.cloud.lost.count = lost;
+      await run(settings);
+      expect(world.machineStates()).toEqual(states);
+      expect((await lease()).launches.map(({ count }) => count)).toEqual(open);
 
-    world.time += 5500;
-    await run(settings);
+      world.time += 5500;
+      await run(settings);
 
-    expect(world.machineStates()).toEqual({ starting: 150 });
-    expect(world.cloud.machines.size).toBe(150);
-    expect(world.asked).toHaveLength(150);
-    expect((await lease()).launches).toEqual([]);
+      expect(world.machineStates()).toEqual({ starting: 150 });
+      expect(world.cloud.machines.size).toBe(150);
+      expect(world.asked).toHaveLength(150);
+      expect((await lease()).launches).toEqual([]);
+    },
+  );
+
+  it("registers each group of machines with permits of its own, of whichever App", async () => {
+    const { world, parts } = await worldWith(250, { tokens: ["first", "second"] });
+    const used: Record<string, number> = {};
+    const { registrar } = parts;
+    const register: typeof registrar.register = (fleet, settings, machines, grants) => {
+      const names = grants.flatMap(({ name, count }) => Array<string>(count).fill(name));
+      for (const name of names.slice(0, machines.length)) used[name] = (used[name] ?? 0) + 1;
+      return registrar.register(fleet, settings, machines, grants);
+    };
+
+    await reconcile(
+      { ...parts, registrar: { ...registrar, register } },
+      FLEET,
+      fleetSettings({ maximumMachines: 300 }),
+      world.time + MINUTE,
+    );
+
+    expect(world.machineStates()).toEqual({ starting: 250 });
+    expect(used).toEqual({ first: 180, second: 70 });
   });
 
   it("wakes itself once, not for each event, and again when that has passed", async () => {

@@ -95,17 +95,21 @@ describe("reconcile", () => {
   it("launches more than one call's worth side by side, all written down before the first, in several rounds", async () => {
     const { world, parts, run } = await worldWith(430, { rate: { permits: 500, windowMs: MINUTE } });
     const written: number[][] = [];
+    let underWay = 0;
+    let most = 0;
     const launching = world.parts(async (call, go) => {
-      if (call === "CreateFleet") {
-        const { launches } = (await parts.ledger.read(FLEET)).lease;
-        written.push(launches.map(({ count }) => count));
-      }
+      if (call !== "CreateFleet") return go();
+      most = Math.max(most, ++underWay);
+      const { launches } = (await parts.ledger.read(FLEET)).lease;
+      written.push(launches.map(({ count }) => count));
+      underWay--;
       return go();
     });
 
     await reconcile(launching, FLEET, fleetSettings({ maximumMachines: 500 }), world.time + MINUTE);
 
     expect(written).toEqual([...Array<number[]>(4).fill([100, 100, 100, 100]), [30]]);
+    expect(most).toBe(4);
     expect(world.cloud.launches).toHaveLength(5);
     expect(world.machineStates()).toEqual({ starting: 430 });
     expect(ITEMS_A_TRANSACTION).toBe(100);
