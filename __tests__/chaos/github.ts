@@ -5,6 +5,7 @@ import { runnerRoutes } from "../support/github-routes-runners";
 import type { Answer, Route } from "../support/github-route";
 import type { Runner } from "../support/github-state";
 import type { Clock } from "./clock";
+import { LATENCY_MS } from "./web";
 
 export interface Watcher {
   /** Epoch milliseconds from which a runner is shown as busy, by id. */
@@ -44,6 +45,7 @@ export const makeGithub = (clock: Clock, apps: readonly App[], watcher: () => Wa
     apps,
     routes: runnerRoutes.map(watched),
     limits: new GithubLimits(() => clock.now),
+    underWay: () => clock.sleep(LATENCY_MS[1]),
     now: () => clock.now,
     sleep: (milliseconds) => clock.sleep(milliseconds),
   });

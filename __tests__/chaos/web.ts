@@ -5,7 +5,7 @@ import type { Random } from "./random";
 import { never, type Wire } from "./wire";
 import type { FaultKind } from "./wire-tables";
 
-const LATENCY_MS = [80, 600] as const;
+export const LATENCY_MS = [80, 600] as const;
 
 /**
  * The way from a function to GitHub's REST API, as a `fetch`: latency, faults, and the death of the caller. Nothing

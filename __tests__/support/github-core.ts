@@ -17,6 +17,8 @@ export interface GithubOptions {
   readonly routes?: readonly Route[];
   /** Enforced for each caller by itself. Default: {@link Github.rateLimit} only, for all together */
   readonly limits?: GithubLimits;
+  /** How long a call counts as one of those at once, beyond its work. Default: no longer */
+  readonly underWay?: () => Promise<unknown>;
   /** Epoch milliseconds. Default: the clock */
   readonly now?: () => number;
   /** Lets milliseconds pass. Default: the clock's */
@@ -117,7 +119,8 @@ export class Github {
     const answer = fault?.status
       ? faultAnswer(fault)
       : (refusal ?? this.work(route as Compiled, asked, path, authorization));
-    admission?.done();
+    if (this.options.underWay) void this.options.underWay().then(() => admission?.done());
+    else admission?.done();
     entry.status = answer.status;
     const headers = {
       ...(answer.body === undefined ? undefined : { "content-type": "application/json; charset=utf-8" }),

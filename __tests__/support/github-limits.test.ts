@@ -2,13 +2,16 @@ import { GithubLimits, githubLimits } from "./github-limits";
 import { START, statusOf, virtualGithub } from "./virtual-github";
 
 describe("limits", () => {
-  const limited = (own: Partial<ConstructorParameters<typeof GithubLimits>[1]> = {}) => {
+  const limited = (
+    own: Partial<ConstructorParameters<typeof GithubLimits>[1]> = {},
+    underWay?: () => Promise<unknown>,
+  ) => {
     const clock = { time: START };
     const limits = new GithubLimits(() => clock.time, {
       ...githubLimits,
       ...own,
     });
-    const world = virtualGithub({ limits, now: () => clock.time });
+    const world = virtualGithub({ limits, underWay, now: () => clock.time });
     const generate = (token = "ghp_1") => {
       const name = `runner-${world.github.state.nextId()}`;
       const { actions } = world.client(token);
@@ -56,6 +59,16 @@ describe("limits", () => {
     const answers = await Promise.all([generate(), generate(), generate()]);
 
     expect(answers.map((one) => (one as { status: number }).status).sort()).toEqual([201, 201, 403]);
+    expect(await generate()).toMatchObject({ status: 201 });
+  });
+
+  it("count a call at once for as long as it is under way, although its work is done in a moment", async () => {
+    const ends: (() => void)[] = [];
+    const { generate } = limited({ concurrent: 1 }, () => new Promise<void>((done) => ends.push(done)));
+    expect(await generate()).toMatchObject({ status: 201 });
+
+    expect(await generate()).toMatchObject({ status: 403 });
+    ends[0]?.();
     expect(await generate()).toMatchObject({ status: 201 });
   });
 });
