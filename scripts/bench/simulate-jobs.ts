@@ -2,6 +2,7 @@ import { calmRulesFor } from "../../__tests__/chaos/rules";
 import { simulate } from "../../__tests__/chaos/simulate";
 import { callTable } from "../../__tests__/chaos/wire-tables";
 import { PLAIN, REPOSITORIES, type WantedJob } from "../../__tests__/chaos/workload";
+import type { World } from "../../__tests__/chaos/world";
 import { HANDOFF_TABLE } from "../../__tests__/support/fleet-world";
 
 export interface JobsOptions {
@@ -59,10 +60,14 @@ export const simulateJobs = ({ queuedAt, apps }: JobsOptions): Promise<JobsOutco
       calls: Object.fromEntries(
         [...wire.calls].map(([name, count]) => [name, count - (before.get(name) ?? 0)]),
       ),
-      limited: github.requests.filter(({ status }) => LIMITED.includes(status)).length,
+      limited: limitedCalls(github),
       end: since(clock.now),
     };
   });
+
+/** Calls that GitHub has refused for a limit. */
+export const limitedCalls = ({ requests }: World["github"]): number =>
+  requests.filter(({ status }) => LIMITED.includes(status)).length;
 
 const jobAt = (second: number, index: number): WantedJob => ({
   name: `job-${index + 1}`,

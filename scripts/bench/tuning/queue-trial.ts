@@ -6,7 +6,7 @@ import { simulate } from "../../../__tests__/chaos/simulate";
 import { REPOSITORIES, type WantedJob } from "../../../__tests__/chaos/workload";
 import type { World } from "../../../__tests__/chaos/world";
 import { HANDOFF_TABLE } from "../../../__tests__/support/fleet-world";
-import { callsTo, EC2 } from "../simulate-jobs";
+import { callsTo, EC2, limitedCalls } from "../simulate-jobs";
 import { countCapacity, type Capacity } from "./capacity";
 
 export interface Trial {
@@ -28,6 +28,8 @@ export interface TrialOutcome {
   /** Seconds from the first message to the last registration. */
   readonly seconds: number;
   readonly surplus: number;
+  /** Calls that GitHub refused for a limit. */
+  readonly limited: number;
   readonly invocations: number;
   /** Seconds of the launch function that are paid for. */
   readonly functionSeconds: number;
@@ -49,7 +51,7 @@ const DYNAMODB = ["UpdateItem", "TransactWriteItems", "Query", "BatchGetItem", "
 export const tryQueue = ({ queuedAt, apps, fleets, source, until }: Trial): Promise<TrialOutcome> => {
   const rules = { ...calmRulesFor(queuedAt.length, apps), source, furtherFleets: fleets };
   return simulate({ seed: SEED, rules }, async (world, from) => {
-    const { actions, clock, database, ec2, functions, queue, wire } = world;
+    const { actions, clock, database, ec2, functions, github, queue, wire } = world;
     const messages = watchMessages(world);
     const registered: number[] = [];
     const capacity = countCapacity(database);
@@ -79,6 +81,7 @@ export const tryQueue = ({ queuedAt, apps, fleets, source, until }: Trial): Prom
       ),
       seconds: (Math.max(...registered) - Math.min(...messages)) / 1000,
       surplus: ec2.instances.size - queuedAt.length,
+      limited: limitedCalls(github),
       invocations: launch.invoked,
       functionSeconds: launch.milliseconds / 1000,
       ec2Calls: callsTo({ calls }, EC2),

@@ -128,6 +128,7 @@ const concurrencyFigures = (title: string, outcome: TrialOutcome, enough: boolea
     one(LAST, "s", outcome.seconds),
     one(EC2_CALLS, "calls", outcome.ec2Calls),
     surplusOf(title, outcome, enough ? NONE : undefined),
+    one("calls that GitHub refused", "calls", outcome.limited),
     one(COST, "USD", (costOf(outcome) * 1000) / outcome.jobs),
   ];
 };
