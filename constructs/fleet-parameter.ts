@@ -23,7 +23,7 @@ const MAXIMUM_PARAMETER_BYTES = 4096;
 /** What launching for one fleet takes, where the functions read it: in an environment, many fleets would not find room. */
 export const fleetParameter = (scope: Construct, id: string, props: FleetParameterProps): SsmParameter => {
   const value = JSON.stringify(settingsOf(props));
-  addCheck(scope, () => lengthMistakes(props.fleet.name, value));
+  addCheck(scope, () => [...poolMistakes(props), ...lengthMistakes(props.fleet.name, value)]);
   return new SsmParameter(scope, id, {
     name: props.name,
     description: `What the launch function knows of fleet ${props.fleet.name}`,
@@ -46,6 +46,23 @@ const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterP
   maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
   roleId: template.roleId,
 });
+
+/**
+ * EC2 has this limit for other types of fleets, and says none for `instant`:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FleetLaunchTemplateConfigRequest.html
+ * Sixteen requests so long, which are the most that a fleet's item in the ledger holds, are within DynamoDB's 400 KB.
+ */
+const MAXIMUM_POOLS = 300;
+
+const poolMistakes = ({ fleet, subnetIds }: FleetParameterProps): readonly string[] => {
+  const types = fleetInstanceTypes(fleet).length;
+  const pools = types * subnetIds.length;
+  return pools <= MAXIMUM_POOLS
+    ? []
+    : [
+        `Fleet ${fleet.name} has ${types} instance types in ${subnetIds.length} subnets: of the ${pools} pairs a launch can name ${MAXIMUM_POOLS}, so leave out some of them.`,
+      ];
+};
 
 /** What a reference will become is not known here, so this is the least that the parameter takes. */
 const lengthMistakes = (fleet: string, value: string): readonly string[] => {

@@ -277,6 +277,20 @@ describe("RunnerLauncher", () => {
       ],
     ],
     [
+      {
+        fleets: [
+          {
+            name: "wide",
+            labels: ["wide"],
+            instanceTypes: Array.from({ length: 151 }, (_, n) => `m7i.${n + 2}xlarge`),
+          },
+        ],
+      },
+      [
+        "Fleet wide has 151 instance types in 2 subnets: of the 302 pairs a launch can name 300, so leave out some of them.",
+      ],
+    ],
+    [
       { github: GithubConnection.app({ ...app, appId: "x" }) },
       ['github.appId must be digits, as the App\'s settings page shows them, and is "x".'],
     ],
