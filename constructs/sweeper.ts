@@ -74,7 +74,7 @@ export interface SweeperProps extends FunctionProps {
   readonly redeliver?: boolean;
 }
 
-const DEFAULT_SWEEP_MINUTES = 2;
+export const DEFAULT_SWEEP_MINUTES = 2;
 const DEFAULT_CHECK_AFTER_MINUTES = 3;
 /** Less than the shortest schedule, so that two sweeps do not run beside each other; a sweep that dies holds a lease for as long. */
 const TIMEOUT_SECONDS = 55;

@@ -50,7 +50,7 @@ export interface TokenRotationProps extends FunctionProps {
   readonly rerunInterruptedJobs?: boolean;
 }
 
-const DEFAULT_ROTATION_MINUTES = 30;
+export const DEFAULT_ROTATION_MINUTES = 30;
 const DEFAULT_SECRET_ROTATION_DAYS = 7;
 /** A handful of calls to GitHub, each given 10. */
 const TIMEOUT_SECONDS = 60;

@@ -7,11 +7,12 @@ import { readFileSync } from "node:fs";
  */
 export const peakMemory = (): number => {
   // Both in kilobytes: https://nodejs.org/api/process.html#processresourceusage
-  const own = process.platform === "linux" ? ownPeak() : undefined;
+  const own = process.platform === "linux" ? peakOf("self") : undefined;
   return (own ?? process.resourceUsage().maxRSS) / 1024;
 };
 
-const ownPeak = (): number | undefined => {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+/** Of any process, on Linux; in kilobytes. */
+export const peakOf = (id: string): number | undefined => {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, "utf8")) ?? [];
   return kilobytes === undefined ? undefined : Number(kilobytes);
 };

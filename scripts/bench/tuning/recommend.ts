@@ -19,9 +19,9 @@ import {
 /** The rules of docs/scale.md by which defaults follow from figures. */
 
 /** A job waits for these when they start cold. */
-export const WAITED_FOR: readonly FunctionName[] = ["webhook", "launch"];
+const WAITED_FOR: readonly FunctionName[] = ["webhook", "launch"];
 /** How many times as long as with a whole processor their first invocation may take. */
-export const OF_QUICKEST = 1.25;
+const OF_QUICKEST = 1.25;
 /** Within which ways to read the queue are the same: CreateFleet takes 2 to 4 s by chance, and many calls level that out. */
 export const SAME = { aloneS: 0.5, hundredS: 2, thousand: 1.1, cost: 1.05, spread: 1.25 } as const;
 

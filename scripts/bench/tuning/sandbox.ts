@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LambdaProcess } from "../../../__tests__/support/lambda-process";
 import { environmentIn, functionOf, type FunctionName } from "../functions";
+import { peakOf } from "../children/peak-memory";
 import type { Ground } from "./ground";
 import type { Processor } from "./processor";
 
@@ -62,7 +63,10 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
         throw new Error(`${name} failed: ${payload}\n${log}`);
       return milliseconds;
     },
-    peakMb: () => peakOf(processor),
+    peakMb: () => {
+      const [id = ""] = readFileSync(processor.door, "utf8").split("\n");
+      return Number(peakOf(id)) / 1024;
+    },
     end: () => {
       lambda.end();
       return end;
@@ -77,11 +81,4 @@ const nodeIn = ({ node, memoryMb, processor, work }: SandboxOptions): string => 
   writeFileSync(file, `#!/bin/sh\necho $$ > ${processor.door}\nexec ${node} ${heap.join(" ")} "$@"\n`);
   chmodSync(file, 0o755);
   return file;
-};
-
-/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-const peakOf = ({ door }: Processor): number => {
-  const [id] = readFileSync(door, "utf8").split("\n");
-  const status = readFileSync(`/proc/${id}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 };

@@ -1,3 +1,5 @@
+import { DEFAULT_SWEEP_MINUTES } from "../../../constructs/sweeper";
+import { DEFAULT_ROTATION_MINUTES } from "../../../constructs/token-rotation";
 import { PRICES } from "../../cost/prices";
 import type { Figure } from "../figure";
 import { functionNames, type FunctionName } from "../functions";
@@ -91,8 +93,6 @@ interface Priced {
 
 const DELIVERIES_A_JOB = 3;
 const MINUTES_A_MONTH = PRICES.hoursAMonth * 60;
-const SWEEP_MINUTES = 2;
-const ROTATE_MINUTES = 30;
 
 const pricedIn = (figures: Figures): Readonly<Record<FunctionName, Priced>> => {
   const steady = `${readingName(recommendedReading(figures))}, ${STEADY}`;
@@ -103,8 +103,8 @@ const pricedIn = (figures: Figures): Readonly<Record<FunctionName, Priced>> => {
       invocations: (1000 * figures.valueOf(`${steady}: ${INVOCATIONS}`)) / STEADY_JOBS,
       seconds: figures.valueOf(`${steady}: ${PAID}`),
     },
-    sweep: { what: "a month", invocations: MINUTES_A_MONTH / SWEEP_MINUTES },
-    "rotate-tokens": { what: "a month", invocations: MINUTES_A_MONTH / ROTATE_MINUTES },
+    sweep: { what: "a month", invocations: MINUTES_A_MONTH / DEFAULT_SWEEP_MINUTES },
+    "rotate-tokens": { what: "a month", invocations: MINUTES_A_MONTH / DEFAULT_ROTATION_MINUTES },
     interruption: { what: "1,000 notices", invocations: 1000 },
   };
 };
