@@ -91,3 +91,11 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
     poison: 0,
   };
 };
+
+/** A world in which the machines, the neighbours and the clock are at fault: everything of `rulesFor`, and more. */
+export const brokenRulesFor = (jobs: number): Rules => ({ ...rulesFor(jobs) });
+
+/** The worlds that a run can be made in, by name. */
+export const natures = { faulty: rulesFor, broken: brokenRulesFor } as const;
+
+export type Nature = keyof typeof natures;

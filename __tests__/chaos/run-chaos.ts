@@ -1,10 +1,12 @@
 import { figuresOf, type Figures } from "./figures";
-import { rulesFor } from "./rules";
+import { natures, type Nature } from "./rules";
 import { simulate, type SimulationOptions } from "./simulate";
 import { makeRuns } from "./workload";
 
 export interface ChaosOptions extends Omit<SimulationOptions, "rules"> {
   readonly jobs: number;
+  /** Default: `faulty`. */
+  readonly nature?: Nature;
 }
 
 const MINUTE = 60_000;
@@ -14,8 +16,8 @@ const AFTERWARDS_MS = 15 * MINUTE;
 const PATIENCE_MS = 4 * 60 * MINUTE;
 
 /** Runs the functions in a world that goes wrong, from the first job until long after the last. */
-export const runChaos = ({ seed, jobs, tell }: ChaosOptions): Promise<Figures> => {
-  const rules = rulesFor(jobs);
+export const runChaos = ({ seed, jobs, nature = "faulty", tell }: ChaosOptions): Promise<Figures> => {
+  const rules = natures[nature](jobs);
   return simulate({ seed, tell, rules }, async (world, from) => {
     for (const run of makeRuns(world.random.of("workload"), jobs, rules.workload)) world.actions.begin(run);
     const wanted = [...world.actions.fates.values()].filter((fate) => !fate.wanted.stranger);
