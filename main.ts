@@ -54,9 +54,9 @@ class ReferenceStack extends TerraformStack {
     new AwsProvider(this, "Aws", { region, ...(account !== undefined && { allowedAccountIds: [account] }) });
     if (usesGithub(this)) {
       new GithubProvider(this, "Github", {
-        owner: connection.settings.owner,
         // Its token comes from the environment: GITHUB_TOKEN.
-        ...(github.baseUrl !== undefined && { baseUrl: `${github.baseUrl}/` }),
+        owner: connection.settings.owner,
+        baseUrl: connection.providerBaseUrl,
       });
     }
     createBackend(this, backend);

@@ -41,13 +41,27 @@ describe("the reference app", () => {
       required_providers: { aws: { version: ">= 5.100, < 7" } },
       backend: { local: { path: "../../../terraform.ephemeral-runners.tfstate" } },
     });
-    expect(provider).toEqual({ aws: [{ region: "us-east-1" }], github: [{ owner: "acme" }] });
+    expect(provider).toEqual({
+      aws: [{ region: "us-east-1" }],
+      github: [{ owner: "acme", base_url: "https://api.github.com/" }],
+    });
   });
 
   it("asks for no GitHub provider where nothing is made at GitHub", () => {
     const { provider } = synth({ webhook: "manual", runnerGroup: { id: "3", name: "builders" } });
 
     expect(Object.keys(provider)).toEqual(["aws"]);
+  });
+
+  it.each([
+    [undefined, "https://api.github.com/"],
+    ["https://github.com", "https://api.github.com/"],
+    ["https://Acme.ghe.com", "https://api.acme.ghe.com/"],
+    ["https://ghe.example.com:443", "https://ghe.example.com/"],
+  ])("tells the GitHub provider which API belongs to %s", (baseUrl, base_url) => {
+    const { provider } = synth({ github: { org: "acme", tokenParameter: "/acme/token", baseUrl } });
+
+    expect(provider.github).toEqual([{ owner: "acme", base_url }]);
   });
 
   it("takes a personal access token and GitHub Enterprise Server", () => {

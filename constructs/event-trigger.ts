@@ -1,6 +1,7 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+import { AwsEnvironment } from "./aws-environment";
 import { tagsOf } from "./common";
 import type { NamedProps } from "./common";
 import type { BundledFunction } from "./functions/bundled-function";
@@ -43,7 +44,7 @@ export const eventTrigger = (scope: Construct, id: string, props: EventTriggerPr
     permission: new LambdaPermission(scope, `${id}Permission`, {
       action: "lambda:InvokeFunction",
       functionName,
-      principal: "events.amazonaws.com",
+      principal: AwsEnvironment.of(scope).principal("events"),
       sourceArn: rule.arn,
     }),
   };

@@ -1,3 +1,4 @@
+import { githubAddresses, PUBLIC_URL } from "./github-address";
 import { appMistakes, tokenMistakes } from "./github-checks";
 import { GITHUB_TOKEN, githubAppShapeMistakes } from "./github-shape";
 import { refuse, shapeMistakes } from "./shape";
@@ -92,11 +93,6 @@ export type GithubTokenProps = GithubConnectionProps &
     readonly tokenParameter: string;
   };
 
-const PUBLIC_URL = "https://github.com";
-
-/** https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/feature-overview-for-github-enterprise-cloud-with-data-residency */
-const DATA_RESIDENCY = /^https:\/\/([a-z0-9-]+\.ghe\.com)$/i;
-
 /**
  * Where GitHub is, on whose behalf runners are registered, and which parameter holds the credential. The credential
  * itself never passes through here.
@@ -136,6 +132,11 @@ export class GithubConnection {
    * @internal
    */
   public readonly furtherApps: readonly AppCredential[];
+  /**
+   * What Terraform's GitHub provider has to be given as `baseUrl`, such as "https://api.github.com/". With another
+   * address it fails with words that name something else: "acme" is a user.
+   */
+  public readonly providerBaseUrl: string;
   /** How machines register. */
   public readonly registration: RegistrationMode;
   /** Where runners are registered. */
@@ -155,8 +156,11 @@ export class GithubConnection {
   ) {
     const [owner = "", repository] = String(props.org ?? props.repository ?? "").split("/");
     this.level = props.org === undefined ? "repository" : "organization";
+    const { apiUrl, webUrl, providerBaseUrl } = githubAddresses(props.baseUrl ?? PUBLIC_URL);
+    this.providerBaseUrl = providerBaseUrl;
     this.settings = {
-      ...urlsOf(props.baseUrl ?? PUBLIC_URL),
+      apiUrl,
+      webUrl,
       owner,
       ...(this.level === "repository" && { repository }),
     };
@@ -192,11 +196,4 @@ const appCredential = ({ appId, installationId, privateKeyParameter }: AppCreden
 /** Tells what is wrong with a connection, once: not again in the constructs that `scope` is made of. */
 export const checkConnection = (scope: Construct, github: GithubConnection): void => {
   addCheckOnce(scope, "github", () => github.mistakes);
-};
-
-const urlsOf = (baseUrl: string): Pick<GithubSettings, "apiUrl" | "webUrl"> => {
-  const resident = DATA_RESIDENCY.exec(baseUrl)?.[1];
-  if (baseUrl === PUBLIC_URL) return { apiUrl: "https://api.github.com", webUrl: baseUrl };
-  if (resident !== undefined) return { apiUrl: `https://api.${resident}`, webUrl: baseUrl };
-  return { apiUrl: `${baseUrl}/api/v3`, webUrl: baseUrl };
 };

@@ -77,7 +77,7 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
       sid: "PassRunnerRole",
       actions: ["iam:PassRole"],
       resources: launchTemplates.map(({ roleArn }) => roleArn),
-      conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+      conditions: { StringEquals: { "iam:PassedToService": aws.principal("ec2") } },
     },
     ...readImages(scope),
     ...encryptVolumes(scope),
@@ -132,13 +132,13 @@ const encryptVolumes = ({ aws, kmsKeyArn }: LaunchScope): readonly PolicyStateme
   ...useKey(kmsKeyArn, {
     sid: "EncryptVolumes",
     service: "ec2",
-    region: aws.region,
+    aws,
     actions: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
   }),
   ...useKey(kmsKeyArn, {
     sid: "LetVolumesUseKey",
     service: "ec2",
-    region: aws.region,
+    aws,
     actions: ["kms:CreateGrant"],
   }).map((statement) => ({
     ...statement,

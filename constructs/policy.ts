@@ -1,3 +1,5 @@
+import type { AwsEnvironment } from "./aws-environment";
+
 /** A statement of an IAM policy. Conditions: operator, then key, then value or values, as IAM writes them. */
 export interface PolicyStatement {
   /** Unique in the policy; letters and digits. */
@@ -36,7 +38,11 @@ export const resourcePolicy = (statements: readonly PolicyStatement[]): string =
     Statement: statements.map((statement) => ({ ...render(statement), Principal: "*" })),
   });
 
-/** Lets one AWS service take a role. */
+/**
+ * Lets one AWS service take a role.
+ *
+ * @param service its principal, as {@link AwsEnvironment.principal} names it
+ */
 export const trustPolicy = (service: string): string =>
   JSON.stringify({
     Version: VERSION,
@@ -57,11 +63,8 @@ export const useKey = (
     readonly sid: string;
     /** `sqs`, `ssm`, `dynamodb`, `ec2` */
     readonly service: string;
-    /**
-     * The key's region.
-     * @default any, which for a key, being of one region, says the same
-     */
-    readonly region?: string;
+    /** Where the key is used: account, region and partition. */
+    readonly aws: Pick<AwsEnvironment, "host">;
     readonly actions: readonly string[];
     /** What the service tells KMS about the use, such as `aws:dynamodb:tableName`; `*` stands for anything. */
     readonly encryptionContext?: Readonly<Record<string, string | readonly string[]>>;
@@ -84,7 +87,7 @@ export const useKey = (
       resources: [kmsKeyArn],
       conditions: {
         StringLike: {
-          "kms:ViaService": `${use.service}.${use.region ?? "*"}.amazonaws.com`,
+          "kms:ViaService": use.aws.host(use.service),
           ...(open && context),
         },
         ...(!open && Object.keys(context).length > 0 && { StringEquals: context }),

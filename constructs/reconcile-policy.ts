@@ -40,7 +40,7 @@ const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: ReconcileScope): r
   ...useKey(kmsKeyArn, {
     sid: "UseTables",
     service: "dynamodb",
-    region: aws.region,
+    aws,
     actions: ["kms:Decrypt"],
     encryptionContext: { "aws:dynamodb:tableName": [ledger.name, handoff.name] },
   }),
@@ -57,7 +57,7 @@ export const wakeStatements = (scope: {
   ...useKey(scope.kmsKeyArn, {
     sid: "UseQueueKey",
     service: "sqs",
-    region: scope.aws.region,
+    aws: scope.aws,
     actions: ["kms:GenerateDataKey", "kms:Decrypt"],
   }),
 ];
@@ -83,7 +83,7 @@ const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly Po
     ...(registrationTokenParameter === undefined ? [] : [registrationTokenParameter]),
   ]);
   const personal = arnsOf(named(true));
-  const decrypt = { service: "ssm", region: aws.region, actions: ["kms:Decrypt"] };
+  const decrypt = { service: "ssm", aws, actions: ["kms:Decrypt"] };
   return [
     {
       sid: "ReadTokensAndFleets",

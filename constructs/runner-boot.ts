@@ -1,6 +1,7 @@
 import { policyDocument, useKey, writeLogs } from "./policy";
 import { refuse } from "./shape";
 import { checkUserData, renderUserData } from "./user-data";
+import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
 import type { UserDataProps } from "./user-data";
 
@@ -25,19 +26,33 @@ export interface RunnerPolicyProps {
    * @default the table is encrypted with a key that AWS owns
    */
   readonly kmsKeyArn?: string;
+
+  /**
+   * Where the key is used: `AwsEnvironment.of(this)`.
+   * @default any region whose endpoints end in `amazonaws.com`
+   */
+  readonly aws?: Pick<AwsEnvironment, "host">;
 }
+
+const ANY_REGION: Pick<AwsEnvironment, "host"> = { host: (service) => `${service}.*.amazonaws.com` };
 
 /**
  * All that the role of a machine may do, as the JSON of a policy: take its own registration, once, and write its log.
  * For a launch template of your own; {@link RunnerLaunchTemplate} has it already.
  */
-export const runnerPolicy = ({ handoffTable, logGroupArn, kmsKeyArn }: RunnerPolicyProps): string =>
+export const runnerPolicy = ({
+  handoffTable,
+  logGroupArn,
+  kmsKeyArn,
+  aws = ANY_REGION,
+}: RunnerPolicyProps): string =>
   policyDocument([
     writeLogs(logGroupArn),
     takeOwnRegistration(handoffTable),
     ...useKey(kmsKeyArn, {
       sid: "DecryptHandoff",
       service: "dynamodb",
+      aws,
       actions: ["kms:Decrypt"],
       encryptionContext: { "aws:dynamodb:tableName": handoffTable.name },
     }),

@@ -6,6 +6,7 @@ import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { TAG } from "../functions/shared/contract";
+import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
@@ -84,6 +85,7 @@ export class RunnerLaunchTemplate extends Construct {
     this.imageId = props.imageId;
     this.imageParameter = imageParameterOf(props);
 
+    const aws = AwsEnvironment.of(this);
     this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
       name: `/ephemeral-runners/${props.prefix}/${props.fleet}`,
       retentionInDays: props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS,
@@ -93,7 +95,7 @@ export class RunnerLaunchTemplate extends Construct {
     this.role = new IamRole(this, "Role", {
       name,
       description: `Role of the machines of fleet ${props.fleet}`,
-      assumeRolePolicy: trustPolicy("ec2.amazonaws.com"),
+      assumeRolePolicy: trustPolicy(aws.principal("ec2")),
       permissionsBoundary: props.permissionsBoundaryArn,
       tags: tagsOf(props),
     });
@@ -104,6 +106,7 @@ export class RunnerLaunchTemplate extends Construct {
         handoffTable: props.handoffTable,
         logGroupArn: this.logGroup.arn,
         kmsKeyArn: props.kmsKeyArn,
+        aws,
       }),
     });
     this.instanceProfile = new IamInstanceProfile(this, "InstanceProfile", {

@@ -161,7 +161,7 @@ export class RunnerLauncher extends Construct {
       });
     if (props.createSpotServiceLinkedRole) {
       this.spotServiceLinkedRole = new IamServiceLinkedRole(this, "SpotServiceLinkedRole", {
-        awsServiceName: "spot.amazonaws.com",
+        awsServiceName: this.aws.principal("spot"),
         tags: tagsOf(props),
       });
     }

@@ -137,9 +137,8 @@ export class RunnerNetwork extends Construct {
       });
       this.subnets = this.createSubnets(props, this.vpc);
       this.routeTableAssociations = this.associate(this.subnets, this.routeTable);
-      const { region } = AwsEnvironment.of(this);
-      this.s3Endpoint = this.createGateway("S3Endpoint", props, region, "s3");
-      this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, region, "dynamodb");
+      this.s3Endpoint = this.createGateway("S3Endpoint", props, "s3");
+      this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, "dynamodb");
     }
     this.subnetIds = existing?.subnetIds ?? this.subnets.map((subnet) => subnet.id);
 
@@ -200,11 +199,11 @@ export class RunnerNetwork extends Construct {
     );
   }
 
-  private createGateway(id: string, props: RunnerNetworkProps, region: string, service: string): VpcEndpoint {
+  private createGateway(id: string, props: RunnerNetworkProps, service: "dynamodb" | "s3"): VpcEndpoint {
     return new VpcEndpoint(this, id, {
       vpcId: this.vpc?.id ?? "",
       vpcEndpointType: "Gateway",
-      serviceName: `com.amazonaws.${region}.${service}`,
+      serviceName: AwsEnvironment.of(this).gatewayEndpoint(service),
       routeTableIds: this.routeTable && [this.routeTable.id],
       tags: tagsOf(props, { Name: nameOf(props, service) }),
     });

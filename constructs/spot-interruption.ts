@@ -67,7 +67,7 @@ const statements = ({ scope }: RunnerLauncher): readonly PolicyStatement[] => [
   ...useKey(scope.kmsKeyArn, {
     sid: "UseLedgerKey",
     service: "dynamodb",
-    region: scope.aws.region,
+    aws: scope.aws,
     actions: ["kms:Decrypt"],
     encryptionContext: { "aws:dynamodb:tableName": [scope.ledger.name] },
   }),

@@ -163,12 +163,14 @@ export class TokenRotation extends Construct {
       ...useKey(github.credentialKmsKeyArn, {
         sid: "DecryptCredential",
         service: "ssm",
+        aws: this.aws,
         actions: ["kms:Decrypt"],
         encryptionContext: { PARAMETER_ARN: credentials },
       }),
       ...useKey(kmsKeyArn, {
         sid: "EncryptParameters",
         service: "ssm",
+        aws: this.aws,
         actions: ["kms:Decrypt", "kms:Encrypt"],
         encryptionContext: { PARAMETER_ARN: own },
       }),

@@ -159,7 +159,7 @@ export class WebhookApi extends Construct {
     this.permission = new LambdaPermission(this, "Permission", {
       action: "lambda:InvokeFunction",
       functionName: this.function.function.functionName,
-      principal: "apigateway.amazonaws.com",
+      principal: this.aws.principal("apigateway"),
       sourceArn: `${this.api.executionArn}/*/${ROUTE.replace(" ", "")}`,
     });
     this.accessLogGroup = this.createAccessLogGroup(props);
@@ -209,12 +209,14 @@ export class WebhookApi extends Construct {
       ...useKey(kmsKeyArn, {
         sid: "DecryptSecret",
         service: "ssm",
+        aws: this.aws,
         actions: ["kms:Decrypt"],
         encryptionContext: { PARAMETER_ARN: secretArn },
       }),
       ...useKey(kmsKeyArn, {
         sid: "EncryptJobs",
         service: "sqs",
+        aws: this.aws,
         actions: ["kms:GenerateDataKey", "kms:Decrypt"],
       }),
     ];

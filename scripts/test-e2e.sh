@@ -3,6 +3,7 @@
 # Python 3 with venv, and Terraform 1.11 or later; fetches the emulator and Lambda's Node once, into .cache/.
 #
 # TERRAFORM_PROVIDER_MIRROR  folder with the AWS provider (default: looked for; else it is downloaded)
+# PULUMI_AWS                 folder of the npm package @pulumi/aws (default: its typings, fetched from npm)
 # NODE_FOR_LAMBDA            the Node that runs the functions (default: Node 22, fetched from npm)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,6 +20,20 @@ if [[ -z ${NODE_FOR_LAMBDA-} ]]; then
   NODE_FOR_LAMBDA=$PWD/$home/node_modules/node/bin/node
 fi
 export NODE_FOR_LAMBDA
+
+# What version 6 of the AWS provider deprecates: these typings are made of its schema, and nothing of theirs is run.
+if [[ -z ${PULUMI_AWS-} ]]; then
+  version=7.48.0
+  PULUMI_AWS=$PWD/.cache/pulumi-aws-$version
+  if [[ ! -d $PULUMI_AWS ]]; then
+    fetched=$(mktemp -d "$PWD/.cache/fetched-XXXXXX")
+    npm pack --silent --pack-destination "$fetched" "@pulumi/aws@$version" >/dev/null
+    tar --extract --gzip --file "$fetched"/*.tgz --directory "$fetched" --wildcards '*.d.ts' '*/package.json'
+    mv "$fetched/package" "$PULUMI_AWS"
+    rm -rf "$fetched"
+  fi
+fi
+export PULUMI_AWS
 
 npm run --silent build
 npx jest --config jest.e2e.config.mjs "$@"

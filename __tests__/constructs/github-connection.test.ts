@@ -51,14 +51,34 @@ describe("GithubConnection.app", () => {
   });
 
   it.each([
-    ["https://github.com", "https://api.github.com"],
-    ["https://ghe.example.com", "https://ghe.example.com/api/v3"],
-    ["https://acme.ghe.com", "https://api.acme.ghe.com"],
-    ["http://127.0.0.1:4010", "http://127.0.0.1:4010/api/v3"],
-  ])("finds the API of %s", (baseUrl, apiUrl) => {
+    [undefined, "https://github.com", "https://api.github.com", "https://api.github.com/"],
+    ["https://github.com", "https://github.com", "https://api.github.com", "https://api.github.com/"],
+    ["https://GitHub.com:443", "https://github.com", "https://api.github.com", "https://api.github.com/"],
+    ["https://acme.ghe.com", "https://acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/"],
+    ["https://Acme.GHE.com", "https://acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/"],
+    [
+      "https://ghe.example.com",
+      "https://ghe.example.com",
+      "https://ghe.example.com/api/v3",
+      "https://ghe.example.com/",
+    ],
+    [
+      "https://GHE.example.com:8443",
+      "https://ghe.example.com:8443",
+      "https://ghe.example.com:8443/api/v3",
+      "https://ghe.example.com:8443/",
+    ],
+    [
+      "http://127.0.0.1:4010",
+      "http://127.0.0.1:4010",
+      "http://127.0.0.1:4010/api/v3",
+      "http://127.0.0.1:4010/",
+    ],
+  ])("finds the addresses of %s", (baseUrl, webUrl, apiUrl, providerBaseUrl) => {
     const github = GithubConnection.app({ ...app, baseUrl });
 
-    expect(github.settings).toMatchObject({ apiUrl, webUrl: baseUrl });
+    expect(github.settings).toMatchObject({ apiUrl, webUrl });
+    expect(github.providerBaseUrl).toBe(providerBaseUrl);
     expect(github.mistakes).toEqual([]);
   });
 });

@@ -12,6 +12,8 @@ const MAXIMUM_CHARACTERS = 10_240;
 const longest = "x".repeat(20);
 const place = "aws-us-gov";
 const region = "ap-southeast-1";
+/** The longest there is, though of another partition. */
+const domain = "amazonaws.com.cn";
 const key = `arn:${place}:kms:${region}:123456789012:key/${"x".repeat(36)}`;
 const parameter = (name: string): string => `/${longest}/${name}`;
 
@@ -65,7 +67,9 @@ const build = (github: GithubConnection, fleets: number) =>
 
 const references: readonly (readonly [RegExp, string])[] = [
   [/\$\{data\.aws_partition\.\w+\.partition\}/g, place],
-  [/\$\{data\.aws_region\.\w+\.id\}/g, region],
+  [/\$\{data\.aws_partition\.\w+\.dns_suffix\}/g, domain],
+  [/\$\{data\.aws_service\.\w+\.region\}/g, region],
+  [/\$\{data\.aws_service_principal\.[\w-]+\.name\}/g, "ec2.amazonaws.com"],
   [/\$\{data\.aws_caller_identity\.\w+\.account_id\}/g, "123456789012"],
   [
     /\$\{aws_launch_template\.[\w-]+\.arn\}/g,

@@ -50,7 +50,7 @@ describe("providers with an alias", () => {
       expect(runners(stack, "B", [aws]).launcher.aws).not.toBe(own);
     });
 
-    expect(Object.keys((json.data as Blocks).aws_region ?? {})).toEqual([
+    expect(Object.keys((json.data as Blocks).aws_service ?? {})).toEqual([
       expect.stringMatching(/^B_Aws_/),
       expect.stringMatching(/^Own_/),
     ]);

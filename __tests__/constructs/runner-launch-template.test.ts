@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { RunnerLaunchTemplate } from "../../constructs/runner-launch-template";
-import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
+import { mistakes, principalOf, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLaunchTemplateProps } from "../../constructs/runner-launch-template";
 
 const props = (more: Partial<RunnerLaunchTemplateProps> = {}): RunnerLaunchTemplateProps => ({
@@ -107,7 +107,7 @@ describe("RunnerLaunchTemplate", () => {
     const { assume_role_policy: trust } = build().resource("aws_iam_role");
 
     expect(JSON.parse(String(trust))).toMatchObject({
-      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } }],
+      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: principalOf("ec2") } }],
     });
   });
 
@@ -141,7 +141,11 @@ describe("RunnerLaunchTemplate", () => {
       Action: ["kms:Decrypt"],
       Resource: ["arn:key"],
       Condition: {
-        StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" },
+        StringLike: {
+          "kms:ViaService": expect.stringMatching(
+            /^dynamodb\.\$\{data\.aws_service\..*\.region\}\.\$\{data\.aws_partition\..*\.dns_suffix\}$/,
+          ) as string,
+        },
         StringEquals: { "kms:EncryptionContext:aws:dynamodb:tableName": "handoff" },
       },
     });

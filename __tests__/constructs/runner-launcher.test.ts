@@ -4,7 +4,7 @@ import { GithubConnection } from "../../constructs/github-connection";
 import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { RunnerTables } from "../../constructs/runner-tables";
-import { mistakes, statements, synthesize, type Attributes } from "../support/synth";
+import { mistakes, principalOf, statements, synthesize, type Attributes } from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
 
 const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/key" };
@@ -48,7 +48,8 @@ const functionPolicy = (more?: Partial<RunnerLauncherProps>) => {
 const plain = (text: string): string =>
   text
     .replace(/\$\{data\.aws_partition\.\w+\.partition\}/g, "PARTITION")
-    .replace(/\$\{data\.aws_region\.\w+\.id\}/g, "REGION")
+    .replace(/\$\{data\.aws_partition\.\w+\.dns_suffix\}/g, "DOMAIN")
+    .replace(/\$\{data\.aws_service\.\w+\.region\}/g, "REGION")
     .replace(/\$\{data\.aws_caller_identity\.\w+\.account_id\}/g, "ACCOUNT")
     .replace(/\$\{(\w+)\.L_[\w-]+_\w{8}\.(\w+)\}/g, "<$1.$2>");
 
@@ -235,7 +236,7 @@ describe("RunnerLauncher", () => {
     expect(build().counts()).not.toHaveProperty("aws_iam_service_linked_role");
     expect(
       build({ createSpotServiceLinkedRole: true }).resource("aws_iam_service_linked_role"),
-    ).toMatchObject({ aws_service_name: "spot.amazonaws.com" });
+    ).toMatchObject({ aws_service_name: principalOf("spot") });
   });
 
   it("protects the ledger when asked to", () => {
@@ -427,7 +428,7 @@ describe("Role of the launch function", () => {
   it("passes the machines' roles to EC2 only", () => {
     expect(resources("PassRunnerRole")).toEqual(["<aws_iam_role.arn>"]);
     expect(functionPolicy().PassRunnerRole?.Condition).toEqual({
-      StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" },
+      StringEquals: { "iam:PassedToService": principalOf("ec2") },
     });
   });
 
@@ -482,13 +483,13 @@ describe("Role of the launch function", () => {
       ]),
     ).toEqual([
       [
-        "ec2.REGION.amazonaws.com",
+        "ec2.REGION.DOMAIN",
         ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
       ],
-      ["ec2.REGION.amazonaws.com", ["kms:CreateGrant"]],
-      ["dynamodb.REGION.amazonaws.com", ["kms:Decrypt"]],
-      ["sqs.REGION.amazonaws.com", ["kms:GenerateDataKey", "kms:Decrypt"]],
-      ["ssm.REGION.amazonaws.com", ["kms:Decrypt"]],
+      ["ec2.REGION.DOMAIN", ["kms:CreateGrant"]],
+      ["dynamodb.REGION.DOMAIN", ["kms:Decrypt"]],
+      ["sqs.REGION.DOMAIN", ["kms:GenerateDataKey", "kms:Decrypt"]],
+      ["ssm.REGION.DOMAIN", ["kms:Decrypt"]],
     ]);
   });
 });

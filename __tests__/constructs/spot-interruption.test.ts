@@ -2,7 +2,7 @@ import { GithubConnection } from "../../constructs/github-connection";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { SpotInterruption } from "../../constructs/spot-interruption";
 import { INTERRUPTION, REBALANCE } from "../../functions/interruption/interruption";
-import { statements, synthesize, type Attributes } from "../support/synth";
+import { principalOf, statements, synthesize, type Attributes } from "../support/synth";
 
 const build = (kmsKeyArn?: string) =>
   synthesize((stack) => {
@@ -39,7 +39,7 @@ describe("SpotInterruption", () => {
       /^\$\{aws_lambda_function\.I_\w+\.arn\}$/,
     );
     expect(stack.resource("aws_lambda_permission")).toMatchObject({
-      principal: "events.amazonaws.com",
+      principal: principalOf("events"),
       function_name: expect.stringMatching(/^\$\{aws_lambda_function\.I_\w+\.function_name\}$/) as string,
       source_arn: expect.stringMatching(/^\$\{aws_cloudwatch_event_rule\.I_\w+\.arn\}$/) as string,
     });

@@ -3,7 +3,14 @@ import { GithubConnection } from "../../constructs/github-connection";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import runner from "../../constructs/runner-version.json";
 import { Sweeper } from "../../constructs/sweeper";
-import { mistakes, statements, synthesize, type Attributes, type Statement } from "../support/synth";
+import {
+  mistakes,
+  principalOf,
+  statements,
+  synthesize,
+  type Attributes,
+  type Statement,
+} from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
 import type { SweeperProps } from "../../constructs/sweeper";
 import type { Construct } from "constructs";
@@ -92,7 +99,7 @@ describe("Sweeper", () => {
     });
     expect(synthesized.resource("aws_lambda_permission")).toMatchObject({
       action: "lambda:InvokeFunction",
-      principal: "events.amazonaws.com",
+      principal: principalOf("events"),
       source_arn: expect.stringMatching(/^\$\{aws_cloudwatch_event_rule\.S_Rule_\w+\.arn\}$/) as string,
     });
   });

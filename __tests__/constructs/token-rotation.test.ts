@@ -1,6 +1,6 @@
 import { GithubConnection } from "../../constructs/github-connection";
 import { TokenRotation } from "../../constructs/token-rotation";
-import { mistakes, statements, synthesize } from "../support/synth";
+import { mistakes, principalOf, statements, synthesize } from "../support/synth";
 import type { TokenRotationProps } from "../../constructs/token-rotation";
 import type { RotateTokensSettings } from "../../functions/shared/contract";
 
@@ -134,8 +134,8 @@ describe("TokenRotation", () => {
     const permissions = Object.values(build().resources("aws_lambda_permission"));
 
     expect(permissions.map(({ principal }) => principal)).toEqual([
-      "events.amazonaws.com",
-      "events.amazonaws.com",
+      principalOf("events"),
+      principalOf("events"),
     ]);
     expect(new Set(permissions.map(({ source_arn }) => source_arn)).size).toBe(2);
     for (const { source_arn } of permissions)

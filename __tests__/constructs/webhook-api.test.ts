@@ -1,6 +1,6 @@
 import { GithubConnection } from "../../constructs/github-connection";
 import { WebhookApi } from "../../constructs/webhook-api";
-import { mistakes, statements, synthesize } from "../support/synth";
+import { mistakes, principalOf, statements, synthesize } from "../support/synth";
 import type { WebhookApiProps } from "../../constructs/webhook-api";
 import type { WebhookSettings } from "../../functions/shared/contract";
 
@@ -52,7 +52,7 @@ describe("WebhookApi", () => {
 
     expect(permission).toMatchObject({
       action: "lambda:InvokeFunction",
-      principal: "apigateway.amazonaws.com",
+      principal: principalOf("apigateway"),
     });
     expect(permission.source_arn).toMatch(
       /^\$\{aws_apigatewayv2_api\.\w+\.execution_arn\}\/\*\/POST\/webhook$/,

@@ -79,7 +79,7 @@ it("the example several-accounts asks each account and region about itself", asy
     own: "123456789012",
     sandbox: "210987654321",
   });
-  expect(Object.fromEntries(answer("aws_region", "id") as [string, string][])).toEqual({
+  expect(Object.fromEntries(answer("aws_service", "region") as [string, string][])).toEqual({
     own: emulatorRegion,
     sandbox: "us-east-2",
   });

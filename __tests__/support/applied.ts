@@ -29,10 +29,12 @@ const IDS: Readonly<Record<string, (name: string) => string>> = {
   github_repository_webhook: () => "42",
 };
 
-const DATA: Readonly<Record<string, string>> = {
-  aws_partition: "aws",
-  aws_region: REGION,
-  aws_caller_identity: ACCOUNT,
+/** What data sources answer, by attribute, from what they were asked. */
+const DATA: Readonly<Record<string, (asked: Attributes) => Readonly<Record<string, string>>>> = {
+  aws_partition: () => ({ partition: "aws", dns_suffix: "amazonaws.com" }),
+  aws_service: () => ({ region: REGION, reverse_dns_prefix: "com.amazonaws" }),
+  aws_service_principal: ({ service_name }) => ({ name: `${String(service_name)}.amazonaws.com` }),
+  aws_caller_identity: () => ({ account_id: ACCOUNT }),
 };
 
 type Computed = (type: string, name: string) => string | undefined;
@@ -49,6 +51,9 @@ const COMPUTED: Readonly<Record<string, Computed>> = {
 
 /** What would stand in the state after an apply, as far as rights and what the functions work on depend on it. */
 export const applied = (stack: Synthesized): Resource[] => {
+  const { resource = {}, data = {} } = stack.json as Partial<
+    Record<"resource" | "data", Record<string, Record<string, Attributes>>>
+  >;
   const given = (type: string, id: string): Attributes => stack.resources(type)[id] ?? {};
   const nameOf = (type: string, id: string): string => {
     const { name, function_name: functionName } = given(type, id);
@@ -61,7 +66,11 @@ export const applied = (stack: Synthesized): Resource[] => {
   };
   const resolve = (text: string): string =>
     text
-      .replace(/\$\{data\.(\w+)\.[\w-]+\.\w+\}/g, (_all, type: string) => DATA[type] ?? type)
+      .replace(
+        /\$\{data\.(\w+)\.([\w-]+)\.(\w+)\}/g,
+        (_all, type: string, id: string, attribute: string) =>
+          DATA[type]?.(data[type]?.[id] ?? {})[attribute] ?? type,
+      )
       .replace(/\$\{(\w+)\.([\w-]+)\.(\w+)\}/g, (_all, type: string, id: string, attribute: string) =>
         attributeOf(type, id, attribute),
       )
@@ -73,7 +82,6 @@ export const applied = (stack: Synthesized): Resource[] => {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolveAll(one)]));
   };
-  const { resource = {} } = stack.json as { resource?: Record<string, Record<string, Attributes>> };
   return Object.entries(resource).flatMap(([type, byId]) =>
     Object.entries(byId).map(([id, attributes]) => ({
       address: `${type}.${id}`,

@@ -73,3 +73,9 @@ export const statements = (policy: unknown): Record<string, Statement> => {
   if (Object.keys(bySid).length !== all.length) throw new Error("Two statements have the same Sid.");
   return bySid;
 };
+
+/** Matches what names a service in a trust policy or a permission: the data source of the stack's partition. */
+export const principalOf = (service: string): unknown =>
+  expect.stringMatching(
+    new RegExp(`^\\$\\{data\\.aws_service_principal\\.[\\w-]*Principal-${service}_\\w{8}\\.name\\}$`),
+  );

@@ -117,6 +117,11 @@ export class Terraform {
     return this.run("show", "-json", "plan.bin");
   }
 
+  /** The schemas of all providers, as JSON. */
+  async schemas(): Promise<string> {
+    return this.run("providers", "schema", "-json");
+  }
+
   /** @param replace addresses of what is to be made anew */
   async apply({ replace = [] }: { readonly replace?: readonly string[] } = {}): Promise<void> {
     const anew = replace.map((address) => `-replace=${address}`);

@@ -7,8 +7,9 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import { SETTINGS_VARIABLE } from "../../functions/shared/contract";
+import { DNS_SUFFIX_VARIABLE, SETTINGS_VARIABLE } from "../../functions/shared/contract";
 import { createAlarm } from "../alarm";
+import { AwsEnvironment } from "../aws-environment";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsOf } from "../common";
 import { policyDocument, trustPolicy, writeLogs } from "../policy";
 import { addCheck, ConfigurationError, knownBytes } from "../validation";
@@ -69,6 +70,7 @@ export class BundledFunction extends Construct {
     const settings = JSON.stringify(props.settings);
     addCheck(this, () => settingsMistakes(settings));
     const functionName = nameOf(props, props.bundle);
+    const aws = AwsEnvironment.of(this);
 
     this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
       name: `/aws/lambda/${functionName}`,
@@ -79,7 +81,7 @@ export class BundledFunction extends Construct {
     this.role = new IamRole(this, "Role", {
       name: functionName,
       description: `Role of the Lambda function ${functionName}`,
-      assumeRolePolicy: trustPolicy("lambda.amazonaws.com"),
+      assumeRolePolicy: trustPolicy(aws.principal("lambda")),
       permissionsBoundary: props.permissionsBoundaryArn,
       tags: tagsOf(props),
     });
@@ -88,7 +90,7 @@ export class BundledFunction extends Construct {
       role: this.role.name,
       policy: policyDocument([writeLogs(this.logGroup.arn), ...props.statements]),
     });
-    this.function = this.createFunction(functionName, settings, props);
+    this.function = this.createFunction(functionName, settings, aws.dnsSuffix, props);
     this.errorAlarm = createAlarm(this, "ErrorAlarm", props, {
       alarmName: `${functionName}-errors`,
       alarmDescription: `${functionName} failed: look into the log group /aws/lambda/${functionName}.`,
@@ -102,6 +104,7 @@ export class BundledFunction extends Construct {
   private createFunction(
     functionName: string,
     settings: string,
+    dnsSuffix: string,
     props: BundledFunctionProps,
   ): LambdaFunction {
     const zip = bundlePath(props.bundle);
@@ -118,7 +121,9 @@ export class BundledFunction extends Construct {
       timeout: props.timeoutSeconds,
       memorySize: props.memoryMb,
       reservedConcurrentExecutions: props.reservedConcurrency,
-      environment: { variables: { ...props.environment, [SETTINGS_VARIABLE]: settings } },
+      environment: {
+        variables: { ...props.environment, [DNS_SUFFIX_VARIABLE]: dnsSuffix, [SETTINGS_VARIABLE]: settings },
+      },
       tags: tagsOf(props),
       dependsOn: [this.policy, this.logGroup],
     });

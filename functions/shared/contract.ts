@@ -10,6 +10,9 @@ export * from "./contract-settings";
 /** Every function reads its settings, as JSON, from this one environment variable. */
 export const SETTINGS_VARIABLE = "SETTINGS";
 
+/** The domain of AWS's endpoints in the function's partition, such as `amazonaws.eu`: Lambda itself does not tell it. */
+export const DNS_SUFFIX_VARIABLE = "DNS_SUFFIX";
+
 /** The value that Terraform gives a parameter which only run time fills. Readers take it for "expired". */
 export const UNSET = "unset";
 

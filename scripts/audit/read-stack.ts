@@ -26,8 +26,40 @@ const unfolded = (value: unknown): unknown => {
   return Object.fromEntries([...own, ...looped]);
 };
 
-/** @param json a synthesized stack: `cdk.tf.json`, or any configuration in Terraform's JSON form */
-export const readStack = (json: Attributes): Stack => ({
+/** `${data.aws_service_principal.Runners_Aws_Principal-ec2_0123ABCD.name}` */
+const PRINCIPAL = /\$\{data\.aws_service_principal\.([\w-]+)\.name\}/g;
+
+/**
+ * Names the services that data sources name. Partitions write some in other ways, but never another service: so its name
+ * in the commercial partition stands for it.
+ */
+const withPrincipals = (json: Attributes): Attributes => {
+  const asked = new Map(
+    blocks(json.data)
+      .flatMap(({ aws_service_principal }) => blocks(aws_service_principal))
+      .flatMap(Object.entries)
+      .flatMap(([name, content]) => blocks(content).map(({ service_name }) => [name, service_name])),
+  );
+  const named = (text: string): string =>
+    text.replace(PRINCIPAL, (reference, name) => {
+      const service = asked.get(name);
+      return typeof service === "string" && /^[a-z0-9-]+$/.test(service)
+        ? `${service}.amazonaws.com`
+        : reference;
+    });
+  const resolve = (value: unknown): unknown => {
+    if (typeof value === "string") return named(value);
+    if (Array.isArray(value)) return value.map(resolve);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one)]));
+  };
+  return asked.size === 0 ? json : (resolve(json) as Attributes);
+};
+
+/** @param written a synthesized stack: `cdk.tf.json`, or any configuration in Terraform's JSON form */
+export const readStack = (written: Attributes): Stack => readResources(withPrincipals(written));
+
+const readResources = (json: Attributes): Stack => ({
   form: "stack",
   resources: [
     ...blocks(json.resource).flatMap((types) =>

@@ -10,7 +10,7 @@ import type { Attributes } from "../audit/model";
  * nothing is.
  */
 
-/** `${aws_sqs_queue.Runners_Queue_63592750.arn}`, `${data.aws_region.R.id}` */
+/** `${aws_sqs_queue.Runners_Queue_63592750.arn}`, `${data.aws_service.R.region}` */
 const REFERENCE = /\$\{((?:data\.)?[\w-]+\.[\w-]+)\.(\w+)\}/g;
 
 /** What base64 is in a plan stands as the text itself in an expression. */

@@ -58,6 +58,7 @@ describe("BundledFunction", () => {
 
     expect(environment.variables).toEqual({
       SETTINGS: '{"queueUrl":"${upper("q")}"}',
+      DNS_SUFFIX: expect.stringMatching(/^\$\{data\.aws_partition\.\w+\.dns_suffix\}$/) as string,
       MORE: "1",
     });
   });

@@ -1,5 +1,6 @@
 import type { lookup } from "node:dns";
 import type { AwsCallError } from "../../../functions/shared/call-aws";
+import { DNS_SUFFIX_VARIABLE } from "../../../functions/shared/contract";
 import { awsCall, type AwsOperation } from "../../../functions/shared/call-aws";
 import { parameterReader } from "../../../functions/webhook/read-parameter";
 import { jobSender } from "../../../functions/webhook/send-job";
@@ -83,10 +84,12 @@ describe("awsCall", () => {
   });
 
   it.each([
-    ["eu-central-1", "sqs.eu-central-1.amazonaws.com"],
-    ["cn-north-1", "sqs.cn-north-1.amazonaws.com.cn"],
-    ["us-gov-west-1", "sqs.us-gov-west-1.amazonaws.com"],
-  ])("goes to the endpoint of %s when no other is set", async (region, host) => {
+    ["eu-central-1", undefined, "sqs.eu-central-1.amazonaws.com"],
+    ["us-gov-west-1", "amazonaws.com", "sqs.us-gov-west-1.amazonaws.com"],
+    ["cn-north-1", "amazonaws.com.cn", "sqs.cn-north-1.amazonaws.com.cn"],
+    ["eusc-de-east-1", "amazonaws.eu", "sqs.eusc-de-east-1.amazonaws.eu"],
+    ["us-iso-east-1", "c2s.ic.gov", "sqs.us-iso-east-1.c2s.ic.gov"],
+  ])("goes to the endpoint of %s when no other is set", async (region, domain, host) => {
     const looked: string[] = [];
     jest.spyOn(jest.requireActual<{ lookup: typeof lookup }>("node:dns"), "lookup").mockImplementation(((
       name: string,
@@ -96,7 +99,8 @@ describe("awsCall", () => {
       looked.push(name);
       done(Object.assign(new Error("no network in tests"), { code: "ECANCELED" }));
     }) as unknown as typeof lookup);
-    await error(awsCall(operation, { ...env, AWS_REGION: region, AWS_ENDPOINT_URL: "" })({}));
+    const place = { AWS_REGION: region, [DNS_SUFFIX_VARIABLE]: domain, AWS_ENDPOINT_URL: "" };
+    await error(awsCall(operation, { ...env, ...place })({}));
     jest.restoreAllMocks();
     expect(looked).toEqual([host]);
   });
