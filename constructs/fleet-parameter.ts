@@ -1,6 +1,7 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { tagsOf } from "./common";
 import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
+import { likelyBytes } from "./functions/settings-parameters";
 import { addCheck, knownBytes } from "./validation";
 import type { NamedProps } from "./common";
 import type { FleetProps } from "./fleet";
@@ -17,8 +18,11 @@ export interface FleetParameterProps extends NamedProps {
   readonly runnerGroup: { readonly id: string; readonly name: string };
 }
 
-/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
-const MAXIMUM_PARAMETER_BYTES = 4096;
+/**
+ * What a parameter holds; an advanced one costs 0.05 USD a month.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+ */
+const MAXIMUM_BYTES = { Standard: 4096, Advanced: 8192 };
 
 /** What launching for one fleet takes, where the functions read it: in an environment, many fleets would not find room. */
 export const fleetParameter = (scope: Construct, id: string, props: FleetParameterProps): SsmParameter => {
@@ -30,6 +34,7 @@ export const fleetParameter = (scope: Construct, id: string, props: FleetParamet
     type: "String",
     // Nothing in it is secret, and this way the plan shows it.
     insecureValue: value,
+    ...(likelyBytes(value) > MAXIMUM_BYTES.Standard && { tier: "Advanced" }),
     tags: tagsOf(props),
   });
 };
@@ -67,9 +72,9 @@ const poolMistakes = ({ fleet, subnetIds }: FleetParameterProps): readonly strin
 /** What a reference will become is not known here, so this is the least that the parameter takes. */
 const lengthMistakes = (fleet: string, value: string): readonly string[] => {
   const bytes = knownBytes(value);
-  return bytes <= MAXIMUM_PARAMETER_BYTES
+  return bytes <= MAXIMUM_BYTES.Advanced
     ? []
     : [
-        `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_PARAMETER_BYTES}: shorten them.`,
+        `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_BYTES.Advanced}: shorten them.`,
       ];
 };

@@ -100,6 +100,7 @@ export class Sweeper extends Construct {
       bundle: "sweep",
       description: "Repairs what events cannot: compares the ledger with EC2 and GitHub",
       settings: settingsOf(props),
+      movable: ["backlog"],
       environment: { FLEETS_REVISION: launcher.fleetsRevision },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.sweep,

@@ -194,6 +194,7 @@ export class WebhookApi extends Construct {
       bundle: "webhook",
       description: "Checks GitHub's signature and puts jobs on the queue",
       settings,
+      movable: ["repositories", "routes", "sourceAddresses"],
       timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.webhook,
       reservedConcurrency: props.reservedConcurrency,

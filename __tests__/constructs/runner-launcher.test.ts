@@ -223,6 +223,19 @@ describe("RunnerLauncher", () => {
     expect(parameters.map(({ type }) => type)).toEqual(["String", "String"]);
   });
 
+  it("takes an advanced parameter for a fleet whose labels need one", () => {
+    const labelled = (length: number) => ({
+      name: `f${length}`,
+      labels: Array.from({ length }, (_, index) => `label-of-a-large-team-in-the-department-${index}`),
+    });
+    const parameters = build({ fleets: [labelled(100), labelled(50)] }).resources("aws_ssm_parameter");
+
+    expect(Object.values(parameters).map(({ name, tier }) => [name, tier])).toEqual([
+      ["/acme/fleets/f100", "Advanced"],
+      ["/acme/fleets/f50", undefined],
+    ]);
+  });
+
   it("gives each fleet a template of its architecture", () => {
     const templates = Object.values(build({ fleets: twoFleets }).resources("aws_launch_template"));
 
@@ -270,10 +283,10 @@ describe("RunnerLauncher", () => {
       ],
     ],
     [
-      { fleets: [{ name: "big", labels: Array.from({ length: 20 }, (_, n) => `${n}`.padStart(256, "l")) }] },
+      { fleets: [{ name: "big", labels: Array.from({ length: 40 }, (_, n) => `${n}`.padStart(256, "l")) }] },
       [
         expect.stringMatching(
-          /^Labels, instance types and subnets of fleet big take \d+ bytes together, and a parameter holds 4096: shorten them\.$/,
+          /^Labels, instance types and subnets of fleet big take \d+ bytes together, and a parameter holds 8192: shorten them\.$/,
         ) as string,
       ],
     ],

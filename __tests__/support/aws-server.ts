@@ -26,7 +26,7 @@ export interface AwsServer {
   readonly endpoint: string;
   readonly requests: AwsRequest[];
   /** By number of the request; the last one is repeated. */
-  replies: AwsReply[];
+  replies: (AwsReply | ((request: AwsRequest) => AwsReply))[];
   stop(): Promise<void>;
 }
 
@@ -37,9 +37,11 @@ export const startAwsServer = async (): Promise<AwsServer> => {
     const chunks: Buffer[] = [];
     message.on("data", (chunk: Buffer) => chunks.push(chunk));
     message.on("end", () => {
-      const reply = world.replies[Math.min(requests.length, world.replies.length - 1)] ?? {};
+      const next = world.replies[Math.min(requests.length, world.replies.length - 1)] ?? {};
       const body = Buffer.concat(chunks).toString();
-      requests.push({ headers: message.headers, path: message.url ?? "", body, at: Date.now() });
+      const request = { headers: message.headers, path: message.url ?? "", body, at: Date.now() };
+      requests.push(request);
+      const reply = typeof next === "function" ? next(request) : next;
       if (reply === "hang") return;
       if (reply === "reset") return void message.socket.destroy();
       if (reply === "half") {

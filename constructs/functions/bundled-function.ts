@@ -12,9 +12,11 @@ import { createAlarm } from "../alarm";
 import { AwsEnvironment } from "../aws-environment";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsOf } from "../common";
 import { policyDocument, trustPolicy, writeLogs } from "../policy";
+import { likelyBytes, MAXIMUM_MOVED_BYTES, settingsParameters, settingsPath } from "./settings-parameters";
 import { addCheck, ConfigurationError, knownBytes } from "../validation";
 import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
+import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
 /** The functions that the package ships, by the name of their bundle. */
@@ -25,8 +27,14 @@ export interface BundledFunctionProps extends FunctionProps {
   readonly bundle: BundleName;
   /** One sentence for whoever finds the function in the console. */
   readonly description: string;
-  /** What the function reads at its start; at most 4 KB as JSON. References to other resources may stand in it. */
+  /** What the function reads at its start. References to other resources may stand in it. */
   readonly settings: object;
+  /**
+   * Keys of the settings that move to SSM parameters where the environment has no room for them: 120 KB as JSON. The
+   * bundle has to read them with `wholeSettings`.
+   * @default none: the settings take at most 4 KB
+   */
+  readonly movable?: readonly string[];
   /**
    * Further environment variables.
    * @default none
@@ -61,16 +69,21 @@ export class BundledFunction extends Construct {
   public readonly policy: IamRolePolicy;
   /** `/aws/lambda/<name of the function>`. */
   public readonly logGroup: CloudwatchLogGroup;
+  /** The movable settings, in pieces; empty where all settings stand in the environment. */
+  public readonly settingsParameters: readonly SsmParameter[];
   /** Rings when an invocation fails. */
   public readonly errorAlarm: CloudwatchMetricAlarm;
 
   public constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
     checkCommon(this, props);
-    const settings = JSON.stringify(props.settings);
-    addCheck(this, () => settingsMistakes(settings));
     const functionName = nameOf(props, props.bundle);
     const aws = AwsEnvironment.of(this);
+    const [own, moved] = splitSettings(props);
+    this.settingsParameters = moved ? settingsParameters(this, { ...props, settings: moved }) : [];
+    const names = this.settingsParameters.map(({ name }) => name);
+    const settings = JSON.stringify({ ...own, ...(moved && { settingsParameters: names }) });
+    addCheck(this, () => [...settingsMistakes(settings), ...movedMistakes(moved)]);
 
     this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
       name: `/aws/lambda/${functionName}`,
@@ -88,7 +101,11 @@ export class BundledFunction extends Construct {
     this.policy = new IamRolePolicy(this, "Policy", {
       name: functionName,
       role: this.role.name,
-      policy: policyDocument([writeLogs(this.logGroup.arn), ...props.statements]),
+      policy: policyDocument([
+        writeLogs(this.logGroup.arn),
+        ...(moved ? [readSettings(aws, props)] : []),
+        ...props.statements,
+      ]),
     });
     this.function = this.createFunction(functionName, settings, aws.dnsSuffix, props);
     this.errorAlarm = createAlarm(this, "ErrorAlarm", props, {
@@ -143,6 +160,38 @@ const bundlePath = (bundle: BundleName): string => {
   const path = join(packageRoot(__dirname), "lib", "bundles", `${bundle}.zip`);
   if (!existsSync(path)) throw new ConfigurationError(`The bundle ${path} is missing: run "npm run build".`);
   return path;
+};
+
+/** What stands in the environment beside the settings: names and values of other variables. */
+const KEPT_BYTES = 256;
+
+/** The settings that stay, and those that move; all stay where they find room. */
+const splitSettings = ({
+  settings,
+  movable = [],
+}: BundledFunctionProps): readonly [own: object, moved?: object] => {
+  const fits = likelyBytes(JSON.stringify(settings)) <= MAXIMUM_ENVIRONMENT_BYTES - KEPT_BYTES;
+  if (fits || movable.length === 0) return [settings];
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const pick = (moves: boolean): object =>
+    Object.fromEntries(entries.filter(([key]) => movable.includes(key) === moves));
+  return [pick(false), pick(true)];
+};
+
+/** By their path, so that another revision of them leaves the policy as it is. */
+const readSettings = (aws: AwsEnvironment, props: BundledFunctionProps): PolicyStatement => ({
+  sid: "ReadSettings",
+  actions: ["ssm:GetParameters"],
+  resources: [aws.parameterArn(`${settingsPath(props)}*`)],
+});
+
+const movedMistakes = (moved: object = {}): readonly string[] => {
+  const bytes = likelyBytes(JSON.stringify(moved));
+  return bytes <= MAXIMUM_MOVED_BYTES
+    ? []
+    : [
+        `The lists of this function (${Object.keys(moved).join(", ")}) take ${bytes} bytes, and ${MAXIMUM_MOVED_BYTES} find room: shorten them. Which repositories may use the machines, the runner group can say at GitHub.`,
+      ];
 };
 
 /** What a reference will become is not known here, so this is the least that the settings take. */

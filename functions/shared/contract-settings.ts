@@ -13,6 +13,12 @@ export interface FleetRoute {
   readonly match: LabelMatch;
 }
 
+/** Where the part of a function's settings stands that finds no room in its environment. */
+export interface MovedSettings {
+  /** Names of parameters; their values, joined in this order, are a JSON object of further settings. */
+  readonly settingsParameters?: readonly string[];
+}
+
 export interface WebhookSettings {
   /** As in {@link LaunchSettings}: tells our own runners by their names. */
   readonly installation: string;

@@ -1,12 +1,15 @@
 import type { ScheduledHandler } from "aws-lambda";
-import type { SweepSettings } from "../shared/contract";
+import type { MovedSettings, SweepSettings } from "../shared/contract";
 import { createClients } from "../shared/parts";
 import { readSettings } from "../shared/settings";
+import { wholeSettings } from "../shared/whole-settings";
 import { createSweepParts } from "./parts";
 import { sweep } from "./sweep";
 
-const settings = readSettings<SweepSettings>();
-const parts = createSweepParts(settings, createClients(settings));
+const settings = readSettings<SweepSettings & MovedSettings>();
+const clients = createClients(settings);
+const parts = createSweepParts(settings, clients);
+const whole = wholeSettings<SweepSettings>(settings, clients.readParameters);
 
-export const handler: ScheduledHandler = (_event, context) =>
-  sweep(parts, settings, Date.now() + context.getRemainingTimeInMillis());
+export const handler: ScheduledHandler = async (_event, context) =>
+  sweep(parts, await whole(), Date.now() + context.getRemainingTimeInMillis());

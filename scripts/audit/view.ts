@@ -1,6 +1,6 @@
 import { block, blocks, isObject, jsonIn, numberOf, refersTo, strings, textOf } from "./model";
 import { rightsReader } from "./role-rights";
-import { readSettings } from "./settings";
+import { readWholeSettings } from "./settings";
 import { readUserData } from "./user-data";
 import type { Installation } from "./installations";
 import type { Attributes, Resource, Stack } from "./model";
@@ -80,8 +80,9 @@ export const viewOf = (installation: Installation, stack: Stack): View => {
     text === undefined
       ? undefined
       : stack.resources.find((one) => types.includes(one.type) && refersTo(text, one));
+  const parameters = stack.resources.filter(({ type }) => type === "aws_ssm_parameter");
   const functions = of("aws_lambda_function").map((resource): LambdaFunction => {
-    const settings = readSettings(resource.attributes);
+    const settings = readWholeSettings(resource.attributes, parameters);
     const role = named(textOf(resource.attributes.role), "aws_iam_role");
     return { resource, settings, kind: kindOf(resource, settings), role };
   });

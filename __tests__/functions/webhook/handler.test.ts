@@ -103,6 +103,61 @@ describe("the webhook function", () => {
     expect(lines()).toEqual([expect.objectContaining({ status, level, message, delivery: DELIVERY })]);
   });
 
+  describe("with settings that found no room in its environment", () => {
+    const { repositories, routes, ...own } = { repositories: ["lineville/other"], ...settings };
+    const names = Array.from({ length: 11 }, (_, index) => `/runners/settings/webhook/0a1b2c3d/${index}`);
+    const pieceOf = (index: number): string => {
+      const text = JSON.stringify({
+        repositories: [...repositories, "lineville/elastic-machines-testing"],
+        routes,
+      });
+      const length = Math.ceil(text.length / names.length);
+      return text.slice(index * length, (index + 1) * length);
+    };
+    let asked: string[][];
+
+    beforeEach(async () => {
+      asked = [];
+      aws.replies = [
+        ({ body }) => {
+          const { Names = [] } = JSON.parse(body) as { Names?: string[] };
+          asked.push(Names);
+          const values = Names.flatMap((Name) => {
+            const index = names.indexOf(Name);
+            return index < 0 ? [] : [{ Name, Value: pieceOf(index) }];
+          });
+          const secret = Names.includes(settings.secretParameter) ? parameter.json.Parameters : [];
+          return { json: { Parameters: [...secret, ...values] } };
+        },
+      ];
+      process.env.SETTINGS = JSON.stringify({ ...own, settingsParameters: names });
+      await jest.isolateModulesAsync(async () => {
+        ({ handler } = await import("../../../functions/webhook/handler"));
+      });
+    });
+
+    it("reads them once, ten names a call, while it reads the secret", async () => {
+      expect(await handler(request(selfHosted("queued")))).toMatchObject({ statusCode: 202 });
+      expect(await handler(request(selfHosted("in_progress")))).toMatchObject({ statusCode: 202 });
+
+      expect(asked.filter((some) => some.length > 0).sort((one, other) => one.length - other.length)).toEqual(
+        [expect.any(Array), expect.any(Array), names.slice(0, 10)],
+      );
+      expect(asked.flat().sort()).toEqual([settings.secretParameter, ...names].sort());
+    });
+
+    it("answers 503 while they cannot be read, and 202 to the redelivery", async () => {
+      const [answer] = aws.replies;
+      aws.replies = [{ status: 400, json: { __type: "AccessDeniedException", message: "denied" } }];
+      expect(await handler(request(selfHosted("queued")))).toMatchObject({
+        statusCode: 503,
+        body: '{"message":"the settings could not be read: redeliver this delivery"}',
+      });
+      aws.replies = [answer!];
+      expect(await handler(request(selfHosted("queued")))).toMatchObject({ statusCode: 202 });
+    });
+  });
+
   it("answers 500 and says why when the queue is gone", async () => {
     aws.replies = [parameter, { status: 400, json: { __type: "com.amazonaws.sqs#QueueDoesNotExist" } }];
     expect(await handler(request(selfHosted("queued")))).toMatchObject({ statusCode: 500 });

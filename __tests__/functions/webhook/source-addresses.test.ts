@@ -89,7 +89,9 @@ describe("a refused address", () => {
     now: Date.now,
   });
   const answerTo = (wanted: DeliveryRequest, parameter?: () => Promise<string | undefined>) =>
-    answerRequest({ ...wanted, requestContext: { http: { sourceIp: STRANGER } } }, deps(parameter));
+    answerRequest({ ...wanted, requestContext: { http: { sourceIp: STRANGER } } }, () =>
+      Promise.resolve(deps(parameter)),
+    );
   const forged = request(selfHosted("queued"), { secret: "another" });
   const unsigned = request(selfHosted("queued"), { headers: { "x-hub-signature-256": "" } });
   const tooLarge = request(" ".repeat(MAXIMUM_BYTES + 1));
@@ -145,7 +147,9 @@ describe("a refused address", () => {
     const parameter = jest.fn(() => Promise.resolve<string | undefined>(SECRET));
     const kept = deps(parameter);
     for (let i = 0; i < 50; i++)
-      await answerRequest({ ...forged, requestContext: { http: { sourceIp: STRANGER } } }, kept);
+      await answerRequest({ ...forged, requestContext: { http: { sourceIp: STRANGER } } }, () =>
+        Promise.resolve(kept),
+      );
 
     expect(parameter).toHaveBeenCalledTimes(1);
   });

@@ -19,6 +19,9 @@ const image = {
 };
 const arm64 = { name: "arm64", labels: ["arm64"], architecture: "arm64" as const };
 
+/** 30 KB. */
+const manyRepositories = Array.from({ length: 1000 }, (_, index) => `a-repository-of-the-team-${index}`);
+
 export interface Variant {
   readonly what: string;
   readonly resources: readonly Resource[];
@@ -68,6 +71,11 @@ export const variants = (): readonly Variant[] => [
     }),
     webhook: "manual",
     network: { existing: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1", "sg-2"] } },
+  }),
+  variant("lists that find no room in the functions' environments", {
+    github: GithubConnection.app(app),
+    repositories: manyRepositories,
+    backlogRepositories: manyRepositories,
   }),
   variant("launches of which AWS may leave the template untold", {
     github: GithubConnection.app(app),

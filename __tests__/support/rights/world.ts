@@ -21,6 +21,7 @@ import { createParts, type Clients } from "../../../functions/shared/parts";
 import { createWake } from "../../../functions/shared/wake";
 import { createSweepParts } from "../../../functions/sweep/parts";
 import { sweep } from "../../../functions/sweep/sweep";
+import { wholeSettings } from "../../../functions/shared/whole-settings";
 import { answerRequest } from "../../../functions/webhook/answer-request";
 import { parameterReader } from "../../../functions/webhook/read-parameter";
 import { createSecretStore } from "../../../functions/webhook/secret-store";
@@ -104,12 +105,12 @@ export class RightsWorld {
         },
         body,
       },
-      {
-        settings,
+      async () => ({
+        settings: await wholeSettings(settings, get as never)(),
         store: createSecretStore(parameterReader(settings.secretParameter, get as never), () => this.time),
         send: jobSender(settings.queueUrl, this.sendMessage(role)),
         now: () => this.time,
-      },
+      }),
     );
   }
 
@@ -121,8 +122,9 @@ export class RightsWorld {
   }
 
   async sweep(): Promise<void> {
-    const settings = this.settings.sweep;
-    await sweep(createSweepParts(settings, this.clients("sweep")), settings, this.time + MINUTE);
+    const clients = this.clients("sweep");
+    const settings = await wholeSettings(this.settings.sweep, clients.readParameters)();
+    await sweep(createSweepParts(settings, clients), settings, this.time + MINUTE);
   }
 
   rotate(request: unknown = {}): Promise<unknown> {
