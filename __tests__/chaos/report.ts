@@ -67,6 +67,20 @@ export const rows: readonly Row[] = [
     name: "rerunsOfCancelled",
     meaning: "of jobs that were cancelled when their machine was about to be taken",
   },
+  {
+    name: "rerunsOfCancelledRuns",
+    meaning: "of jobs that a person, a concurrency group or a failed job of their matrix had cancelled",
+    bound: 0,
+  },
+  {
+    name: "rerunsNotTold",
+    meaning:
+      "needless, of jobs that failed or were cancelled as a machine was lost: no times tell them apart",
+  },
+  {
+    name: "cancelledByLoss",
+    meaning: "jobs that GitHub cancelled since one of their matrix lost its machine",
+  },
   { name: "givenUp", meaning: "jobs that the ledger gave up, whatever became of them" },
   { name: "deadLetters", meaning: "messages in the dead-letter queue, beside the poison", bound: 0 },
   {
