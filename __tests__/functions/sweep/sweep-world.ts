@@ -55,6 +55,7 @@ export class SweepWorld extends FleetWorld {
       idleLimitSeconds: 300,
       checkAfterSeconds: 180,
       rerunInterrupted: true,
+      onDemandAfterInterruptions: true,
       redeliver: false,
     };
   }
