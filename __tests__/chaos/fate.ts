@@ -53,16 +53,18 @@ export interface Fate {
 }
 
 /**
- * It stays cancelled, although the loss of a machine was the cause: another job of the run failed by itself, or was
- * cancelled by itself, and to run again all that failed would run that one, too.
+ * It stays as it is, although the loss of a machine was the cause. A job that was cancelled with it: another job of the run
+ * failed by itself, or was cancelled by itself, and to run again all that failed would run that one, too. One that lost
+ * its machine: a job was cancelled after it, and that looks as if the whole run had been.
  */
-const isExcused = ({ cancelledByLoss, tries, mates }: Fate): boolean =>
-  cancelledByLoss > 0 &&
-  tries.at(-1)?.conclusion === "cancelled" &&
-  mates.some(
-    ({ ranAt, wanted, cancelledAt, cancelledWithRun }) =>
-      (ranAt !== undefined && wanted.fails) || (cancelledAt !== undefined && !cancelledWithRun),
-  );
+const isExcused = ({ cancelledByLoss, tries, mates, lostAt = Infinity }: Fate): boolean => {
+  const isAlone = ({ cancelledAt, cancelledWithRun }: Fate): boolean =>
+    cancelledAt !== undefined && !cancelledWithRun;
+  if (tries.at(-1)?.conclusion !== "cancelled") return false;
+  return cancelledByLoss > 0
+    ? mates.some((mate) => (mate.ranAt !== undefined && mate.wanted.fails) || isAlone(mate))
+    : mates.some((mate) => isAlone(mate) && (mate.cancelledAt ?? 0) > lostAt);
+};
 
 /** Nothing more is expected of it. */
 export const isOver = (fate: Fate): boolean =>

@@ -14,24 +14,27 @@ const FAIL_FAST_MS = 60_000;
 /** Then GitHub ends a job whose runner does not say so: same page. */
 const FORCED_MS = 5 * 60_000;
 
-type Bad = Pick<WorkflowJob, "conclusion" | "steps" | "createdAt" | "completedAt">;
+type Job = Pick<
+  WorkflowJob,
+  "conclusion" | "steps" | "createdAt" | "startedAt" | "completedAt" | "runnerName"
+>;
 
 const GOOD: readonly (string | undefined)[] = ["success", "skipped", "neutral"];
 
-const isCancelled = ({ conclusion }: Bad): boolean => conclusion === "cancelled";
+const isCancelled = ({ conclusion }: Job): boolean => conclusion === "cancelled";
 
 /** When the cancelling took effect: what a job does about its end, in steps that always run, can take longer. */
-const cancelledAt = ({ steps, completedAt }: Bad): number => {
+const cancelledAt = ({ steps, completedAt }: Job): number => {
   const cut = steps.filter(({ conclusion }) => conclusion === "cancelled");
   return Math.min(timeOf(completedAt), ...cut.map((step) => timeOf(step.completedAt)));
 };
 
-const isForced = ({ steps }: Bad): boolean => steps.some(({ status }) => status === "in_progress");
+const isForced = ({ steps }: Job): boolean => steps.some(({ status }) => status === "in_progress");
 
 /** Whether GitHub cancelled it for a job that ended at one of these times. */
 const isSibling =
   (ends: readonly number[]) =>
-  (job: Bad): boolean => {
+  (job: Job): boolean => {
     const longest = FAIL_FAST_MS + (isForced(job) ? FORCED_MS : 0);
     const after = ends.map((end) => cancelledAt(job) - end);
     return isCancelled(job) && after.some((time) => time >= 0 && time <= longest);
@@ -53,9 +56,9 @@ const isSibling =
  */
 export const extentOf = (
   run: Pick<WorkflowRun, "conclusion">,
-  job: Bad,
-  others: readonly Bad[],
-  lost: readonly Bad[],
+  job: Job,
+  others: readonly Job[],
+  lost: readonly Job[],
 ): Extent => {
   const bad = others.filter(({ conclusion }) => !GOOD.includes(conclusion));
   const losses = [job, ...lost];
@@ -64,13 +67,24 @@ export const extentOf = (
     .filter(isSibling(losses.map(({ completedAt }) => timeOf(completedAt))));
   const explained = [...losses, ...siblings];
   const lastEnd = Math.max(...explained.map(({ completedAt }) => timeOf(completedAt)));
-  const isDependent = ({ createdAt }: Bad): boolean => timeOf(createdAt) >= lastEnd;
+  const isDependent = ({ createdAt }: Job): boolean => timeOf(createdAt) >= lastEnd;
   const unexplained = bad.filter((one) => !explained.includes(one) && !isDependent(one));
-  if (run.conclusion === "cancelled" && isCancelledWhole(job, [...bad, job], unexplained)) return "nothing";
+  if (run.conclusion === "cancelled" && isCancelledWhole(job, others, unexplained)) return "nothing";
   return unexplained.length === 0 && explained.length > 1 ? "all that failed" : "the job";
 };
 
-/** A job that was cancelled long before this one lost its machine ran out of its own time, say. */
-const isCancelledWhole = (job: Bad, bad: readonly Bad[], unexplained: readonly Bad[]): boolean =>
-  bad.some((one) => !isCancelled(one)) ||
-  unexplained.some((one) => cancelledAt(one) > timeOf(job.completedAt) - FORCED_MS);
+/**
+ * Not by a job that was cancelled long before this one lost its machine, or after which the run went on: it ran out of
+ * its own time, say.
+ */
+const isCancelledWhole = (job: Job, others: readonly Job[], unexplained: readonly Job[]): boolean => {
+  const failed = [job, ...others].some((one) => !isCancelled(one) && !GOOD.includes(one.conclusion));
+  const wentOn = (since: number): boolean =>
+    others.some(
+      ({ conclusion, runnerName, startedAt, completedAt }) =>
+        (runnerName !== undefined && timeOf(startedAt) > since) ||
+        (conclusion === "success" && timeOf(completedAt) > since + FORCED_MS),
+    );
+  const isLast = (since: number): boolean => since > timeOf(job.completedAt) - FORCED_MS && !wentOn(since);
+  return failed || unexplained.some((one) => isLast(cancelledAt(one)));
+};
