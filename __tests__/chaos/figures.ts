@@ -1,4 +1,4 @@
-import { runnersIn, type LedgerLeft, leftIn } from "./left";
+import { deadIn, leftIn, runnersIn, type LedgerLeft } from "./left";
 import { isOver, type Fate } from "./fate";
 import type { Instance } from "./instance";
 import { POISON, type World } from "./world";
@@ -34,6 +34,7 @@ export interface Figures extends LedgerLeft {
   readonly cancelledByLoss: number;
   readonly lateFailures: number;
   readonly deadLetters: number;
+  readonly deadMadeUpFor: number;
   readonly poison: number;
   readonly killedFunctions: number;
   readonly timedOutFunctions: number;
@@ -64,6 +65,7 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
   const unused = unusedOf(fates, machines);
   const reruns = (fate: Fate): number => fate.tries.length - 1;
   const needless = needlessOf(world, fates);
+  const dead = deadIn(world);
   return {
     seed,
     jobs: fates.length,
@@ -98,7 +100,8 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
     rerunsNotTold: needless.count("not told apart"),
     cancelledByLoss: sum(fates.map((fate) => fate.cancelledByLoss)),
     lateFailures: machines.filter(isLateFailure).length,
-    deadLetters: world.queue.dead.filter((body) => body !== POISON).length,
+    deadLetters: dead.missed,
+    deadMadeUpFor: dead.madeUpFor,
     poison: world.queue.dead.filter((body) => body === POISON).length,
     killedFunctions: sum(world.functions.all.map(({ died, timedOut }) => died - timedOut)),
     timedOutFunctions: sum(world.functions.all.map(({ timedOut }) => timedOut)),
