@@ -105,6 +105,7 @@ describe("Sweeper", () => {
       idleLimitSeconds: 300,
       checkAfterSeconds: 180,
       rerunInterrupted: true,
+      onDemandAfterInterruptions: true,
       redeliver: false,
     });
   });
@@ -120,6 +121,7 @@ describe("Sweeper", () => {
       idleLimitMinutes: 10,
       checkAfterMinutes: 1,
       rerunInterruptedJobs: false,
+      onDemandAfterInterruptions: false,
       redeliver: true,
     };
 
@@ -127,6 +129,7 @@ describe("Sweeper", () => {
       idleLimitSeconds: 600,
       checkAfterSeconds: 60,
       rerunInterrupted: false,
+      onDemandAfterInterruptions: false,
       redeliver: true,
     });
   });
