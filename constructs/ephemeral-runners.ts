@@ -55,6 +55,7 @@ export interface EphemeralRunnersProps
       | "idleLimitMinutes"
       | "checkAfterMinutes"
       | "rerunInterruptedJobs"
+      | "onDemandAfterInterruptions"
       | "backlogRepositories"
       | "maximumMachineHoursPerDay"
     >,
@@ -250,6 +251,7 @@ export class EphemeralRunners extends Construct {
       idleLimitMinutes: props.idleLimitMinutes,
       checkAfterMinutes: props.checkAfterMinutes,
       rerunInterruptedJobs: props.rerunInterruptedJobs,
+      onDemandAfterInterruptions: props.onDemandAfterInterruptions,
       backlogRepositories: props.backlogRepositories,
       maximumMachineHoursPerDay: props.maximumMachineHoursPerDay,
       redeliver: kindOfWebhook(props) !== "manual",

@@ -119,6 +119,7 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
   idleLimitMinutes: "a number",
   checkAfterMinutes: "a number",
   rerunInterruptedJobs: "true or false",
+  onDemandAfterInterruptions: "true or false",
   backlogRepositories: "a list of texts",
   maximumMachineHoursPerDay: "a number",
   monthlyBudgetUsd: "a number",

@@ -50,6 +50,14 @@ export interface SweeperProps extends FunctionProps {
   readonly rerunInterruptedJobs?: boolean;
 
   /**
+   * Whether a job that has lost its spot machine for the second time gets an on-demand machine: of the machines that its
+   * fleet launches next, one is on-demand. A fleet whose `markets` lacks `on-demand` takes spot again, and without
+   * `rerunInterruptedJobs` there is no second time.
+   * @default true
+   */
+  readonly onDemandAfterInterruptions?: boolean;
+
+  /**
    * Repositories, by name or `owner/name`, whose queued jobs are looked up at GitHub in case their events were never sent:
    * failed deliveries are sent again without it, this is for those that GitHub never tried. Name private repositories
    * only: whoever can open a pull request in a public one would get machines.
@@ -137,6 +145,7 @@ const settingsOf = (props: SweeperProps): SweepSettings => {
     idleLimitSeconds: 60 * idleLimitMinutes,
     checkAfterSeconds: 60 * checkAfterMinutes,
     rerunInterrupted: props.rerunInterruptedJobs ?? true,
+    onDemandAfterInterruptions: props.onDemandAfterInterruptions ?? true,
     redeliver: props.redeliver ?? false,
     ...(backlogRepositories !== undefined && {
       backlog: {

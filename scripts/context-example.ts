@@ -80,6 +80,7 @@ const VALUES: Json = {
   "runners.idleLimitMinutes": 5,
   "runners.checkAfterMinutes": 3,
   "runners.rerunInterruptedJobs": true,
+  "runners.onDemandAfterInterruptions": true,
   "runners.backlogRepositories": ["widget"],
   "runners.maximumMachineHoursPerDay": 240,
   "runners.monthlyBudgetUsd": 500,

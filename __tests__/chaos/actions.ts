@@ -1,11 +1,11 @@
 import type { ActionsState, Conclusion, WorkflowJob } from "../support/github-actions";
 import type { GithubState, Runner } from "../support/github-state";
+import { Cancellations } from "./cancellations";
 import type { Clock } from "./clock";
 import {
   PICK_UP_MS,
   PICK_UP_LIMIT_MS,
   OFFLINE_AFTER_MS,
-  LOST_RUNNER_MS,
   STRANGERS_WAIT_MS,
   GATE_CLOSES_MS,
   strangersRunner,
@@ -14,7 +14,7 @@ import {
 } from "./fate";
 import type { Instance } from "./instance";
 import type { Random } from "./random";
-import { OWNER, type WantedJob } from "./workload";
+import { OWNER, type RunLot, type WantedJob } from "./workload";
 
 /** Moves jobs and runners of the local GitHub as GitHub does: who gets what, when it starts, and how it ends. */
 export class Actions {
@@ -24,6 +24,7 @@ export class Actions {
   private readonly queue = new Set<WorkflowJob>();
   private readonly instances = new Map<Runner, Instance>();
   private readonly actions: ActionsState;
+  private readonly cancellations: Cancellations;
 
   constructor(
     private readonly clock: Clock,
@@ -33,18 +34,37 @@ export class Actions {
     private readonly tell: (subject: string, what: string) => void,
   ) {
     this.actions = github.actions;
+    this.cancellations = new Cancellations(clock, random, rules, {
+      actions: this.actions,
+      fateOf: (job) => this.fateOf(job),
+      isGone: (job) => this.instanceOf(job)?.alive === false,
+      complete: (job, conclusion, end) => this.complete(job, conclusion, end),
+      tell,
+    });
   }
 
   get scope(): string {
     return `orgs/${OWNER}`;
   }
 
-  begin(run: readonly WantedJob[]): void {
+  begin(run: readonly WantedJob[], { matrix, cancelledAt }: RunLot = {}): void {
     const made = this.actions.addRun(run[0]?.repository ?? "");
+    const mates: Fate[] = [];
     for (const wanted of run) {
-      this.fates.set(wanted.name, { wanted, tries: [], losses: 0, starts: 0, machines: [] });
-      this.clock.after(wanted.at, () => this.actions.addJob(made, wanted.labels, { name: wanted.name }));
+      const { name, at, labels } = wanted;
+      const fate = { wanted, tries: [], losses: 0, cancelledByLoss: 0, starts: 0, machines: [], mates };
+      mates.push(fate);
+      this.fates.set(name, fate);
+      this.clock.after(at, () => this.actions.addJob(made, labels, { name, matrix }));
     }
+    if (cancelledAt !== undefined)
+      this.clock.after(cancelledAt, () => this.cancellations.cancelRun(made, mates));
+  }
+
+  /** GitHub says that a job has ended. */
+  ended(job: WorkflowJob): void {
+    this.queue.delete(job);
+    this.cancellations.ended(job);
   }
 
   /** A job was queued for the first time, or again by a re-run. */
@@ -75,20 +95,18 @@ export class Actions {
   disconnect(instance: Instance): void {
     const { runner } = instance;
     if (runner) this.clock.after(this.random.between(OFFLINE_AFTER_MS), () => (runner.status = "offline"));
-    const { job } = instance;
-    if (job?.status !== "in_progress") return;
-    const orderly = this.random.chance(this.rules.orderlyEnds);
-    this.clock.after(this.random.between(orderly ? PICK_UP_MS : LOST_RUNNER_MS), () => {
-      if (job.status !== "in_progress") return;
-      this.fateOf(job).losses++;
-      this.complete(job, orderly ? "cancelled" : "failure");
-    });
+    if (instance.job?.status === "in_progress") this.cancellations.lose(instance.job);
   }
 
   /** Somebody deleted the runner's record. */
   removed(runner: Runner): void {
     const instance = this.instances.get(runner);
     instance?.leave("GitHub let go of its runner");
+  }
+
+  private instanceOf(job: WorkflowJob): Instance | undefined {
+    const runner = this.actions.runnerOf(job);
+    return runner && this.instances.get(runner);
   }
 
   private fateOf({ name }: WorkflowJob): Fate {
@@ -169,7 +187,9 @@ export class Actions {
     this.clock.after(duration, () => {
       if (job.status !== "in_progress" || !instance.alive) return;
       fate.ranAt = this.clock.now;
-      this.complete(job, fate.wanted.fails ? "failure" : "success");
+      this.cancellations.because("own failure", () =>
+        this.complete(job, fate.wanted.fails ? "failure" : "success"),
+      );
     });
   }
 
@@ -193,16 +213,14 @@ export class Actions {
     this.complete(job, "cancelled");
   }
 
-  private complete(job: WorkflowJob, conclusion: Conclusion): void {
+  private complete(
+    job: WorkflowJob,
+    conclusion: Conclusion,
+    end = () => this.actions.complete(job, conclusion),
+  ): void {
     const runner = this.actions.runnerOf(job);
-    const instance = runner && this.instances.get(runner);
-    this.queue.delete(job);
-    if (this.fateOf(job).ranAt === this.clock.now && conclusion === "failure") {
-      // What tells a job that failed from one that lost its machine.
-      const completed_at = new Date(this.clock.now).toISOString();
-      Object.assign(job, { steps: [{ status: "completed", conclusion, completed_at }] });
-    }
-    this.actions.complete(job, conclusion);
+    const instance = this.instanceOf(job);
+    end();
     if (!runner || !instance) return;
     if (instance.alive) instance.leave(`its job ended: ${conclusion}`);
     // A runner that is not there to say good-bye leaves its record.

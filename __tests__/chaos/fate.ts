@@ -9,7 +9,20 @@ export interface ActionsRules {
   readonly busyLag: readonly [from: number, to: number];
   /** Share of the jobs that lose their machine whose runner can still say so: GitHub then has them as cancelled. */
   readonly orderlyEnds: number;
+  /**
+   * Share of the jobs that lose their machine whose step the shutdown kills before the runner hears of it: they fail.
+   * https://github.com/actions/runner/issues/2040
+   */
+  readonly killedSteps: number;
+  /**
+   * Share of the jobs that end as cancelled, of the shutdown, and take their matrix with them. GitHub's documentation
+   * speaks of failed jobs only; https://github.com/actions/actions-runner-controller/issues/1985 saw cancelled ones do it.
+   */
+  readonly cancelledTakesMatrix: number;
 }
+
+/** Why GitHub cancelled a job. */
+export type Cause = "person" | "own failure" | "interruption";
 
 /** What is known of a wanted job beside what GitHub says of its tries. */
 export interface Fate {
@@ -22,6 +35,14 @@ export interface Fate {
   /** It ran to its end. */
   ranAt?: number;
   cancelledAt?: number;
+  /** Its whole run was cancelled, or a job of its matrix had failed by itself. */
+  cancelledWithRun?: boolean;
+  /** Tries that ended because a job of their matrix had lost its machine. */
+  cancelledByLoss: number;
+  /** Of its run, itself among them. */
+  readonly mates: readonly Fate[];
+  /** Epoch milliseconds: when the last try ended that had lost its machine. */
+  lostAt?: number;
   takenElsewhere?: boolean;
   /** Tries that ended because their machine did. */
   losses: number;
@@ -30,6 +51,24 @@ export interface Fate {
   /** The machines that its tries ran on. */
   readonly machines: string[];
 }
+
+/**
+ * It stays as it is, although the loss of a machine was the cause. A job that was cancelled with it: another job of the run
+ * failed by itself, or was cancelled by itself, and to run again all that failed would run that one, too. One that lost
+ * its machine: a job was cancelled after it, and that looks as if the whole run had been.
+ */
+const isExcused = ({ cancelledByLoss, tries, mates, lostAt = Infinity }: Fate): boolean => {
+  const isAlone = ({ cancelledAt, cancelledWithRun }: Fate): boolean =>
+    cancelledAt !== undefined && !cancelledWithRun;
+  if (tries.at(-1)?.conclusion !== "cancelled") return false;
+  return cancelledByLoss > 0
+    ? mates.some((mate) => (mate.ranAt !== undefined && mate.wanted.fails) || isAlone(mate))
+    : mates.some((mate) => isAlone(mate) && (mate.cancelledAt ?? 0) > lostAt);
+};
+
+/** Nothing more is expected of it. */
+export const isOver = (fate: Fate): boolean =>
+  fate.ranAt !== undefined || fate.cancelledAt !== undefined || isExcused(fate);
 
 /** From the moment at which job and runner fit to `in_progress`. */
 export const PICK_UP_MS = [500, 3000] as const;
@@ -40,6 +79,10 @@ export const OFFLINE_AFTER_MS = [20_000, 60_000] as const;
 export const LOST_RUNNER_MS = [2 * 60_000, 10 * 60_000] as const;
 /** Until one of a stranger's own runners is free. */
 export const STRANGERS_WAIT_MS = [10_000, 5 * 60_000] as const;
+/** From GitHub's word to the runner to the end of its job: up to 10 s are left to the step. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation */
+export const STOP_MS = [1000, 13_000] as const;
+/** Then GitHub ends a job whose runner does not say so: same page. */
+export const FORCED_STOP_MS = 5 * 60_000;
 export const GATE_CLOSES_MS = 300;
 
 export const strangersRunner = (id: number, labels: readonly string[]): Runner => ({

@@ -1,5 +1,5 @@
-import { runnersIn, type LedgerLeft, leftIn } from "./left";
-import type { Fate } from "./fate";
+import { deadIn, leftIn, runnersIn, type LedgerLeft } from "./left";
+import { isOver, type Fate } from "./fate";
 import type { Instance } from "./instance";
 import { POISON, type World } from "./world";
 
@@ -29,8 +29,12 @@ export interface Figures extends LedgerLeft {
   readonly reruns: number;
   readonly needlessReruns: number;
   readonly rerunsOfCancelled: number;
+  readonly rerunsOfCancelledRuns: number;
+  readonly rerunsNotTold: number;
+  readonly cancelledByLoss: number;
   readonly lateFailures: number;
   readonly deadLetters: number;
+  readonly deadMadeUpFor: number;
   readonly poison: number;
   readonly killedFunctions: number;
   readonly timedOutFunctions: number;
@@ -54,14 +58,14 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
   const fates = [...world.actions.fates.values()].filter(({ wanted }) => !wanted.stranger);
   const machines = [...world.ec2.instances.values()];
   const cancelled = fates.filter(({ cancelledAt }) => cancelledAt !== undefined);
-  const lost = fates.filter(({ ranAt, cancelledAt }) => ranAt === undefined && cancelledAt === undefined);
+  const lost = fates.filter((fate) => !isOver(fate));
   const waits = fates.flatMap(({ queuedAt, startedAt }) =>
     queuedAt !== undefined && startedAt !== undefined ? [(startedAt - queuedAt) / 1000] : [],
   );
   const unused = unusedOf(fates, machines);
   const reruns = (fate: Fate): number => fate.tries.length - 1;
-  const needless = fates.map((fate) => Math.max(reruns(fate) - fate.losses, 0));
-  const wasCancelled = ({ cancelledAt }: Fate): boolean => cancelledAt !== undefined;
+  const needless = needlessOf(world, fates);
+  const dead = deadIn(world);
   return {
     seed,
     jobs: fates.length,
@@ -90,10 +94,14 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
     notices: world.notices,
     interruptedAtWork: sum(fates.map(({ losses }) => losses)),
     reruns: sum(fates.map(reruns)),
-    needlessReruns: sum(needless.filter((_, index) => !wasCancelled(fates[index] as Fate))),
-    rerunsOfCancelled: sum(needless.filter((_, index) => wasCancelled(fates[index] as Fate))),
+    needlessReruns: needless.count("of others"),
+    rerunsOfCancelled: needless.count("of cancelled jobs"),
+    rerunsOfCancelledRuns: needless.count("of cancelled runs"),
+    rerunsNotTold: needless.count("not told apart"),
+    cancelledByLoss: sum(fates.map((fate) => fate.cancelledByLoss)),
     lateFailures: machines.filter(isLateFailure).length,
-    deadLetters: world.queue.dead.filter((body) => body !== POISON).length,
+    deadLetters: dead.missed,
+    deadMadeUpFor: dead.madeUpFor,
     poison: world.queue.dead.filter((body) => body === POISON).length,
     killedFunctions: sum(world.functions.all.map(({ died, timedOut }) => died - timedOut)),
     timedOutFunctions: sum(world.functions.all.map(({ timedOut }) => timedOut)),
@@ -104,9 +112,42 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
     callsPerJob: sorted(world.wire.calls, (count) => round(count / fates.length, 2)),
     unusedBecause: unused.because,
     lostJobs: lost.map(nameOf),
-    needlessJobs: fates.filter((fate, index) => needless[index] && !wasCancelled(fate)).map(nameOf),
+    needlessJobs: [...needless.of("of others"), ...needless.of("of cancelled runs")].map(nameOf),
     seconds: round((doneAt - from) / 1000, 0),
     happenings: world.clock.events,
+  };
+};
+
+/**
+ * The notice and GitHub both give whole seconds. So a job that fails by itself in the second before its machine is taken
+ * looks like one whose step the shutdown killed; and what is cancelled as a machine is lost, like what its loss cancels.
+ */
+const TOLD_FROM_MS = 1000;
+const TOLD_FROM_CANCELLED_MS = 60_000;
+
+type Needless = "of others" | "of cancelled jobs" | "of cancelled runs" | "not told apart";
+
+/** Re-runs of jobs that had lost neither their machine nor a job of their matrix to such a loss. */
+const needlessOf = ({ ec2 }: World, fates: readonly Fate[]) => {
+  const kindOf = ({ ranAt, cancelledAt, cancelledWithRun, machines, mates }: Fate): Needless => {
+    const near = ({ lostAt = 0 }: Fate): boolean =>
+      Math.abs((cancelledAt ?? Infinity) - lostAt) < TOLD_FROM_CANCELLED_MS;
+    if (cancelledAt !== undefined) {
+      if (!cancelledWithRun) return "of cancelled jobs";
+      return mates.some(near) ? "not told apart" : "of cancelled runs";
+    }
+    const endedAt = machines.flatMap((id) => ec2.instances.get(id)?.endedAt ?? []);
+    const isLast = endedAt.some((at) => at >= (ranAt ?? at) && at - (ranAt ?? 0) < TOLD_FROM_MS);
+    return isLast ? "not told apart" : "of others";
+  };
+  const all = fates.flatMap((fate) => {
+    const count = fate.tries.length - 1 - fate.losses - fate.cancelledByLoss;
+    return count > 0 ? [{ fate, count, kind: kindOf(fate) }] : [];
+  });
+  const of = (kind: Needless) => all.filter((one) => one.kind === kind);
+  return {
+    of: (kind: Needless): Fate[] => of(kind).map(({ fate }) => fate),
+    count: (kind: Needless): number => sum(of(kind).map(({ count }) => count)),
   };
 };
 

@@ -13,6 +13,7 @@ import type { WebhookDeps } from "../../functions/webhook/answer-delivery";
 import { createSecretStore } from "../../functions/webhook/secret-store";
 import { jobSender } from "../../functions/webhook/send-job";
 import { INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
+import { asGithubWrites } from "../support/github-time";
 import { invokeFunction, sendMessage } from "./aws-clients";
 import { LambdaFunction, type Sandbox } from "./lambda";
 import type { Batch } from "./queue";
@@ -67,7 +68,8 @@ export class Functions {
   /** EventBridge invokes without waiting, and Lambda repeats twice what fails. */
   async tellInterruption(instanceId: string, announcedAt: number): Promise<void> {
     const notice = {
-      time: new Date(announcedAt).toISOString(),
+      // Without fractions: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+      time: asGithubWrites(announcedAt),
       "detail-type": "EC2 Spot Instance Interruption Warning",
       detail: { "instance-id": instanceId },
     } as Parameters<typeof takeNotice>[1];

@@ -1,8 +1,14 @@
-import { holdsPlace, type Lease, type MachineState } from "../../functions/shared/ledger-items";
-import { LEDGER } from "../../functions/shared/contract";
+import { LEDGER, type JobMessage, type WakeMessage } from "../../functions/shared/contract";
+import {
+  holdsPlace,
+  jobItem,
+  transitions,
+  type Lease,
+  type MachineState,
+} from "../../functions/shared/ledger-items";
 import { HANDOFF_TABLE, LEDGER_TABLE } from "../support/fleet-world";
 import type { Runner } from "../support/github-state";
-import type { World } from "./world";
+import { POISON, type World } from "./world";
 
 export interface LedgerLeft {
   /** Machines that hold a place under a cap, and machines of launches of which nobody knows what became. */
@@ -35,6 +41,25 @@ export const leftIn = (world: World): LedgerLeft => {
     givenUp: kind("job#").filter(({ state }) => state === "givenUp").length,
     left: [...left, ...registrations, ...runnersIn(world).map(({ name }) => name)],
   };
+};
+
+/**
+ * Messages that were refused too often, by chance, and whose effect nothing has made up for. The others lie dead as well,
+ * and an alarm rings for them; but another event, or the sweep, has moved their job as far on as they would have.
+ */
+export const deadIn = ({ queue, database }: World): { missed: number; madeUpFor: number } => {
+  const items = database.items(LEDGER_TABLE);
+  const isMadeUpFor = (body: string): boolean => {
+    const { action, fleet, jobId, runAttempt, wake } = JSON.parse(body) as JobMessage & WakeMessage;
+    if (wake !== undefined) return true;
+    const job = items.find((item) => item.fleet === fleet && item.item === jobItem(jobId));
+    if (!job) return false;
+    const { rank, runAttempt: attempt } = job as { rank?: number; runAttempt?: number };
+    return Number(attempt) > runAttempt || Number(rank) >= transitions[action].job.rank;
+  };
+  const dead = queue.dead.filter((body) => body !== POISON);
+  const madeUpFor = dead.filter(isMadeUpFor).length;
+  return { missed: dead.length - madeUpFor, madeUpFor };
 };
 
 /** Runner records of ours at GitHub. */

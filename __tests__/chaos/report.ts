@@ -67,8 +67,27 @@ export const rows: readonly Row[] = [
     name: "rerunsOfCancelled",
     meaning: "of jobs that were cancelled when their machine was about to be taken",
   },
+  {
+    name: "rerunsOfCancelledRuns",
+    meaning: "of jobs that a person, a concurrency group or a failed job of their matrix had cancelled",
+    bound: 0,
+  },
+  {
+    name: "rerunsNotTold",
+    meaning:
+      "needless, of jobs that failed or were cancelled as a machine was lost: no times tell them apart",
+  },
+  {
+    name: "cancelledByLoss",
+    meaning: "jobs that GitHub cancelled since one of their matrix lost its machine",
+  },
   { name: "givenUp", meaning: "jobs that the ledger gave up, whatever became of them" },
-  { name: "deadLetters", meaning: "messages in the dead-letter queue, beside the poison", bound: 0 },
+  {
+    name: "deadLetters",
+    meaning: "messages in the dead-letter queue, beside the poison, that nothing has made up for",
+    bound: 0,
+  },
+  { name: "deadMadeUpFor", meaning: "those whose job the ledger has as far on as they would have moved it" },
   {
     name: "poison",
     meaning: "messages in the dead-letter queue that nobody could read and that were meant to end there",
@@ -84,17 +103,34 @@ export const brokenBounds = (figures: Figures): string[] =>
     figures[name] > bound ? [`seed ${figures.seed}: ${name} is ${figures[name]}, and may be ${bound}`] : [],
   );
 
-/** One column a seed, and below it what varies in kind. */
+/** More columns do not fit beside each other. */
+const MOST_COLUMNS = 10;
+
+interface Column {
+  readonly title: string;
+  /** Of one figure's values, one for each seed. */
+  readonly of: (values: readonly number[]) => number;
+}
+
+const columnsOf = (all: readonly Figures[]): readonly Column[] =>
+  all.length <= MOST_COLUMNS
+    ? all.map(({ seed }, index) => ({ title: String(seed), of: (values) => values[index] ?? 0 }))
+    : [
+        { title: "least", of: (values) => Math.min(...values) },
+        { title: "median", of: (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0 },
+        { title: "most", of: (values) => Math.max(...values) },
+      ];
+
+/** One column a seed, or what many of them come to; and below it what varies in kind. */
 export const tableOf = (all: readonly Figures[]): string => {
-  const line = (name: string, values: readonly unknown[], meaning: string): string =>
-    `${name.padEnd(20)}${values.map((value) => String(value).padStart(9)).join("")}  ${meaning}`;
+  const columns = columnsOf(all);
+  const cells = (values: readonly unknown[]): string =>
+    values.map((value) => String(value).padStart(9)).join("");
+  const line = (name: string, values: readonly number[], meaning: string): string =>
+    `${name.padEnd(20)}${cells(columns.map(({ of }) => of(values)))}  ${meaning}`;
   const shownBound = ({ bound, meaning }: Row): string =>
     bound === undefined ? meaning : `${meaning} (at most ${bound})`;
-  const head = line(
-    "seed",
-    all.map(({ seed }) => seed),
-    "",
-  );
+  const head = `${"seed".padEnd(20)}${cells(columns.map(({ title }) => title))}  `;
   const figures = rows.map((row) =>
     line(
       row.name,
@@ -106,12 +142,10 @@ export const tableOf = (all: readonly Figures[]): string => {
     (group) => [
       "",
       titles[group],
-      ...[...new Set(all.flatMap((one) => Object.keys(one[group])))]
-        .sort()
-        .map(
-          (kind) =>
-            `  ${kind.padEnd(48)}${all.map((one) => String(one[group][kind] ?? 0).padStart(9)).join("")}`,
-        ),
+      ...[...new Set(all.flatMap((one) => Object.keys(one[group])))].sort().map((kind) => {
+        const values = all.map((one) => one[group][kind] ?? 0);
+        return `  ${kind.padEnd(48)}${cells(columns.map(({ of }) => of(values)))}`;
+      }),
     ],
   );
   return [head, ...figures, ...kinds].join("\n");

@@ -45,8 +45,22 @@ export const rulesFor = (jobs: number): Rules => ({
   maximumMachines: Math.max(Math.round(jobs / 25), 6),
   apps: 1,
   furtherFleets: 0,
-  workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
-  actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
+  workload: {
+    span: jobs * 2.7 * SECOND,
+    cancelled: 0.03,
+    gated: 0.05,
+    failing: 0.05,
+    strangers: 0.02,
+    matrices: 0,
+    cancelledRuns: 0,
+  },
+  actions: {
+    takenElsewhere: 0.01,
+    busyLag: [0, 60 * SECOND],
+    orderlyEnds: 0.5,
+    killedSteps: 0,
+    cancelledTakesMatrix: 0,
+  },
   capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
   ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
   events: { lost: 0.05, duplicated: 0.05, delay: [0.2 * SECOND, 3 * SECOND] },
@@ -93,7 +107,14 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
 };
 
 /** A world in which the machines, the neighbours and the clock are at fault: everything of `rulesFor`, and more. */
-export const brokenRulesFor = (jobs: number): Rules => ({ ...rulesFor(jobs) });
+export const brokenRulesFor = (jobs: number): Rules => {
+  const rules = rulesFor(jobs);
+  return {
+    ...rules,
+    workload: { ...rules.workload, matrices: 0.6, cancelledRuns: 0.03 },
+    actions: { ...rules.actions, killedSteps: 0.1, cancelledTakesMatrix: 0.5 },
+  };
+};
 
 /** The worlds that a run can be made in, by name. */
 export const natures = { faulty: rulesFor, broken: brokenRulesFor } as const;

@@ -1,7 +1,8 @@
+import { isOver } from "./fate";
 import { figuresOf, type Figures } from "./figures";
 import { natures, type Nature } from "./rules";
 import { simulate, type SimulationOptions } from "./simulate";
-import { makeRuns } from "./workload";
+import { lotOf, makeRuns } from "./workload";
 
 export interface ChaosOptions extends Omit<SimulationOptions, "rules"> {
   readonly jobs: number;
@@ -19,12 +20,13 @@ const PATIENCE_MS = 4 * 60 * MINUTE;
 export const runChaos = ({ seed, jobs, nature = "faulty", tell }: ChaosOptions): Promise<Figures> => {
   const rules = natures[nature](jobs);
   return simulate({ seed, tell, rules }, async (world, from) => {
-    for (const run of makeRuns(world.random.of("workload"), jobs, rules.workload)) world.actions.begin(run);
+    const lots = world.random.of("lots");
+    for (const run of makeRuns(world.random.of("workload"), jobs, rules.workload)) {
+      world.actions.begin(run, lotOf(lots, run, rules.workload));
+    }
     const wanted = [...world.actions.fates.values()].filter((fate) => !fate.wanted.stranger);
-    const isOpen = ({ ranAt, cancelledAt }: (typeof wanted)[number]): boolean =>
-      (ranAt ?? cancelledAt) === undefined;
     const last = from + rules.workload.span + PATIENCE_MS;
-    await world.clock.runUntil(() => world.clock.now > last || !wanted.some(isOpen));
+    await world.clock.runUntil(() => world.clock.now > last || wanted.every(isOver));
     const doneAt = world.clock.now;
     await world.clock.runUntil(() => world.clock.now > doneAt + AFTERWARDS_MS);
     return figuresOf(world, seed, from, doneAt);

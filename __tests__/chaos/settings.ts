@@ -85,6 +85,7 @@ export const sweepSettings = (apps: number, furtherFleets = 0): SweepSettings =>
   idleLimitSeconds: 5 * 60,
   checkAfterSeconds: 3 * 60,
   rerunInterrupted: true,
+  onDemandAfterInterruptions: true,
   redeliver: true,
   backlog: { repositories: REPOSITORIES, routes: routesOf(furtherFleets) },
 });

@@ -19,6 +19,14 @@ export interface WantedJob {
   readonly stranger: boolean;
 }
 
+/** What is to become of a run as a whole. */
+export interface RunLot {
+  /** Its jobs are one matrix with `fail-fast`, of this name. */
+  readonly matrix?: string;
+  /** Milliseconds after the beginning at which it is cancelled, by a person or its concurrency group. */
+  readonly cancelledAt?: number;
+}
+
 export interface WorkloadRules {
   /** Milliseconds in which all bursts begin. */
   readonly span: number;
@@ -27,6 +35,10 @@ export interface WorkloadRules {
   readonly failing: number;
   /** Jobs of strangers, as a share of the jobs. */
   readonly strangers: number;
+  /** Share of the runs of several jobs that are a matrix with `fail-fast`, which is GitHub's default. */
+  readonly matrices: number;
+  /** Share of the runs that are cancelled as a whole. */
+  readonly cancelledRuns: number;
 }
 
 export const OWNER = "acme";
@@ -40,6 +52,7 @@ export const LARGE = [...PLAIN, "large"] as const;
 const DURATION_MS = [20_000, 10 * 60_000] as const;
 const GATE_MS = [20_000, 8 * 60_000] as const;
 const CANCELLED_AFTER_MS = 60_000;
+const CANCELLED_RUN_AFTER_MS = [0, 10 * 60_000] as const;
 /** Jobs of one run: a burst of a matrix, or the few of a small workflow. */
 const RUN_SIZES = [1, 1, 2, 3, 4, 6, 10, 30] as const;
 
@@ -60,6 +73,16 @@ export const makeRuns = (random: Random, jobs: number, rules: WorkloadRules): Wa
   while (made < jobs) add(Math.min(random.pick(RUN_SIZES), jobs - made), "job");
   for (let count = 0; count < strangers; count++) add(1, "stranger");
   return runs;
+};
+
+export const lotOf = (random: Random, run: readonly WantedJob[], rules: WorkloadRules): RunLot => {
+  const own = random.of(run[0]?.name ?? "");
+  const [isMatrix, isCancelled] = [own.chance(rules.matrices), own.chance(rules.cancelledRuns)];
+  const at = Math.max(0, ...run.map((job) => job.at)) + own.between(CANCELLED_RUN_AFTER_MS);
+  return {
+    matrix: isMatrix && run.length > 1 ? "matrix" : undefined,
+    cancelledAt: isCancelled && run[0]?.stranger === false ? at : undefined,
+  };
 };
 
 const wantedJob = (

@@ -84,6 +84,7 @@ export class World {
     this.github.state.actions.onJob = (action, job) => {
       this.events.emit(action, job);
       if (action === "queued") this.actions.takeUp(job);
+      if (action === "completed") this.actions.ended(job);
     };
   }
 

@@ -231,6 +231,12 @@ describe("the sweep", () => {
     }
   });
 
+  it("takes an on-demand machine after a second interruption, unless the user wants none", () => {
+    const told = (props: object) => settingsOf(build(props), "runners-sweep").onDemandAfterInterruptions;
+
+    expect([told({}), told({ onDemandAfterInterruptions: false })]).toEqual([true, false]);
+  });
+
   it("has the routes and the repositories that the user gives", () => {
     const stack = build({ repositories: ["Widget"], backlogRepositories: ["acme/widget"], sweepMinutes: 5 });
 

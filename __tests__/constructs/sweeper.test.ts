@@ -112,6 +112,7 @@ describe("Sweeper", () => {
       idleLimitSeconds: 300,
       checkAfterSeconds: 180,
       rerunInterrupted: true,
+      onDemandAfterInterruptions: true,
       redeliver: false,
     });
   });
@@ -127,6 +128,7 @@ describe("Sweeper", () => {
       idleLimitMinutes: 10,
       checkAfterMinutes: 1,
       rerunInterruptedJobs: false,
+      onDemandAfterInterruptions: false,
       redeliver: true,
     };
 
@@ -134,6 +136,7 @@ describe("Sweeper", () => {
       idleLimitSeconds: 600,
       checkAfterSeconds: 60,
       rerunInterrupted: false,
+      onDemandAfterInterruptions: false,
       redeliver: true,
     });
   });

@@ -89,6 +89,66 @@ describe("workflow runs", () => {
     expect(data).toMatchObject({ run_attempt: 2, conclusion: null });
   });
 
+  describe("in a matrix with fail-fast", () => {
+    const matrixOf = async (...names: string[]) => {
+      const world = runWith(0);
+      const jobs = names.map((name) =>
+        world.actions.addJob(world.run, ["linux"], { name, matrix: name === "lint" ? undefined : "test" }),
+      );
+      const runner = await online(world);
+      world.actions.assign(jobs[0]!, runner);
+      const shown = async () => {
+        const path = { ...repo, run_id: world.run.id };
+        return (await world.octokit.actions.listJobsForWorkflowRun(path)).data.jobs;
+      };
+      const conclusion = async () =>
+        (await world.octokit.actions.getWorkflowRun({ ...repo, run_id: world.run.id })).data.conclusion;
+      const rerunFailed = () =>
+        statusOf(world.octokit.actions.reRunWorkflowFailedJobs({ ...repo, run_id: world.run.id }));
+      return { ...world, jobs, shown, conclusion, rerunFailed };
+    };
+
+    it("cancel those that wait or run with the one that fails, and no job beside the matrix", async () => {
+      const { actions, jobs, shown, conclusion } = await matrixOf("test (1)", "test (2)", "lint");
+
+      actions.lose(jobs[0]!);
+
+      expect(await shown()).toMatchObject([
+        { name: "test (1)", conclusion: "failure", steps: [{ status: "in_progress", conclusion: null }] },
+        { name: "test (2)", conclusion: "cancelled", runner_id: null, steps: [] },
+        { name: "lint", status: "queued" },
+      ]);
+      actions.complete(jobs[2]!);
+      expect(await conclusion()).toBe("failure");
+      expect(JSON.stringify(await shown())).not.toContain("matrix");
+    });
+
+    it("run again all that failed or were cancelled, and none that succeeded", async () => {
+      const { actions, jobs, shown, rerunFailed } = await matrixOf("test (1)", "test (2)", "lint");
+      actions.lose(jobs[0]!);
+      expect(await rerunFailed()).toBe(403);
+      actions.complete(jobs[2]!);
+
+      expect(await rerunFailed()).toBe(201);
+
+      expect(await shown()).toMatchObject([
+        { name: "test (1)", status: "queued", run_attempt: 2 },
+        { name: "test (2)", status: "queued", run_attempt: 2 },
+        { name: "lint", conclusion: "success", run_attempt: 1 },
+      ]);
+    });
+
+    it("are all of them cancelled with their run, and tell that even if a job had failed before", async () => {
+      const { actions, run, jobs, shown, conclusion } = await matrixOf("lint", "test (2)");
+      actions.complete(jobs[0]!, "failure");
+
+      actions.cancelRun(run);
+
+      expect(await shown()).toMatchObject([{ conclusion: "failure" }, { conclusion: "cancelled" }]);
+      expect(await conclusion()).toBe("cancelled");
+    });
+  });
+
   it.each([
     [{ actions: "read" } as const, 200, 403],
     [{ administration: "write" } as const, 403, 403],

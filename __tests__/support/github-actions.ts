@@ -1,34 +1,8 @@
 import type { Runner } from "./github-state";
 import { asGithubWrites } from "./github-time";
+import type { Conclusion, Status, WorkflowJob, WorkflowRun, WorkflowStep } from "./github-workflow";
 
-export type Status = "queued" | "waiting" | "in_progress" | "completed";
-export type Conclusion = "success" | "failure" | "cancelled";
-
-export interface WorkflowRun {
-  readonly id: number;
-  /** `owner/name` */
-  readonly repository: string;
-  readonly created_at: string;
-  run_attempt: number;
-}
-
-export interface WorkflowJob {
-  readonly id: number;
-  readonly run_id: number;
-  readonly run_attempt: number;
-  /** `owner/name` */
-  readonly repository: string;
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly created_at: string;
-  status: Status;
-  conclusion: Conclusion | null;
-  started_at: string;
-  completed_at: string | null;
-  runner_id: number | null;
-  runner_name: string | null;
-  runner_group_id: number | null;
-}
+export type { Conclusion, Status, WorkflowJob, WorkflowRun, WorkflowStep } from "./github-workflow";
 
 export interface ActionsOptions {
   readonly nextId: () => number;
@@ -44,6 +18,8 @@ export class ActionsState {
   readonly jobs = new Map<number, WorkflowJob>();
   /** Told of every change, as a webhook is. */
   onJob: (action: Status, job: WorkflowJob) => void = () => undefined;
+  /** Stops a job that runs and that GitHub cancels. Its runner is told, and takes some seconds for it: not here. */
+  stop: (job: WorkflowJob) => void = (job) => this.cancel(job);
   private readonly byRun = new Map<number, WorkflowJob[]>();
   /** Oldest first. */
   private readonly queued = new Set<WorkflowJob>();
@@ -52,7 +28,7 @@ export class ActionsState {
   constructor(private readonly options: ActionsOptions) {}
 
   addRun(repository: string, id = this.options.nextId()): WorkflowRun {
-    const run = { id, repository, run_attempt: 1, created_at: this.timestamp() };
+    const run = { id, repository, run_attempt: 1, created_at: this.timestamp(), cancelled: false };
     this.runs.set(run.id, run);
     this.byRun.set(run.id, []);
     return run;
@@ -62,7 +38,12 @@ export class ActionsState {
   addJob(
     run: WorkflowRun,
     labels: readonly string[],
-    own: { readonly id?: number; readonly name?: string; readonly status?: "queued" | "waiting" } = {},
+    own: {
+      readonly id?: number;
+      readonly name?: string;
+      readonly status?: "queued" | "waiting";
+      readonly matrix?: string;
+    } = {},
   ): WorkflowJob {
     const id = own.id ?? this.options.nextId();
     const created_at = this.timestamp();
@@ -81,6 +62,8 @@ export class ActionsState {
       runner_id: null,
       runner_name: null,
       runner_group_id: null,
+      steps: [],
+      matrix: own.matrix,
     };
     this.jobs.set(job.id, job);
     this.byRun.get(run.id)?.push(job);
@@ -112,20 +95,76 @@ export class ActionsState {
       runner_id: runner.id,
       runner_name: runner.name,
       runner_group_id: runner.runner_group_id,
+      steps: [
+        {
+          name: "Run tests",
+          status: "in_progress",
+          conclusion: null,
+          started_at: this.timestamp(),
+          completed_at: null,
+        },
+      ],
     });
   }
 
   /** Also of a job that never ran, when it was cancelled. An ephemeral runner's record goes with its job. */
   complete(job: WorkflowJob, conclusion: Conclusion = "success"): void {
-    const runner = this.runners.get(job);
-    if (runner) runner.busy = false;
-    if (runner?.ephemeral) this.options.deregister(runner);
-    this.runners.delete(job);
-    this.change(job, { status: "completed", conclusion, completed_at: this.timestamp() });
+    const completed_at = this.timestamp();
+    const steps = job.steps.map((step) => ({
+      ...step,
+      status: "completed" as const,
+      conclusion,
+      completed_at,
+    }));
+    this.end(job, conclusion, steps);
+  }
+
+  /**
+   * GitHub has heard nothing of the runner for too long: the steps stay as they were when it was last heard of.
+   * https://github.com/actions/runner/issues/2040
+   */
+  lose(job: WorkflowJob): void {
+    this.end(job, "failure", job.steps);
   }
 
   cancel(job: WorkflowJob): void {
     this.complete(job, "cancelled");
+  }
+
+  /**
+   * As a person does, or a newer run of its concurrency group: every job that has not ended is cancelled.
+   * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+   */
+  cancelRun(run: WorkflowRun): void {
+    run.cancelled = true;
+    this.stopAll(this.jobsOf(run));
+  }
+
+  /**
+   * GitHub cancels the jobs of the matrix that wait or run, by default.
+   * https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations#handling-failures
+   * https://github.com/runs-on/runs-on/issues/192
+   */
+  failFast({ run_id, matrix }: WorkflowJob): void {
+    const run = this.runs.get(run_id);
+    if (!run || matrix === undefined) return;
+    this.stopAll(this.jobsOf(run).filter((job) => job.matrix === matrix));
+  }
+
+  private stopAll(jobs: readonly WorkflowJob[]): void {
+    for (const job of jobs) {
+      if (job.status === "in_progress") this.stop(job);
+      else if (job.status !== "completed") this.cancel(job);
+    }
+  }
+
+  private end(job: WorkflowJob, conclusion: Conclusion, steps: readonly WorkflowStep[]): void {
+    const runner = this.runners.get(job);
+    if (runner) runner.busy = false;
+    if (runner?.ephemeral) this.options.deregister(runner);
+    this.runners.delete(job);
+    this.change(job, { status: "completed", conclusion, completed_at: this.timestamp(), steps });
+    if (conclusion === "failure") this.failFast(job);
   }
 
   runnerOf(job: WorkflowJob): Runner | undefined {
@@ -145,7 +184,8 @@ export class ActionsState {
       const worst = (["failure", "cancelled"] as const).find((one) =>
         jobs.some((job) => job.conclusion === one),
       );
-      return { status: "completed", conclusion: worst ?? "success" };
+      // Also when a job had failed before: https://github.com/sgl-project/sglang/pull/17036
+      return { status: "completed", conclusion: run.cancelled ? "cancelled" : (worst ?? "success") };
     }
     if (some("in_progress") || some("completed")) return { status: "in_progress", conclusion: null };
     return { status: some("waiting") ? "waiting" : "queued", conclusion: null };
@@ -155,8 +195,29 @@ export class ActionsState {
   rerun(job: WorkflowJob): WorkflowJob | undefined {
     const run = this.runs.get(job.run_id);
     if (!run || this.statusOf(run).status !== "completed") return undefined;
+    this.nextAttempt(run);
+    return this.again(run, job);
+  }
+
+  /**
+   * All that failed or were cancelled. Undefined: GitHub refuses while the run has not ended, or if there is none.
+   * https://github.com/DataDog/dd-trace-js/pull/8673, https://github.com/vllm-project/vllm-ascend/pull/14752
+   */
+  rerunFailed(run: WorkflowRun): readonly WorkflowJob[] | undefined {
+    if (this.statusOf(run).status !== "completed") return undefined;
+    const failed = this.jobsOf(run).filter(({ conclusion }) => conclusion !== "success");
+    if (failed.length === 0) return undefined;
+    this.nextAttempt(run);
+    return failed.map((job) => this.again(run, job));
+  }
+
+  private nextAttempt(run: WorkflowRun): void {
     run.run_attempt++;
-    return this.addJob(run, job.labels, { name: job.name });
+    run.cancelled = false;
+  }
+
+  private again(run: WorkflowRun, { labels, name, matrix }: WorkflowJob): WorkflowJob {
+    return this.addJob(run, labels, { name, matrix });
   }
 
   private change(job: WorkflowJob, fields: Partial<WorkflowJob>): void {

@@ -17,6 +17,7 @@ const jobOf = (call: Call): WorkflowJob | undefined => {
 
 const shownRun = ({ actions }: GithubState, { repository, ...run }: WorkflowRun) => ({
   ...run,
+  cancelled: undefined,
   ...actions.statusOf(actions.runs.get(run.id)!),
   repository: { full_name: repository },
 });
@@ -24,6 +25,7 @@ const shownRun = ({ actions }: GithubState, { repository, ...run }: WorkflowRun)
 const shownJob = (job: WorkflowJob): unknown => ({
   ...job,
   repository: undefined,
+  matrix: undefined,
   runner_group_name: job.runner_id === null ? null : "ephemeral",
 });
 
@@ -64,6 +66,14 @@ const rerunJob = (call: Call): Answer => {
     : message(403, "The workflow run containing this job is already running");
 };
 
+const rerunFailed = (call: Call): Answer => {
+  const run = runOf(call);
+  if (!run) return notFound;
+  return call.state.actions.rerunFailed(run)
+    ? { status: 201, body: {} }
+    : message(403, "This workflow run is already running, or has no failed job: it cannot be retried");
+};
+
 const RUNS = "/repos/{owner}/{repo}/actions/runs";
 const JOBS = "/repos/{owner}/{repo}/actions/jobs/{job_id}";
 const read: Permissions = { actions: "read" };
@@ -74,6 +84,12 @@ export const actionsRoutes: readonly Route[] = [
   { route: `GET ${RUNS}`, allow: tokens, permissions: read, answer: listRuns },
   { route: `GET ${RUNS}/{run_id}`, allow: tokens, permissions: read, answer: getRun },
   { route: `GET ${RUNS}/{run_id}/jobs`, allow: tokens, permissions: read, answer: listJobs },
+  {
+    route: `POST ${RUNS}/{run_id}/rerun-failed-jobs`,
+    allow: tokens,
+    permissions: write,
+    answer: rerunFailed,
+  },
   { route: `GET ${JOBS}`, allow: tokens, permissions: read, answer: getJob },
   { route: `POST ${JOBS}/rerun`, allow: tokens, permissions: write, answer: rerunJob },
 ];

@@ -59,8 +59,8 @@ const writeDown = async (
   instanceId: string,
   interruptedAt: string,
 ): Promise<void> => {
-  const createdAt = interruptedAt;
-  await Promise.all(KINDS.map((kind) => ledger.addTask(fleet, { kind, instanceId, createdAt })));
+  const task = { instanceId, createdAt: interruptedAt, interruptedAt };
+  await Promise.all(KINDS.map((kind) => ledger.addTask(fleet, { ...task, kind })));
   // Last: of a machine that was taken away without this mark, the sweep sees to the job itself.
   await ledger.note(fleet, machineItem(instanceId), { interruptedAt });
 };

@@ -98,6 +98,8 @@ export interface SweepSettings extends LaunchSettings {
   readonly checkAfterSeconds: number;
   /** Whether a job whose machine was taken away runs again. */
   readonly rerunInterrupted: boolean;
+  /** Whether one that lost its machine again gets an on-demand machine, in a fleet that may have both. */
+  readonly onDemandAfterInterruptions: boolean;
   /** Whether the rotation function manages a webhook, whose failed deliveries it can send again. */
   readonly redeliver: boolean;
   /** Repositories whose queued jobs are looked up at GitHub, in case their events were never sent. */

@@ -42,17 +42,24 @@ export interface Machine extends Partial<Omit<LaunchedMachine, "instanceId">> {
   readonly repository?: string;
   /** ISO 8601: when its end was announced; it is of no use to a job that waits. */
   readonly interruptedAt?: string;
+  /** Once gone: why, in the provider's words (`Server.SpotInstanceTermination`, ...). Absent: it did not say. */
+  readonly endedBecause?: string;
   /** ISO 8601: when the sweep first missed its record, of a machine that should be busy. */
   readonly absentAt?: string;
 }
 
-/** Something that GitHub does not allow yet; the sweep tries until it does. */
+/**
+ * Something that GitHub does not allow yet; the sweep tries until it does. Or that the next launch of the fleet is to ask
+ * for one of its machines on-demand: it ends the task.
+ */
 export interface Task {
-  readonly kind: "remove-runner" | "rerun-job";
+  readonly kind: "remove-runner" | "rerun-job" | "launch-on-demand";
   /** The machine that it is about. */
   readonly instanceId: string;
   /** ISO 8601 */
   readonly createdAt: string;
+  /** ISO 8601: when the machine's end was announced, if it was. */
+  readonly interruptedAt?: string;
   /** Epoch milliseconds; absent: at once. */
   readonly notBefore?: number;
   /** Tries so far; absent: none. */

@@ -4,6 +4,7 @@ import { namesIn, valuesOf } from "./dynamo";
 import {
   FLEET_ITEM,
   holdsPlace,
+  jobItem,
   LONGEST_WAIT_MS,
   machineItem,
   type FleetView,
@@ -86,6 +87,18 @@ export const readMachine = async (
   );
   const [item] = found;
   return item && { fleet: String(item[LEDGER.partitionKey]), machine: item as unknown as Machine };
+};
+
+/** The fleet that the job is for. */
+export const readFleetOf = async (
+  client: Documents,
+  table: string,
+  fleets: readonly string[],
+  jobId: number,
+): Promise<string | undefined> => {
+  const wanted = fleets.map((fleet) => ({ fleet, item: jobItem(jobId) }));
+  const [item] = await readItems(client, table, wanted);
+  return item && String(item[LEDGER.partitionKey]);
 };
 
 /** The states of those of the instances that the ledger has an item of, open or not. */

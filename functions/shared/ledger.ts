@@ -3,7 +3,7 @@ import type { Documents } from "./documents";
 import { ITEMS_A_TRANSACTION, unlessRefused, type TransactItem, type Update } from "./dynamo";
 import type { FleetView, JobState, Launch, Lease, Machine, MachineState, Task } from "./ledger-items";
 import { leaseWrites, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
-import { readMachine, readOpen, readStates } from "./ledger-read";
+import { readFleetOf, readMachine, readOpen, readStates } from "./ledger-read";
 import {
   ledgerWrites,
   type EventWrites,
@@ -47,6 +47,8 @@ export interface Ledger {
     fleets: readonly string[],
     instanceId: string,
   ): Promise<{ readonly fleet: string; readonly machine: Machine } | undefined>;
+  /** The one of the fleets that the job is for. Undefined: no event told of such a job. */
+  fleetOf(fleets: readonly string[], jobId: number): Promise<string | undefined>;
   /** False: the machine is in that state, or further on, already. */
   moveMachine(fleet: string, state: MachineState, fields: Omit<MachineFields, "changedAt">): Promise<boolean>;
   /** `changedAt` absent: now. False: the job is further on already. */
@@ -99,6 +101,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     release,
     states: (fleet, instanceIds) => readStates(client, table, fleet, instanceIds),
     find: (fleets, instanceId) => readMachine(client, table, fleets, instanceId),
+    fleetOf: (fleets, jobId) => readFleetOf(client, table, fleets, jobId),
     moveMachine: (fleet, state, fields) =>
       write(writes.machine(fleet, state, { ...fields, changedAt: timestamp() })),
     moveJob: (fleet, state, job) =>

@@ -36,6 +36,8 @@ export interface Order {
   readonly fleet: string;
   readonly settings: FleetSettings;
   readonly count: number;
+  /** So many of them on-demand, whichever market comes first. Absent: none. */
+  readonly onDemand?: number;
 }
 
 /** Takes or keeps the lease and writes down what is under way. False: another was quicker; nothing may be launched. */
@@ -50,7 +52,16 @@ const attemptsOf = ({ markets }: FleetSettings): Attempt[] =>
   markets.map((market) => ({ market, without: [] }));
 
 /** None for no machines. */
-const prepare = ({ provider, now }: ReconcileParts, order: Order, attempt: Attempt): Launch[] =>
+const prepare = (parts: ReconcileParts, order: Order, attempt: Attempt): Launch[] => {
+  const { count, onDemand = 0, settings } = order;
+  const apart = settings.markets.includes("on-demand") ? Math.min(onDemand, count) : 0;
+  return [
+    ...prepareIn(parts, { ...order, count: count - apart }, attempt),
+    ...prepareIn(parts, { ...order, count: apart }, { ...attempt, market: "on-demand" }),
+  ];
+};
+
+const prepareIn = ({ provider, now }: ReconcileParts, order: Order, attempt: Attempt): Launch[] =>
   sizesOf(order.count).map((count) =>
     provider.prepare({ ...order, ...attempt, count, launchId: randomUUID(), createdAt: now() }),
   );
@@ -86,7 +97,9 @@ export const launchMachines = async (
   let short: Next = "elsewhere";
   for (let attempt = attempts.shift(); attempt; attempt = attempts.shift()) {
     const first = made.length === 0 ? written : undefined;
-    const launches = first ?? prepare(parts, { ...order, count: count - machines.length }, attempt);
+    const onDemand = made.length === 0 ? order.onDemand : 0;
+    const rest = { ...order, count: count - machines.length, onDemand };
+    const launches = first ?? prepare(parts, rest, attempt);
     made.push(...launches);
     if (launches !== first && !(await hold([...open, ...made]))) return undefined;
     const answers = await Promise.all(launches.map((launch) => makeLaunch(parts, fleet, launch)));

@@ -1,4 +1,4 @@
-import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine } from "./ledger-items";
+import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine, type Task } from "./ledger-items";
 
 /** More than this takes several calls: one that wants more than EC2 has left of its rate may be refused whole. */
 export const MACHINES_A_LAUNCH = 100;
@@ -31,6 +31,8 @@ export type Step =
       readonly count: number;
       /** Whether that may not be all. */
       readonly more: boolean;
+      /** So many of the machines are to be on-demand; absent: none. */
+      readonly onDemand?: readonly Task[];
     }
   | { readonly do: "wait"; readonly until: number }
   | { readonly do: "nothing" };
@@ -106,7 +108,8 @@ export const nextStep = (
     return lease.wakeAt > now ? { do: "nothing" } : { do: "wait", until: lease.notBefore };
   }
   if (unregistered.length > 0) return { do: "register", machines: unregistered.slice(0, MACHINES_A_ROUND) };
-  return { do: "launch", count, more: count === most };
+  const onDemand = view.tasks.filter(({ kind }) => kind === "launch-on-demand").slice(0, count);
+  return { do: "launch", count, more: count === most, ...(onDemand.length > 0 && { onDemand }) };
 };
 
 /** Whether a registration at that time finds nobody who takes it. */

@@ -3,7 +3,14 @@ import type { Launch, LaunchedMachine, Lease, Machine } from "./ledger-items";
 import { logger } from "./logger";
 import type { Grant } from "./permits";
 import type { Turn } from "./reconcile";
-import { adoptMachines, launchMachines, prepareFirst, type Harvest, type Hold } from "./reconcile-launch";
+import {
+  adoptMachines,
+  launchMachines,
+  prepareFirst,
+  type Harvest,
+  type Hold,
+  type Order,
+} from "./reconcile-launch";
 import { isTooLate, type Step } from "./reconcile-plan";
 
 /** What a step brought. */
@@ -56,19 +63,23 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
     return { machines: machines.slice(0, granted(grants)).map(launchedOf), grants, more: true };
   },
 
-  launch: async (turn, lease, { count, more }) => {
+  launch: async (turn, lease, { count, more, onDemand = [] }) => {
     const { permits, registrar } = turn.parts;
     await registrar.ready();
     const hold = holder(turn, lease);
     const likely = Math.min(count, permits.left() ?? count);
     const taken = permits.take(count);
-    const harvest = await launchWithPermits(turn, lease, likely, taken, hold);
+    const order = { count: likely, onDemand: onDemand.length };
+    const harvest = await launchWithPermits(turn, lease, order, taken, hold);
     const { grants, next } = await taken;
     if (!harvest) {
       await permits.giveBack(grants);
       return undefined;
     }
     turn.underWay = harvest.open;
+    // Asked for once: where on-demand has nothing either, the next launch takes what there is.
+    const owed = granted(grants) > 0 ? onDemand : [];
+    await Promise.all(owed.map((task) => turn.parts.ledger.endTask(turn.fleet, task)));
     const [used, unused] = splitGrants(grants, harvest.machines.length);
     // The machines of a launch whose answer was lost get theirs when they are found.
     await permits.giveBack(unused);
@@ -109,11 +120,11 @@ export const setBack = (turn: Turn, lease: Lease, reason: Next): void => {
 const launchWithPermits = async (
   { parts, fleet, settings }: Turn,
   { launches }: Lease,
-  likely: number,
+  { count: likely, onDemand }: Pick<Order, "count" | "onDemand">,
   taken: Promise<{ readonly grants: readonly Grant[] }>,
   hold: Hold,
 ): Promise<Harvest | undefined> => {
-  const first = prepareFirst(parts, { fleet, settings, count: likely });
+  const first = prepareFirst(parts, { fleet, settings, count: likely, onDemand });
   const holding = hold([...launches, ...first]);
   // Both, even if one fails: a lease that is taken after its holder has ended would be nobody's until it runs out.
   await Promise.allSettled([holding, taken]);
@@ -122,7 +133,7 @@ const launchWithPermits = async (
   const count = granted(grants);
   if (count === 0) return { machines: [], open: launches };
   const written = likely === count ? first : undefined;
-  return launchMachines(parts, { fleet, settings, count }, launches, hold, written);
+  return launchMachines(parts, { fleet, settings, count, onDemand }, launches, hold, written);
 };
 
 /** Takes the lease, or keeps it, and writes down what is under way. */

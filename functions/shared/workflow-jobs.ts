@@ -61,8 +61,10 @@ export const getRun = (
     return toRun(data);
   });
 
+export type Rerun = "started" | "refused";
+
 /** In GitHub's words. A missing permission and a limit are 403 as well, and are said in others. */
-const NOT_NOW = /already running|cannot be (retried|re-?run)|unable to (retry|re-?run)/i;
+const NOT_NOW = /already running|cannot be (retried|re-?run)|unable to (retry|re-?run)|no failed/i;
 
 /**
  * Has one job run again, and those that depend on it. GitHub refuses while its run has not ended, and for ever when
@@ -71,13 +73,22 @@ const NOT_NOW = /already running|cannot be (retried|re-?run)|unable to (retry|re
  *
  * @throws GithubError, with 403 when the permission "actions: write" is missing
  */
-export const rerunJob = async (
-  octokit: GithubClient,
-  repository: string,
-  jobId: number,
-): Promise<"started" | "refused"> => {
+export const rerunJob = (octokit: GithubClient, repository: string, jobId: number): Promise<Rerun> =>
+  start(octokit, `POST ${pathOf(repository)}/jobs/${jobId}/rerun`);
+
+/**
+ * Has all jobs of a run's latest attempt run again that failed or were cancelled, and those that depend on them. Refused
+ * as {@link rerunJob} is.
+ * https://docs.github.com/en/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run
+ *
+ * @throws GithubError, with 403 when the permission "actions: write" is missing
+ */
+export const rerunFailedJobs = (octokit: GithubClient, repository: string, runId: number): Promise<Rerun> =>
+  start(octokit, `POST ${pathOf(repository)}/runs/${runId}/rerun-failed-jobs`);
+
+const start = async (octokit: GithubClient, route: string): Promise<Rerun> => {
   try {
-    await octokit.request(`POST ${pathOf(repository)}/jobs/${jobId}/rerun`);
+    await octokit.request(route);
     return "started";
   } catch (error) {
     const refused = error instanceof GithubError && error.status === 403 && !error.limited;
@@ -92,15 +103,27 @@ export const rerunJob = async (
  *
  * @throws GithubError
  */
-export const listLatestJobs = async (
+export const listLatestJobs = (
   octokit: GithubClient,
   repository: string,
   runId: number,
+): Promise<WorkflowJob[]> => listJobs(octokit, repository, runId, "latest");
+
+/** As {@link listLatestJobs}, in all its attempts. */
+export const listAllJobs = (
+  octokit: GithubClient,
+  repository: string,
+  runId: number,
+): Promise<WorkflowJob[]> => listJobs(octokit, repository, runId, "all");
+
+const listJobs = async (
+  octokit: GithubClient,
+  repository: string,
+  runId: number,
+  filter: "latest" | "all",
 ): Promise<WorkflowJob[]> => {
   const route = `GET ${pathOf(repository)}/runs/${runId}/jobs`;
-  const jobs = await unlessAbsent(() =>
-    octokit.paginate(route, { filter: "latest", per_page: ITEMS_A_PAGE }),
-  );
+  const jobs = await unlessAbsent(() => octokit.paginate(route, { filter, per_page: ITEMS_A_PAGE }));
   return ((jobs ?? []) as JobAnswer[]).map(toJob);
 };
 

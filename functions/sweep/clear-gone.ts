@@ -32,7 +32,7 @@ export const clearGone = async (sweep: Sweep, sight: Sight): Promise<void> => {
     await keepItsJob(sweep, sight, one);
     await parts.ledger.dropRegistration(settings.roleId, instanceId);
     // Last: from here on nobody looks at it again.
-    await parts.ledger.moveMachine(fleet, "gone", { instanceId });
+    await parts.ledger.moveMachine(fleet, "gone", { instanceId, endedBecause: one.reason });
     return one;
   });
   tell(fleet, cleared);

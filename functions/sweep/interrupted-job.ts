@@ -1,24 +1,47 @@
+import type { Machine } from "../shared/ledger-items";
 import type { WorkflowJob } from "../shared/workflow-jobs";
 
 /**
  * The notice comes two minutes before the machine is taken, and until then the job runs on as if nothing had
- * happened. EventBridge and GitHub both leave out the fractions of their seconds.
+ * happened. EventBridge and GitHub both leave out the fractions of their seconds: what ended in the second of the notice
+ * plus 119 has ended before the two minutes were over.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
+const NOTICE_MS = 120_000;
+
+/** Where the job itself does not tell: machines may be taken a moment early, and to run a job again costs less. */
 const RUNS_ON_MS = 118_000;
 
 /** By then the machine has shut down, and the runner has said so to GitHub if it could. */
 const SHUT_DOWN_MS = 4 * 60_000;
 
-type Ended = Pick<WorkflowJob, "conclusion" | "completedAt" | "steps">;
+export type Ended = Pick<WorkflowJob, "conclusion" | "completedAt" | "steps">;
+
+/** What is known of the end of a job's machine. */
+export type Loss = Pick<Machine, "interruptedAt" | "endedBecause">;
+
+/**
+ * Of a machine that powers off, or that is ended by one of us, which is done only when it has no job.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+ */
+const BY_ITSELF = /^Client\./;
+const TAKEN_BACK = /^Server\.SpotInstance(Termination|Shutdown)$/;
+
+/** Whether EC2 took the machine back, or has said that it will. */
+export const isTaken = ({ interruptedAt, endedBecause = "" }: Loss): boolean =>
+  interruptedAt !== undefined || TAKEN_BACK.test(endedBecause);
 
 interface Rule {
   readonly why: string;
   /** Without a notice the times say nothing, and need not: a machine whose job is over is not there to be taken. */
-  readonly holds: (job: Ended, interruptedAt: number | undefined) => boolean;
+  readonly holds: (job: Ended, interruptedAt: number | undefined, endedBecause: string) => boolean;
 }
 
-const timeOf = (time: string | undefined): number => Date.parse(time ?? "");
+export const timeOf = (time: string | undefined): number => Date.parse(time ?? "");
+
+/** A runner that is there to its job's end says how each step ended, and that the job failed. */
+const isToldInFull = ({ conclusion, steps }: Ended): boolean =>
+  conclusion === "failure" && steps.every((step) => step.conclusion !== undefined);
 
 /**
  * A job that lost its machine ends in one of two ways. A runner that is shut down in an orderly way cancels its steps
@@ -38,12 +61,17 @@ const rules: readonly Rule[] = [
     holds: ({ completedAt: endedAt }, interruptedAt = -Infinity) => timeOf(endedAt) < interruptedAt,
   },
   {
+    why: "its machine was not taken",
+    holds: (_job, _interruptedAt, endedBecause) => BY_ITSELF.test(endedBecause),
+  },
+  {
     why: "it failed by itself",
-    holds: ({ steps }, interruptedAt = -Infinity) =>
-      steps.some(
-        ({ conclusion, completedAt: endedAt }) =>
-          conclusion === "failure" && timeOf(endedAt) < interruptedAt + RUNS_ON_MS,
-      ),
+    holds: (job, interruptedAt = -Infinity) => {
+      const takenAt = interruptedAt + (isToldInFull(job) ? NOTICE_MS : RUNS_ON_MS);
+      return job.steps.some(
+        ({ conclusion, completedAt: endedAt }) => conclusion === "failure" && timeOf(endedAt) < takenAt,
+      );
+    },
   },
   {
     why: "somebody cancelled it",
@@ -55,7 +83,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** Why the end of this job is not the interruption's doing. Undefined: it is. */
-export const otherEnd = (job: Ended, interruptedAt: string | undefined): string | undefined => {
+export const otherEnd = (job: Ended, { interruptedAt, endedBecause = "" }: Loss): string | undefined => {
   const at = interruptedAt === undefined ? undefined : Date.parse(interruptedAt);
-  return rules.find(({ holds }) => holds(job, at))?.why;
+  return rules.find(({ holds }) => holds(job, at, endedBecause))?.why;
 };

@@ -26,6 +26,15 @@ const removeRunner: Try = async (sweep, sight, { instanceId }, machine) => {
   return { over: outcome !== "busy", why: outcome };
 };
 
+/** By then its job runs, on whatever machine there was. */
+const OWED_MS = 60 * MINUTE_MS;
+
+/** It is for the next launch: here it only ends when that does not come. */
+const expire: Try = ({ parts }, _sight, { createdAt }) => {
+  const old = sinceTime(createdAt, parts.now()) > OWED_MS;
+  return Promise.resolve({ over: old, why: old ? "no launch came" : "the next launch sees to it" });
+};
+
 interface Kind {
   readonly run: Try;
   /** Milliseconds until the second try, and at the most; each pause is twice the one before. */
@@ -36,6 +45,7 @@ const kinds: Readonly<Record<Task["kind"], Kind>> = {
   "remove-runner": { run: removeRunner, pause: { first: 2 * MINUTE_MS, longest: 8 * MINUTE_MS } },
   // Somebody waits for the run: two calls are no price for looking more often.
   "rerun-job": { run: rerunJob, pause: { first: 2 * MINUTE_MS, longest: 8 * MINUTE_MS } },
+  "launch-on-demand": { run: expire, pause: { first: OWED_MS, longest: OWED_MS } },
 };
 
 /** Tries what GitHub did not allow before. */
@@ -64,9 +74,9 @@ const runTask = async (sweep: Sweep, sight: Sight, task: Task): Promise<void> =>
 const tryTask = async (sweep: Sweep, sight: Sight, task: Task): Promise<Outcome> => {
   const { ledger, now } = sweep.parts;
   if (sinceTime(task.createdAt, now()) > TASK_MS) return { over: true, why: "too old" };
-  const shown = sight.view.machines.find(({ instanceId }) => instanceId === task.instanceId);
-  const machine = shown ?? (await ledger.find([sight.fleet], task.instanceId))?.machine;
-  return kinds[task.kind].run(sweep, sight, task, machine);
+  // Not as it was seen: this sweep has found out since what became of machines that are gone.
+  const found = await ledger.find([sight.fleet], task.instanceId);
+  return kinds[task.kind].run(sweep, sight, task, found?.machine);
 };
 
 const putOff = ({ parts }: Sweep, { fleet }: Sight, task: Task): Promise<boolean> => {

@@ -36,6 +36,8 @@ export class SweepWorld extends FleetWorld {
   redelivery: Redelivery | Error | undefined;
   /** Replaces what the sweep works with. */
   readonly replaced: { -readonly [Name in keyof SweepParts]?: SweepParts[Name] } = {};
+  /** That the jobs to come belong to, with fail-fast. */
+  matrix?: string;
   private run?: WorkflowRun;
 
   private constructor(readonly github: GithubServer) {
@@ -55,6 +57,7 @@ export class SweepWorld extends FleetWorld {
       idleLimitSeconds: 300,
       checkAfterSeconds: 180,
       rerunInterrupted: true,
+      onDemandAfterInterruptions: true,
       redeliver: false,
     };
   }
@@ -140,7 +143,7 @@ export class SweepWorld extends FleetWorld {
   job(id: number, labels: readonly string[] = this.fleet.labels): WorkflowJob {
     const { actions } = this.github.state;
     this.run ??= actions.addRun("acme/app", 1);
-    return actions.addJob(this.run, labels, { id });
+    return actions.addJob(this.run, labels, { id, matrix: this.matrix });
   }
 
   /** Jobs that wait, at GitHub and in the ledger, and a machine for each. */

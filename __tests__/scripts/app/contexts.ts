@@ -26,6 +26,7 @@ export const RIGHT: readonly (readonly [what: string, runners: object])[] = [
       sweepMinutes: 1,
       idleLimitMinutes: 4,
       rerunInterruptedJobs: false,
+      onDemandAfterInterruptions: false,
       backlogRepositories: ["w"],
     },
   ],
