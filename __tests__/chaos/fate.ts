@@ -9,6 +9,10 @@ export interface ActionsRules {
   readonly busyLag: readonly [from: number, to: number];
   /** Share of the jobs that lose their machine whose runner can still say so: GitHub then has them as cancelled. */
   readonly orderlyEnds: number;
+  /** Share of the runners that are given a job, cannot acquire it, and go on listening without a registration. */
+  readonly ghosts: number;
+  /** Share of the runners that a list leaves out, though they are there: a page is cut from a list that changes. */
+  readonly overlooked: number;
 }
 
 /** What is known of a wanted job beside what GitHub says of its tries. */
@@ -41,6 +45,13 @@ export const LOST_RUNNER_MS = [2 * 60_000, 10 * 60_000] as const;
 /** Until one of a stranger's own runners is free. */
 export const STRANGERS_WAIT_MS = [10_000, 5 * 60_000] as const;
 export const GATE_CLOSES_MS = 300;
+
+/** Runners of others, at work: a list shows them, and GitHub gives them none of our jobs. */
+export const foreignRunner = (id: number): Runner => ({
+  ...strangersRunner(id, ["somebody-elses"]),
+  name: `somebody-elses-${id}`,
+  busy: true,
+});
 
 export const strangersRunner = (id: number, labels: readonly string[]): Runner => ({
   id,

@@ -1,6 +1,6 @@
 import { holdsPlace, type Lease, type MachineState } from "../../functions/shared/ledger-items";
-import { LEDGER } from "../../functions/shared/contract";
-import { HANDOFF_TABLE, LEDGER_TABLE } from "../support/fleet-world";
+import { LEDGER, machineOfRunner } from "../../functions/shared/contract";
+import { HANDOFF_TABLE, INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
 import type { Runner } from "../support/github-state";
 import type { World } from "./world";
 
@@ -38,4 +38,5 @@ export const leftIn = (world: World): LedgerLeft => {
 };
 
 /** Runner records of ours at GitHub. */
-export const runnersIn = ({ actions, github }: World): Runner[] => github.state.runnersOf(actions.scope);
+export const runnersIn = ({ actions, github }: World): Runner[] =>
+  github.state.runnersOf(actions.scope).filter(({ name }) => machineOfRunner(INSTALLATION, name));

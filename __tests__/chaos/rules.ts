@@ -34,6 +34,8 @@ export interface Rules {
   /** Milliseconds between two revocations of the installation token. */
   readonly revocations: readonly [from: number, to: number];
   readonly noticesDuplicated: number;
+  /** Runners of others in the organization, none of them in the group of ours. */
+  readonly foreignRunners: number;
   /** Messages on the jobs queue that nobody can read. */
   readonly poison: number;
 }
@@ -46,7 +48,13 @@ export const rulesFor = (jobs: number): Rules => ({
   apps: 1,
   furtherFleets: 0,
   workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
-  actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
+  actions: {
+    takenElsewhere: 0.01,
+    busyLag: [0, 60 * SECOND],
+    orderlyEnds: 0.5,
+    ghosts: 0,
+    overlooked: 0,
+  },
   capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
   ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
   events: { lost: 0.05, duplicated: 0.05, delay: [0.2 * SECOND, 3 * SECOND] },
@@ -66,6 +74,7 @@ export const rulesFor = (jobs: number): Rules => ({
   wire: { faults: 0.1 },
   revocations: [20 * MINUTE, 60 * MINUTE],
   noticesDuplicated: 0.05,
+  foreignRunners: 0,
   poison: Math.ceil(jobs / 500),
 });
 
@@ -93,7 +102,14 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
 };
 
 /** A world in which the machines, the neighbours and the clock are at fault: everything of `rulesFor`, and more. */
-export const brokenRulesFor = (jobs: number): Rules => ({ ...rulesFor(jobs) });
+export const brokenRulesFor = (jobs: number): Rules => {
+  const rules = rulesFor(jobs);
+  return {
+    ...rules,
+    actions: { ...rules.actions, ghosts: 0.02, overlooked: 0.02 },
+    foreignRunners: 3000,
+  };
+};
 
 /** The worlds that a run can be made in, by name. */
 export const natures = { faulty: rulesFor, broken: brokenRulesFor } as const;
