@@ -3,6 +3,7 @@ import { ringAlarm } from "../shared/alarm";
 import { LimitedError } from "../shared/github-access";
 import { logger } from "../shared/logger";
 import { isPassing } from "../shared/passing";
+import { inTurn } from "./notes";
 import type { Sweep } from "./parts";
 
 /** What is being done, for the log. */
@@ -29,7 +30,7 @@ export const attempt = async <T>(sweep: Sweep, part: Part, run: () => Promise<T>
 
 /**
  * Does something for each, some at a time, for as long as there is time. What fails for one is no matter of the
- * others, unless GitHub asks for patience: then the rest is left to the next sweep.
+ * others, unless GitHub asks for patience: then the rest is left to the next sweep, which begins with it.
  *
  * @returns what became of those for which it was done
  */
@@ -42,16 +43,22 @@ export const each = async <T, R>(
   const atOnce = pLimit(CALLS_AT_ONCE);
   const results: R[] = [];
   const errors: unknown[] = [];
+  const { notes } = sweep.parts;
+  const place = `${part.part}/${part.fleet ?? ""}`;
+  const first = notes.get(place);
+  let begun = 0;
   const goesOn = (): boolean => sweep.hasTime() && !errors.some(isLimited);
   const runOne = async (item: T): Promise<void> => {
     if (!goesOn()) return;
+    begun++;
     try {
       results.push(await run(item));
     } catch (error) {
       errors.push(error);
     }
   };
-  await Promise.all(items.map((item) => atOnce(runOne, item)));
+  await Promise.all(inTurn(items, first).map((item) => atOnce(runOne, item)));
+  if (items.length > 0) notes.set(place, begun < items.length ? (first + begun) % items.length : 0);
   report(sweep, part, errors);
   return results;
 };

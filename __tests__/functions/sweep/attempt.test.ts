@@ -3,14 +3,17 @@ import type { SweepSettings } from "../../../functions/shared/contract";
 import { GithubError } from "../../../functions/shared/github";
 import { LimitedError } from "../../../functions/shared/github-access";
 import { attempt, each } from "../../../functions/sweep/attempt";
+import { createSweepNotes } from "../../../functions/sweep/notes";
 import type { Sweep, SweepParts } from "../../../functions/sweep/parts";
-import { FLEET, INSTALLATION, START } from "../../support/fleet-world";
+import { FLEET, INSTALLATION, LEDGER_TABLE, newDatabase, START } from "../../support/fleet-world";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 
 const PART = { part: "end machines", fleet: FLEET };
+const notes = createSweepNotes(newDatabase().client(), LEDGER_TABLE);
 const sweep: Sweep = {
-  parts: { installation: INSTALLATION } as SweepParts,
+  parts: { installation: INSTALLATION, notes } as SweepParts,
   settings: {} as SweepSettings,
+  until: Infinity,
   hasTime: () => true,
 };
 

@@ -9,6 +9,7 @@ import { reconcile } from "../../../functions/shared/reconcile";
 import { createRegistrar } from "../../../functions/shared/registrations";
 import type { Redelivery, RedeliveryRequest } from "../../../functions/shared/token";
 import { createDeliveryNotes } from "../../../functions/sweep/deliveries";
+import { createSweepNotes } from "../../../functions/sweep/notes";
 import type { SweepParts } from "../../../functions/sweep/parts";
 import { sweep } from "../../../functions/sweep/sweep";
 import {
@@ -114,6 +115,7 @@ export class SweepWorld extends FleetWorld {
       backlog: this.backlog,
       runnerAge: this.runnerAge,
       deliveries: createDeliveryNotes(database.client(), LEDGER_TABLE),
+      notes: createSweepNotes(database.client(), LEDGER_TABLE),
       redeliver: (request) => {
         this.redeliveries.push(request);
         return this.redelivery instanceof Error

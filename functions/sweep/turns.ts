@@ -1,0 +1,53 @@
+import { ringAlarm } from "../shared/alarm";
+import { attempt, type Part } from "./attempt";
+import { inTurn } from "./notes";
+import type { Sweep } from "./parts";
+
+/** For so long a part of the sweep may go without a turn before somebody is told. */
+const PATIENCE_MS = 15 * 60_000;
+
+/** A part of the sweep, by its name in the log. */
+export type Step<Subject> = readonly [name: string, run: (sweep: Sweep, subject: Subject) => Promise<void>];
+
+/**
+ * Runs steps one after the other, for as long as there is time. The next sweep begins with the first that had no turn, so
+ * one that takes all the time is a matter of others for one sweep at a time.
+ */
+export const takeTurns = async <Subject>(
+  sweep: Sweep,
+  fleet: string,
+  steps: readonly Step<Subject>[],
+  subject: Subject,
+): Promise<void> => {
+  const { notes } = sweep.parts;
+  const place = `steps/${fleet}`;
+  const first = notes.get(place) % steps.length;
+  let had = 0;
+  for (const [part, run] of inTurn(steps, first)) {
+    if (!sweep.hasTime()) {
+      missTurn(sweep, { part, fleet });
+      continue;
+    }
+    await attempt(sweep, { part, fleet }, () => run(sweep, subject));
+    haveTurn(sweep, { part, fleet });
+    had++;
+  }
+  notes.set(place, had < steps.length ? (first + had) % steps.length : 0);
+};
+
+const nameOf = ({ part, fleet = "" }: Part): string => `missed/${part}/${fleet}`;
+
+export const haveTurn = ({ parts }: Sweep, part: Part): void => parts.notes.set(nameOf(part), 0);
+
+/** Tells of a part that has had no turn for too long, in every sweep until it has one. */
+export const missTurn = ({ parts }: Sweep, part: Part): void => {
+  const { installation, notes, now } = parts;
+  const since = notes.get(nameOf(part)) || now();
+  notes.set(nameOf(part), since);
+  if (now() - since <= PATIENCE_MS) return;
+  ringAlarm(installation, "sweep has no time", {
+    ...part,
+    since: new Date(since).toISOString(),
+    remedy: "See in this log what took the time, or which limit of GitHub was met.",
+  });
+};
