@@ -40,12 +40,24 @@ export const each = async <T, R>(
   items: readonly T[],
   run: (item: T) => Promise<R>,
 ): Promise<R[]> => {
-  const atOnce = pLimit(CALLS_AT_ONCE);
-  const results: R[] = [];
-  const errors: unknown[] = [];
   const { notes } = sweep.parts;
   const place = `${part.part}/${part.fleet ?? ""}`;
   const first = notes.get(place);
+  const { results, begun } = await eachInOrder(sweep, part, inTurn(items, first), run);
+  if (items.length > 0) notes.set(place, begun < items.length ? (first + begun) % items.length : 0);
+  return results;
+};
+
+/** The same, from the first item on, in every sweep. */
+export const eachInOrder = async <T, R>(
+  sweep: Sweep,
+  part: Part,
+  items: readonly T[],
+  run: (item: T) => Promise<R>,
+): Promise<{ readonly results: R[]; readonly begun: number }> => {
+  const atOnce = pLimit(CALLS_AT_ONCE);
+  const results: R[] = [];
+  const errors: unknown[] = [];
   let begun = 0;
   const goesOn = (): boolean => sweep.hasTime() && !errors.some(isLimited);
   const runOne = async (item: T): Promise<void> => {
@@ -57,17 +69,19 @@ export const each = async <T, R>(
       errors.push(error);
     }
   };
-  await Promise.all(inTurn(items, first).map((item) => atOnce(runOne, item)));
-  if (items.length > 0) notes.set(place, begun < items.length ? (first + begun) % items.length : 0);
+  await Promise.all(items.map((item) => atOnce(runOne, item)));
   report(sweep, part, errors);
-  return results;
+  return { results, begun };
 };
 
 const isLimited = (error: unknown): boolean => error instanceof LimitedError;
 
-const report = ({ parts }: Sweep, part: Part, errors: readonly unknown[]): void => {
+const report = ({ parts, limits }: Sweep, part: Part, errors: readonly unknown[]): void => {
   const limited = errors.find(isLimited);
-  if (limited) logger.warn("sweep limited", { ...part, error: limited });
+  if (limited) {
+    limits.met++;
+    logger.warn("sweep limited", { ...part, error: limited });
+  }
   const failures = errors.filter((error) => !isLimited(error));
   const [error] = failures.filter((one) => !isPassing(one));
   const fields = { ...part, failures: failures.length };

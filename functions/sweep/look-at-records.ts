@@ -1,7 +1,8 @@
 import { listRunners, runnerList, RUNNERS_A_PAGE, type RunnerPage } from "../shared/runner-records";
 import { asksOf, ask } from "./ask";
-import { attempt, each, type Part } from "./attempt";
+import { attempt, eachInOrder, type Part } from "./attempt";
 import type { Scene } from "./look";
+import { inTurn } from "./notes";
 import { within, type Sweep } from "./parts";
 import { Records } from "./records";
 import { haveTurn, missTurn } from "./turns";
@@ -66,10 +67,11 @@ const look = async (sweep: Sweep, list: List, records: Records, isAtRest: boolea
   const pages = pagesOf(first);
   let ours = records.add(first.runners);
   let seen = 1;
-  const others = Array.from({ length: pages }, (_, index) => index + 1).filter((one) => one !== page);
+  const numbers = Array.from({ length: pages }, (_, index) => index + 1);
+  const others = inTurn(numbers, page).filter((one) => one !== page);
   const asks = list.scenes.flatMap((scene) => asksOf(sweep, scene, records));
   if (others.length <= asks.length) {
-    const done = await each(sweep, PART, others, async (one) => {
+    const { results: done } = await eachInOrder(sweep, PART, others, async (one) => {
       ours += records.add((await read(one)).runners);
       return one;
     });

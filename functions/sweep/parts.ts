@@ -24,6 +24,8 @@ export interface Sweep {
   readonly until: number;
   /** False: what is not begun yet is left to the next sweep. */
   readonly hasTime: () => boolean;
+  /** How often GitHub asked for patience: what comes after that in the same sweep mostly fails. */
+  readonly limits: { met: number };
 }
 
 export const sweepUntil = (parts: SweepParts, settings: SweepSettings, until: number): Sweep => ({
@@ -31,11 +33,14 @@ export const sweepUntil = (parts: SweepParts, settings: SweepSettings, until: nu
   settings,
   until,
   hasTime: () => parts.now() < until,
+  limits: { met: 0 },
 });
 
 /** The same sweep for a part of it, which may begin nothing new after so many milliseconds. */
-export const within = ({ parts, settings, until }: Sweep, milliseconds: number): Sweep =>
-  sweepUntil(parts, settings, Math.min(parts.now() + milliseconds, until));
+export const within = (sweep: Sweep, milliseconds: number): Sweep => {
+  const { parts, settings, until, limits } = sweep;
+  return { ...sweepUntil(parts, settings, Math.min(parts.now() + milliseconds, until)), limits };
+};
 
 /** Made once for the life of a sandbox. */
 export const createSweepParts = (settings: SweepSettings, clients: Clients): SweepParts => ({

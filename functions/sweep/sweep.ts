@@ -5,12 +5,11 @@ import { readBacklog } from "./backlog";
 import { checkJobs } from "./check-jobs";
 import { clearGone } from "./clear-gone";
 import { endMachines } from "./end-machines";
-import { compare, lookAtFleet, type Scene, type Sight } from "./look";
+import { compare, lookAtFleet, type Sight } from "./look";
 import { lookAtRecords } from "./look-at-records";
 import { measureMachines, tellRunnerAge } from "./measure";
 import { markMachines } from "./mark-machines";
 import { sweepUntil, type Sweep, type SweepParts } from "./parts";
-import type { Records } from "./records";
 import { redeliver } from "./redeliver";
 import { removeRecords } from "./remove-records";
 import { runTasks } from "./tasks";
@@ -20,13 +19,23 @@ import { takeTurns, type Step } from "./turns";
 const RESERVE_MS = 25_000;
 
 /** In this order: what is found out first counts for what comes after. */
-const steps: readonly Step<Sight>[] = [
+const stepsOfFleet: readonly Step<Sight>[] = [
   ["check jobs", checkJobs],
   ["clear gone", clearGone],
   ["mark machines", markMachines],
   ["end machines", endMachines],
   ["run tasks", runTasks],
   ["remove records", removeRecords],
+];
+
+const steps: readonly Step<readonly Sight[]>[] = [
+  [
+    "sweep fleets",
+    async (sweep, sights) => {
+      await Promise.all(sights.map((sight) => takeTurns(sweep, { fleet: sight.fleet }, stepsOfFleet, sight)));
+    },
+  ],
+  ["read backlog", readBacklog],
 ];
 
 /**
@@ -56,12 +65,14 @@ const sweepFleets = async (sweep: Sweep, deadline: number): Promise<void> => {
     ),
   );
   const records = await lookAtRecords(sweep, scenes);
-  // A fleet that cannot be looked at is still reconciled.
-  const sights = await allOf(scenes, (scene) => sweepFleet(sweep, scene, records));
+  const sights = await allOf(scenes, (scene) =>
+    attempt(sweep, { part: "look", fleet: scene.fleet }, () => compare(sweep, scene, records)),
+  );
+  await takeTurns(sweep, {}, steps, sights);
   measureMachines(sweep, sights);
   tellRunnerAge(sweep);
-  if (sweep.hasTime()) await attempt(sweep, { part: "read backlog" }, () => readBacklog(sweep, sights));
   await attempt(sweep, { part: "write notes" }, () => parts.notes.save());
+  // A fleet that cannot be looked at is still reconciled.
   await allOf(settings.fleets, (fleet) =>
     attempt(sweep, { part: "reconcile", fleet }, async () =>
       reconcile(parts, fleet, await parts.fleetSettings.get(fleet), deadline),
@@ -76,11 +87,4 @@ const allOf = async <T, R>(
 ): Promise<Awaited<R>[]> => {
   const all = await Promise.all(items.map(run));
   return all.filter((one) => one !== undefined);
-};
-
-const sweepFleet = async (sweep: Sweep, scene: Scene, records: Records): Promise<Sight | undefined> => {
-  const { fleet } = scene;
-  const sight = await attempt(sweep, { part: "look", fleet }, () => compare(sweep, scene, records));
-  if (sight) await takeTurns(sweep, fleet, steps, sight);
-  return sight;
 };

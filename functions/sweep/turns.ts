@@ -10,29 +10,35 @@ const PATIENCE_MS = 15 * 60_000;
 export type Step<Subject> = readonly [name: string, run: (sweep: Sweep, subject: Subject) => Promise<void>];
 
 /**
- * Runs steps one after the other, for as long as there is time. The next sweep begins with the first that had no turn, so
- * one that takes all the time is a matter of others for one sweep at a time.
+ * Runs steps one after the other, for as long as there is time. The next sweep begins with the first that had no turn, or
+ * with the one after that which met GitHub's limit, since the limit holds for what follows: so neither who takes all the
+ * time nor who makes all the calls is in the way of the others for longer than a sweep.
  */
 export const takeTurns = async <Subject>(
   sweep: Sweep,
-  fleet: string,
+  of: Pick<Part, "fleet">,
   steps: readonly Step<Subject>[],
   subject: Subject,
 ): Promise<void> => {
   const { notes } = sweep.parts;
-  const place = `steps/${fleet}`;
+  const place = `steps/${of.fleet ?? ""}`;
   const first = notes.get(place) % steps.length;
-  let had = 0;
-  for (const [part, run] of inTurn(steps, first)) {
+  let next: number | undefined;
+  for (const [index, [part, run]] of inTurn(steps, first).entries()) {
     if (!sweep.hasTime()) {
-      missTurn(sweep, { part, fleet });
+      missTurn(sweep, { ...of, part });
+      next ??= index;
       continue;
     }
-    await attempt(sweep, { part, fleet }, () => run(sweep, subject));
-    haveTurn(sweep, { part, fleet });
-    had++;
+    const one: Sweep = { ...sweep, limits: { met: 0 } };
+    await attempt(one, { ...of, part }, () => run(one, subject));
+    haveTurn(sweep, { ...of, part });
+    if (one.limits.met > 0) {
+      sweep.limits.met++;
+      next ??= index + 1;
+    }
   }
-  notes.set(place, had < steps.length ? (first + had) % steps.length : 0);
+  notes.set(place, next === undefined ? 0 : (first + next) % steps.length);
 };
 
 const nameOf = ({ part, fleet = "" }: Part): string => `missed/${part}/${fleet}`;

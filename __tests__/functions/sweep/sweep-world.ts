@@ -180,12 +180,12 @@ export class SweepWorld extends FleetWorld {
   }
 
   /** A record, whoever made it. */
-  register(name: string, own: Partial<Runner> = {}): Runner {
+  register(name: string, own: Partial<Runner> = {}, scope = "orgs/acme"): Runner {
     const labels = this.fleet.labels.map((label, id) => ({ id, name: label, type: "custom" as const }));
     const id = this.github.state.nextId();
     const record = { status: "online" as const, busy: false, ephemeral: true, runner_group_id: 3, labels };
     const runner: Runner = { id, name, os: "linux", ...record, ...own };
-    this.records().push(runner);
+    this.github.state.runnersOf(scope).push(runner);
     return runner;
   }
 
