@@ -141,7 +141,9 @@ export class Actions {
 
   /** From here on GitHub refuses to delete the runner. */
   private give(job: WorkflowJob, runner: Runner): void {
-    if (this.rules.ghosts > 0 && this.random.chance(this.rules.ghosts)) return this.lose(job, runner);
+    const isFirst = !this.busyShownAt.has(runner.id);
+    if (isFirst && this.rules.ghosts > 0 && this.random.chance(this.rules.ghosts))
+      return this.lose(job, runner);
     runner.busy = true;
     this.busyShownAt.set(runner.id, this.clock.now + this.random.between(this.rules.busyLag));
     this.tell(`job ${job.id}`, `is given to ${runner.name}`);

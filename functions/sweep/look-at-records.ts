@@ -1,3 +1,4 @@
+import { GithubError } from "../shared/github";
 import { listRunners, runnerList, RUNNERS_A_PAGE, type RunnerPage } from "../shared/runner-records";
 import { asksOf, ask } from "./ask";
 import { attempt, eachInOrder, type Part } from "./attempt";
@@ -55,8 +56,14 @@ const look = async (sweep: Sweep, list: List, records: Records, isAtRest: boolea
   const rest = restOf(sweep, list);
   if (isAtRest && rest.isOver()) return haveTurn(sweep, PART);
   const name = `page/${group ?? ""}`;
-  const read = (page: number): Promise<RunnerPage> =>
+  const once = (page: number): Promise<RunnerPage> =>
     access.call((octokit) => listRunners(octokit, sweep.settings.github, { group, page }));
+  // Much depends on it: one answer that is lost would make the whole sweep blind.
+  const read = (page: number): Promise<RunnerPage> =>
+    once(page).catch((error: unknown) => {
+      if (error instanceof GithubError && error.unclear && sweep.hasTime()) return once(page);
+      throw error;
+    });
   let page = Math.max(notes.get(name), 1);
   let first = await attempt(sweep, PART, () => read(page));
   // The list has become shorter.

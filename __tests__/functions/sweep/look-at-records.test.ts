@@ -295,6 +295,16 @@ describe("the sweep's look at runners", () => {
     });
   });
 
+  it("asks once more when an answer is lost, and no more than once", async () => {
+    const [id = ""] = await idle(1);
+    world.github.inject({ route: GROUP, status: 502, times: 1 });
+
+    expect(await asks()).toEqual([GROUP, GROUP]);
+    expect(world.stateOf(id)).toBe("idle");
+    world.github.inject({ route: GROUP, status: 502 });
+    expect(await asks()).toEqual([GROUP, GROUP]);
+  });
+
   it("rings when GitHub has not answered for a quarter of an hour", async () => {
     await idle(1);
     const { access } = world.sweepParts();
