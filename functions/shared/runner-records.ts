@@ -117,7 +117,9 @@ export const getRunner = async (
   runnerId: number,
 ): Promise<RunnerRecord | undefined> => {
   try {
-    const { data } = await octokit.request(`GET ${pathOf(github)}/${runnerId}`, { request });
+    const { data } = (await octokit.request(`GET ${pathOf(github)}/${runnerId}`, { request })) as {
+      data: unknown;
+    };
     return records([data])[0];
   } catch (error) {
     if (error instanceof GithubError && error.status === 404) return undefined;

@@ -8,6 +8,9 @@ const GROUP = "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners";
 const ALL = "GET /orgs/{org}/actions/runners";
 const ONE = "GET /orgs/{org}/actions/runners/{runner_id}";
 
+// Hundreds of runners over sockets, on machines that do other things beside.
+jest.setTimeout(30_000);
+
 /** A machine that is nowhere. */
 const stray = (index: number): string => `i-${index.toString(16).padStart(17, "0")}`;
 
