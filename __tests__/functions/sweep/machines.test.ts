@@ -159,6 +159,29 @@ describe("the sweep's machines", () => {
       expect(world.recordOf(ORPHAN)).toBeDefined();
     });
 
+    it("leaves one alone whose machine was launched after EC2 was asked", async () => {
+      await world.launch(1);
+      const { access, ledger } = world.sweepParts();
+      let launched = false;
+      world.replaced.access = {
+        ...access,
+        call: async (run) => {
+          if (!launched) {
+            launched = true;
+            const { lease } = await ledger.read(FLEET);
+            await ledger.hold(FLEET, lease, { id: "another", until: world.time + MINUTE }, []);
+            runs(ORPHAN);
+            world.register(runnerName(INSTALLATION, FLEET, ORPHAN), { status: "offline" });
+          }
+          return access.call(run);
+        },
+      };
+
+      await world.sweep();
+
+      expect(world.recordOf(ORPHAN)).toBeDefined();
+    });
+
     describe("of a dozen machines that are nowhere", () => {
       const calls = async (change: () => Promise<unknown>): Promise<() => number> => {
         await world.launch(1);
