@@ -62,7 +62,7 @@ export const rows: readonly Row[] = [
     name: "ghosts",
     meaning: "runners that lost the job that they were given, and their registration with it",
   },
-  { name: "longestGhost", meaning: "seconds: the longest that such a machine listened in vain", bound: 840 },
+  { name: "longestGhost", meaning: "seconds: the longest that such a machine listened in vain" },
   { name: "lateFailures", meaning: "machines that failed after their launch had succeeded" },
   { name: "notices", meaning: "spot interruptions that were announced" },
   { name: "interruptedAtWork", meaning: "jobs that lost their machine" },
