@@ -152,8 +152,16 @@ export class Actions {
     }
   }
 
+  /** A list leaves the runner out, though it is there. */
+  overlooks(): boolean {
+    return this.rules.overlooked > 0 && this.random.chance(this.rules.overlooked);
+  }
+
   /** From here on GitHub refuses to delete the runner. */
   private give(job: WorkflowJob, runner: Runner): void {
+    const isFirst = !this.busyShownAt.has(runner.id);
+    if (isFirst && this.rules.ghosts > 0 && this.random.chance(this.rules.ghosts))
+      return this.lose(job, runner);
     runner.busy = true;
     this.busyShownAt.set(runner.id, this.clock.now + this.random.between(this.rules.busyLag));
     this.tell(`job ${job.id}`, `is given to ${runner.name}`);
@@ -161,6 +169,18 @@ export class Actions {
     this.clock.after(this.random.between(PICK_UP_MS), () => {
       if (job.status === "queued" && instance?.alive) this.start(job, runner, instance);
       else this.clock.after(PICK_UP_LIMIT_MS, () => this.takeBack(job, runner));
+    });
+  }
+
+  /** The runner listens on, and gets nothing any more; GitHub offers the job to another when it is not acquired in time. */
+  private lose(job: WorkflowJob, runner: Runner): void {
+    const instance = this.instances.get(runner);
+    if (instance) instance.ghostSince = this.clock.now;
+    this.tell(`job ${job.id}`, `is lost by ${runner.name}, which is a ghost now`);
+    this.actions.dropRegistration(runner);
+    this.clock.after(PICK_UP_LIMIT_MS, () => {
+      if (job.status === "queued") this.queue.add(job);
+      this.assign();
     });
   }
 

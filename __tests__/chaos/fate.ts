@@ -19,6 +19,10 @@ export interface ActionsRules {
    * speaks of failed jobs only; https://github.com/actions/actions-runner-controller/issues/1985 saw cancelled ones do it.
    */
   readonly cancelledTakesMatrix: number;
+  /** Share of the runners that are given a job, cannot acquire it, and go on listening without a registration. */
+  readonly ghosts: number;
+  /** Share of the runners that a list leaves out, though they are there: a page is cut from a list that changes. */
+  readonly overlooked: number;
 }
 
 /** Why GitHub cancelled a job. */
@@ -84,6 +88,13 @@ export const STOP_MS = [1000, 13_000] as const;
 /** Then GitHub ends a job whose runner does not say so: same page. */
 export const FORCED_STOP_MS = 5 * 60_000;
 export const GATE_CLOSES_MS = 300;
+
+/** Runners of others, at work: a list shows them, and GitHub gives them none of our jobs. */
+export const foreignRunner = (id: number): Runner => ({
+  ...strangersRunner(id, ["somebody-elses"]),
+  name: `somebody-elses-${id}`,
+  busy: true,
+});
 
 export const strangersRunner = (id: number, labels: readonly string[]): Runner => ({
   id,

@@ -24,6 +24,8 @@ export interface Figures extends LedgerLeft {
   readonly relaunches: number;
   readonly cancelled: number;
   readonly takenElsewhere: number;
+  readonly ghosts: number;
+  readonly longestGhost: number;
   readonly notices: number;
   readonly interruptedAtWork: number;
   readonly reruns: number;
@@ -62,6 +64,7 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
   const waits = fates.flatMap(({ queuedAt, startedAt }) =>
     queuedAt !== undefined && startedAt !== undefined ? [(startedAt - queuedAt) / 1000] : [],
   );
+  const ghosts = machines.filter(({ ghostSince }) => ghostSince !== undefined);
   const unused = unusedOf(fates, machines);
   const reruns = (fate: Fate): number => fate.tries.length - 1;
   const needless = needlessOf(world, fates);
@@ -91,6 +94,8 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
     relaunches: Math.max(machines.length - fates.length, 0),
     cancelled: cancelled.length,
     takenElsewhere: fates.filter(({ takenElsewhere }) => takenElsewhere).length,
+    ghosts: ghosts.length,
+    longestGhost: round(Math.max(0, ...ghosts.map((one) => hauntOf(one, world.clock.now))) / 1000, 0),
     notices: world.notices,
     interruptedAtWork: sum(fates.map(({ losses }) => losses)),
     reruns: sum(fates.map(reruns)),
@@ -162,6 +167,8 @@ const WITHOUT_A_JOB_MS = 21 * 60_000;
 
 const lifeOf = ({ launchedAt, endedAt }: Instance, now: number): number => (endedAt ?? now) - launchedAt;
 
+const hauntOf = ({ ghostSince = 0, endedAt }: Instance, now: number): number => (endedAt ?? now) - ghostSince;
+
 const outlives = (machine: Instance, now: number): boolean => {
   const { worked, job, endedAt = now } = machine;
   if (!worked) return lifeOf(machine, now) > WITHOUT_A_JOB_MS;
@@ -173,12 +180,16 @@ const isLateFailure = ({ reason }: Instance): boolean => reason === "Server.Insu
 
 /**
  * Machines that never had a job, less those that were taken away before they could (interrupted, or a launch that
- * failed late), and less one for each job that was gone when its machine came: cancelled before its start, or taken by
+ * failed late) or whose runner lost the job that it was given, and less one for each job that was gone when its machine came: cancelled before its start, or taken by
  * somebody else's runner. What is left over is surplus.
  */
 const unusedOf = (fates: readonly Fate[], machines: readonly Instance[]) => {
   const unused = machines.filter(
-    (machine) => !machine.worked && machine.noticedAt === undefined && !isLateFailure(machine),
+    (machine) =>
+      !machine.worked &&
+      machine.noticedAt === undefined &&
+      machine.ghostSince === undefined &&
+      !isLateFailure(machine),
   );
   const explained = fates.filter(
     ({ cancelledAt, startedAt, takenElsewhere }) =>

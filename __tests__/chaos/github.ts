@@ -11,6 +11,8 @@ export interface Watcher {
   /** Epoch milliseconds from which a runner is shown as busy, by id. */
   readonly busyShownAt: ReadonlyMap<number, number>;
   removed(runner: Runner): void;
+  /** Whether a list leaves out a runner that is there. */
+  overlooks(): boolean;
 }
 
 /** The local GitHub, whose `busy` flag lags, and which tells when a runner's record is deleted. */
@@ -22,10 +24,8 @@ export const makeGithub = (clock: Clock, apps: readonly App[], watcher: () => Wa
   const lagging = (answer: Answer): Answer => {
     const body = answer.body as { runners?: Runner[]; id?: number } | undefined;
     if (answer.status !== 200 || !body) return answer;
-    return {
-      ...answer,
-      body: body.runners ? { ...body, runners: body.runners.map(shown) } : shown(body as Runner),
-    };
+    const listed = body.runners?.filter(() => !watcher().overlooks()).map(shown);
+    return { ...answer, body: listed ? { ...body, runners: listed } : shown(body as Runner) };
   };
   const watched = (route: Route): Route => {
     if (route.route.startsWith("GET")) return { ...route, answer: (call) => lagging(route.answer(call)) };

@@ -62,6 +62,8 @@ export class Instance {
   taken = 0;
   runner?: Runner;
   job?: WorkflowJob;
+  /** Epoch milliseconds: since when its runner listens without a registration. */
+  ghostSince?: number;
   /** It ran a job, to whatever end. */
   worked = false;
   noticedAt?: number;

@@ -1,4 +1,4 @@
-import { LEDGER, type JobMessage, type WakeMessage } from "../../functions/shared/contract";
+import { LEDGER, machineOfRunner, type JobMessage, type WakeMessage } from "../../functions/shared/contract";
 import {
   holdsPlace,
   jobItem,
@@ -6,7 +6,7 @@ import {
   type Lease,
   type MachineState,
 } from "../../functions/shared/ledger-items";
-import { HANDOFF_TABLE, LEDGER_TABLE } from "../support/fleet-world";
+import { HANDOFF_TABLE, INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
 import type { Runner } from "../support/github-state";
 import { POISON, type World } from "./world";
 
@@ -63,4 +63,5 @@ export const deadIn = ({ queue, database }: World): { missed: number; madeUpFor:
 };
 
 /** Runner records of ours at GitHub. */
-export const runnersIn = ({ actions, github }: World): Runner[] => github.state.runnersOf(actions.scope);
+export const runnersIn = ({ actions, github }: World): Runner[] =>
+  github.state.runnersOf(actions.scope).filter(({ name }) => machineOfRunner(INSTALLATION, name));

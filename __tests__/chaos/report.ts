@@ -58,6 +58,11 @@ export const rows: readonly Row[] = [
   { name: "relaunches", meaning: "machines beyond one for each job" },
   { name: "cancelled", meaning: "jobs, before or while they ran" },
   { name: "takenElsewhere", meaning: "jobs that somebody else's runner took" },
+  {
+    name: "ghosts",
+    meaning: "runners that lost the job that they were given, and their registration with it",
+  },
+  { name: "longestGhost", meaning: "seconds: the longest that such a machine listened in vain" },
   { name: "lateFailures", meaning: "machines that failed after their launch had succeeded" },
   { name: "notices", meaning: "spot interruptions that were announced" },
   { name: "interruptedAtWork", meaning: "jobs that lost their machine" },

@@ -34,6 +34,8 @@ export interface Rules {
   /** Milliseconds between two revocations of the installation token. */
   readonly revocations: readonly [from: number, to: number];
   readonly noticesDuplicated: number;
+  /** Runners of others in the organization, none of them in the group of ours. */
+  readonly foreignRunners: number;
   /** Messages on the jobs queue that nobody can read. */
   readonly poison: number;
 }
@@ -60,6 +62,8 @@ export const rulesFor = (jobs: number): Rules => ({
     orderlyEnds: 0.5,
     killedSteps: 0,
     cancelledTakesMatrix: 0,
+    ghosts: 0,
+    overlooked: 0,
   },
   capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
   ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
@@ -80,6 +84,7 @@ export const rulesFor = (jobs: number): Rules => ({
   wire: { faults: 0.1 },
   revocations: [20 * MINUTE, 60 * MINUTE],
   noticesDuplicated: 0.05,
+  foreignRunners: 0,
   poison: Math.ceil(jobs / 500),
 });
 
@@ -112,7 +117,14 @@ export const brokenRulesFor = (jobs: number): Rules => {
   return {
     ...rules,
     workload: { ...rules.workload, matrices: 0.6, cancelledRuns: 0.03 },
-    actions: { ...rules.actions, killedSteps: 0.1, cancelledTakesMatrix: 0.5 },
+    actions: {
+      ...rules.actions,
+      killedSteps: 0.1,
+      cancelledTakesMatrix: 0.5,
+      ghosts: 0.02,
+      overlooked: 0.02,
+    },
+    foreignRunners: 3000,
   };
 };
 

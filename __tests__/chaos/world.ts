@@ -10,6 +10,7 @@ import { Capacity } from "./capacity";
 import { Clock } from "./clock";
 import { Ec2 } from "./ec2";
 import { Events, HOOK } from "./events";
+import { foreignRunner } from "./fate";
 import { Functions } from "./functions";
 import { makeGithub } from "./github";
 import { Instance, type Surroundings } from "./instance";
@@ -96,6 +97,9 @@ export class World {
     for (const [fleet, settings] of Object.entries(fleetsWith(rules.maximumMachines, rules.furtherFleets))) {
       parameters.values.set(fleetParameter(fleet), JSON.stringify(settings));
     }
+    const neighbours = github.state.runnersOf(this.actions.scope);
+    for (let count = 0; count < rules.foreignRunners; count++)
+      neighbours.push(foreignRunner(github.state.nextId()));
     let ready = false;
     void this.functions.repeated(() => this.functions.runRotation()).then(() => (ready = true));
     await clock.runUntil(() => ready);

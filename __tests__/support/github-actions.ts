@@ -107,6 +107,16 @@ export class ActionsState {
     });
   }
 
+  /**
+   * The runner is given the job and cannot acquire it, for it was cancelled (404) or somebody else has it (409). Its
+   * registration is used up by having been given: it is shown in no list and answers 404, while the runner goes on
+   * listening. The job is queued as before.
+   * https://github.com/actions/runner/issues/4617, https://github.com/actions/runner/pull/4618
+   */
+  dropRegistration(runner: Runner): void {
+    this.options.deregister(runner);
+  }
+
   /** Also of a job that never ran, when it was cancelled. An ephemeral runner's record goes with its job. */
   complete(job: WorkflowJob, conclusion: Conclusion = "success"): void {
     const completed_at = this.timestamp();

@@ -41,6 +41,7 @@ export interface LoggedRequest {
   readonly authorization: AuthorizationKind;
   /** Epoch milliseconds */
   readonly time: number;
+  readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
   status: number;
 }
@@ -108,6 +109,7 @@ export class Github {
       route: route?.route,
       authorization: authorization.kind,
       time: this.state.now(),
+      query: asked.url.searchParams,
       body: objectIn(asked.body),
       status: 0,
     };

@@ -1,10 +1,12 @@
 import type { Permissions } from "./github-credentials";
+import type { Runner } from "./github-state";
 import {
   atBothLevels,
   listed,
   message,
   notFound,
   scopeOf,
+  tokens,
   type Answer,
   type Call,
   type Route,
@@ -52,6 +54,16 @@ const listRunners = (call: Call): Answer => {
   return listed(call, "runners", all);
 };
 
+/**
+ * Those of one group. It has no filter by name, and knows nothing of what stands in other groups; groups exist at the
+ * level of an organization only.
+ * https://docs.github.com/en/rest/actions/self-hosted-runner-groups#list-self-hosted-runners-in-a-group-for-an-organization
+ */
+const listGroup = (call: Call): Answer => {
+  const inGroup = ({ runner_group_id: id }: Runner): boolean => String(id) === call.params.runner_group_id;
+  return listed(call, "runners", call.state.runnersOf(scopeOf(call)).filter(inGroup));
+};
+
 const getRunner = (call: Call): Answer => {
   const found = call.state.runnersOf(scopeOf(call)).find(({ id }) => String(id) === call.params.runner_id);
   return found ? { status: 200, body: found } : notFound;
@@ -87,6 +99,12 @@ export const runnerRoutes: readonly Route[] = [
   ...atBothLevels("POST", "/actions/runners/generate-jitconfig", permissions, generateJitConfig),
   ...atBothLevels("POST", "/actions/runners/registration-token", permissions, registrationToken),
   ...atBothLevels("GET", "/actions/runners", permissions, listRunners),
+  {
+    route: "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
+    allow: tokens,
+    permissions: permissions[0],
+    answer: listGroup,
+  },
   ...atBothLevels("GET", "/actions/runners/{runner_id}", permissions, getRunner),
   ...atBothLevels("DELETE", "/actions/runners/{runner_id}", permissions, deleteRunner),
 ];

@@ -21,7 +21,13 @@ export interface RunnerRecord {
 export type RunnerDeletion = "deleted" | "absent" | "busy";
 
 /** https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
-const RUNNERS_A_PAGE = 100;
+export const RUNNERS_A_PAGE = 100;
+
+/**
+ * GitHub's own group, which every organization has. It is the group of all who name no other, so a list of it is no
+ * shorter than the list of all: https://docs.github.com/en/actions/concepts/runners/runner-groups
+ */
+const DEFAULT_GROUP = "1";
 
 /** A machine waits: two tries and the removal of what a lost answer left have to fit well within its wait. */
 const request = { timeout: 5000 } as const;
@@ -55,14 +61,71 @@ export const generateJitConfig = async (
   return { runnerId: data.runner.id, encodedJitConfig: data.encoded_jit_config };
 };
 
+/** Which part of which list. */
+export interface RunnerQuery {
+  /** As {@link runnerList} names it. Default: all runners */
+  readonly group?: string;
+  /** Counted from 1. Default: 1 */
+  readonly page?: number;
+}
+
+/** One page of a list of runners. */
+export interface RunnerPage {
+  /** How many runners are in the whole list. */
+  readonly total: number;
+  readonly runners: readonly RunnerRecord[];
+}
+
+/** The shortest list of GitHub's in which runners of a group stand. Runners of one such name are in one list. */
+export const runnerList = (
+  { repository }: GithubSettings,
+  { runnerGroupId }: Pick<FleetSettings, "runnerGroupId">,
+): string | undefined =>
+  repository !== undefined || runnerGroupId === DEFAULT_GROUP ? undefined : runnerGroupId;
+
 /**
- * All runners, those of others too. A page is cut from the list as it stands when it is asked for: a runner that goes
- * in between can hide another, so what is not in here may be there all the same.
+ * A page of a group's runners, or, without a group, of all runners: those of others too. A page is cut from the list as
+ * it stands when it is asked for: a runner that goes in between can hide another, so what is not in here may be there all
+ * the same. A group's list has no filter by name.
+ * https://docs.github.com/en/rest/actions/self-hosted-runner-groups#list-self-hosted-runners-in-a-group-for-an-organization
  *
  * @throws GithubError
  */
-export const listRunners = async (octokit: GithubClient, github: GithubSettings): Promise<RunnerRecord[]> =>
-  records(await octokit.paginate(`GET ${pathOf(github)}`, { per_page: RUNNERS_A_PAGE }));
+export const listRunners = async (
+  octokit: GithubClient,
+  github: GithubSettings,
+  { group, page = 1 }: RunnerQuery = {},
+): Promise<RunnerPage> => {
+  const path =
+    group === undefined
+      ? pathOf(github)
+      : `/orgs/${encodeURIComponent(github.owner)}/actions/runner-groups/${encodeURIComponent(group)}/runners`;
+  const { data } = (await octokit.request(`GET ${path}`, { per_page: RUNNERS_A_PAGE, page })) as {
+    data: { total_count: number; runners: unknown[] };
+  };
+  return { total: data.total_count, runners: records(data.runners) };
+};
+
+/**
+ * The runner of this id. Undefined: GitHub has no such runner (any more), which a list does not prove.
+ *
+ * @throws GithubError
+ */
+export const getRunner = async (
+  octokit: GithubClient,
+  github: GithubSettings,
+  runnerId: number,
+): Promise<RunnerRecord | undefined> => {
+  try {
+    const { data } = (await octokit.request(`GET ${pathOf(github)}/${runnerId}`, { request })) as {
+      data: unknown;
+    };
+    return records([data])[0];
+  } catch (error) {
+    if (error instanceof GithubError && error.status === 404) return undefined;
+    throw error;
+  }
+};
 
 /**
  * The runner of this name, of which there is one at the most.

@@ -3,6 +3,7 @@ import { ringAlarm } from "../shared/alarm";
 import { LimitedError } from "../shared/github-access";
 import { logger } from "../shared/logger";
 import { isPassing } from "../shared/passing";
+import { inTurn } from "./notes";
 import type { Sweep } from "./parts";
 
 /** What is being done, for the log. */
@@ -29,7 +30,7 @@ export const attempt = async <T>(sweep: Sweep, part: Part, run: () => Promise<T>
 
 /**
  * Does something for each, some at a time, for as long as there is time. What fails for one is no matter of the
- * others, unless GitHub asks for patience: then the rest is left to the next sweep.
+ * others, unless GitHub asks for patience: then the rest is left to the next sweep, which begins with it.
  *
  * @returns what became of those for which it was done
  */
@@ -39,12 +40,29 @@ export const each = async <T, R>(
   items: readonly T[],
   run: (item: T) => Promise<R>,
 ): Promise<R[]> => {
+  const { notes } = sweep.parts;
+  const place = `${part.part}/${part.fleet ?? ""}`;
+  const first = notes.get(place);
+  const { results, begun } = await eachInOrder(sweep, part, inTurn(items, first), run);
+  if (items.length > 0) notes.set(place, begun < items.length ? (first + begun) % items.length : 0);
+  return results;
+};
+
+/** The same, from the first item on, in every sweep. */
+export const eachInOrder = async <T, R>(
+  sweep: Sweep,
+  part: Part,
+  items: readonly T[],
+  run: (item: T) => Promise<R>,
+): Promise<{ readonly results: R[]; readonly begun: number }> => {
   const atOnce = pLimit(CALLS_AT_ONCE);
   const results: R[] = [];
   const errors: unknown[] = [];
+  let begun = 0;
   const goesOn = (): boolean => sweep.hasTime() && !errors.some(isLimited);
   const runOne = async (item: T): Promise<void> => {
     if (!goesOn()) return;
+    begun++;
     try {
       results.push(await run(item));
     } catch (error) {
@@ -53,14 +71,17 @@ export const each = async <T, R>(
   };
   await Promise.all(items.map((item) => atOnce(runOne, item)));
   report(sweep, part, errors);
-  return results;
+  return { results, begun };
 };
 
 const isLimited = (error: unknown): boolean => error instanceof LimitedError;
 
-const report = ({ parts }: Sweep, part: Part, errors: readonly unknown[]): void => {
+const report = ({ parts, limits }: Sweep, part: Part, errors: readonly unknown[]): void => {
   const limited = errors.find(isLimited);
-  if (limited) logger.warn("sweep limited", { ...part, error: limited });
+  if (limited) {
+    limits.met++;
+    logger.warn("sweep limited", { ...part, error: limited });
+  }
   const failures = errors.filter((error) => !isLimited(error));
   const [error] = failures.filter((one) => !isPassing(one));
   const fields = { ...part, failures: failures.length };

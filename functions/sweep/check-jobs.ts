@@ -85,14 +85,13 @@ export const checkJobs = async (sweep: Sweep, sight: Sight): Promise<void> => {
  * How many machines the ledger takes for free, while all else says that they have a job, or had one. To find out
  * which, before they are written down as taken, saves a machine for each.
  */
-const usedUnheard = ({ settings }: Sweep, { view, records, there, at }: Sight): number =>
+const usedUnheard = ({ settings }: Sweep, { view, records, isAbsent, there, at }: Sight): number =>
   view.machines.filter((machine) => {
     const { instanceId, state, changedAt } = machine;
     if (!isFree(machine) || state === "launching" || changedAt > at) return false;
-    const record = records?.get(instanceId);
-    if (record?.busy || (there && !there.has(instanceId))) return true;
+    if (records.get(instanceId)?.busy || (there && !there.has(instanceId))) return true;
     // An ephemeral runner's record goes with its job. In token mode it also comes late.
-    return records !== undefined && !record && (state === "idle" || settings.registration === "jit");
+    return isAbsent(instanceId) && (state === "idle" || settings.registration === "jit");
   }).length;
 
 /** True: the job still waits. */

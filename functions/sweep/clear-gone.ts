@@ -9,6 +9,7 @@ import { releaseRunner } from "./release-runner";
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
 const FAULT_OF_THE_SERVER = /^Server\./;
 const TAKEN_BACK = "Server.SpotInstanceTermination";
+const ENDED_ITSELF = "Client.InstanceInitiatedShutdown";
 
 interface Gone {
   readonly machine: Machine;
@@ -30,13 +31,14 @@ export const clearGone = async (sweep: Sweep, sight: Sight): Promise<void> => {
   const cleared = await each(sweep, { part: "clear gone", fleet }, gone, async (one) => {
     const { instanceId } = one.machine;
     await keepItsJob(sweep, sight, one);
+    await keepItsRecord(sweep, sight, one);
     await parts.ledger.dropRegistration(settings.roleId, instanceId);
     // Last: from here on nobody looks at it again.
     await parts.ledger.moveMachine(fleet, "gone", { instanceId, endedBecause: one.reason });
     return one;
   });
   tell(fleet, cleared);
-  const recorded = cleared.filter(({ machine }) => records?.has(machine.instanceId));
+  const recorded = cleared.filter(({ machine }) => records.has(machine.instanceId));
   // One that GitHub still takes for busy is deleted by a later sweep.
   await each(sweep, { part: "remove records", fleet }, recorded, ({ machine }) =>
     releaseRunner(sweep, sight, machine),
@@ -52,6 +54,17 @@ const keepItsJob = async ({ parts, settings }: Sweep, { fleet }: Sight, gone: Go
   if (gone.reason !== TAKEN_BACK || interruptedAt !== undefined || !settings.rerunInterrupted) return;
   const createdAt = new Date(parts.now()).toISOString();
   await parts.ledger.addTask(fleet, { kind: "rerun-job", instanceId, createdAt });
+};
+
+/** Where GitHub was not asked about it, its record is seen to as soon as there is time. */
+const keepItsRecord = async ({ parts }: Sweep, sight: Sight, { machine, reason }: Gone): Promise<void> => {
+  const { fleet, records, isAbsent } = sight;
+  const { instanceId, jobId } = machine;
+  // A runner that ended its job in peace has said good-bye, and its record went with the job.
+  const inPeace = jobId !== undefined && reason === ENDED_ITSELF;
+  if (inPeace || records.has(instanceId) || isAbsent(instanceId)) return;
+  const createdAt = new Date(parts.now()).toISOString();
+  await parts.ledger.addTask(fleet, { kind: "remove-runner", instanceId, createdAt });
 };
 
 const tell = (fleet: string, gone: readonly Gone[]): void => {

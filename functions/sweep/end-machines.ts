@@ -1,6 +1,7 @@
 import type { LaunchedMachine, Machine, MachineState } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
 import { attempt, each } from "./attempt";
+import { isGhost, suspects } from "./ghosts";
 import { isJobOver } from "./job-over";
 import { ageOf, BOOT_MS, ENDING_MS, sinceTime } from "./limits";
 import type { Sight } from "./look";
@@ -20,13 +21,23 @@ interface Candidate {
  * is ended only after GitHub has let go of its runner. One that is busy after all is marked so.
  */
 export const endMachines = async (sweep: Sweep, sight: Sight): Promise<void> => {
-  const { fleet, records, there } = sight;
-  if (!records || !there) return;
+  const { fleet, there } = sight;
+  if (!there) return;
   const part = { part: "end machines", fleet };
   const over = await each(sweep, { part: "check busy machines", fleet }, busyOnes(sight), async (machine) =>
     (await isJobOver(sweep, sight, machine)) ? [{ machine, why: "its job is over" }] : [],
   );
-  const candidates = [...outOfTime(sweep, sight), ...orphans(sweep, sight), ...over.flat()];
+  const ghosts = await each(
+    sweep,
+    { part: "check free machines", fleet },
+    suspects(sweep, sight),
+    async (one) =>
+      (await isGhost(sweep, sight, one)) ? [{ machine: one, why: "GitHub knows its runner no more" }] : [],
+  );
+  const found = [...ghosts.flat(), ...over.flat()];
+  const known = new Set(found.map(({ machine }) => machine.instanceId));
+  const late = outOfTime(sweep, sight).filter(({ machine }) => !known.has(machine.instanceId));
+  const candidates = [...found, ...late, ...orphans(sweep, sight)];
   const freed = await each(sweep, part, candidates, async (candidate) =>
     (await release(sweep, sight, candidate)) ? [candidate] : [],
   );
@@ -43,11 +54,11 @@ export const endMachines = async (sweep: Sweep, sight: Sight): Promise<void> => 
 const busyOnes = ({ view, there }: Sight): Machine[] =>
   view.machines.filter(({ instanceId, state }) => state === "busy" && there?.has(instanceId));
 
-const outOfTime = ({ parts, settings }: Sweep, { view, there, records }: Sight): Candidate[] => {
+const outOfTime = ({ parts, settings }: Sweep, { view, there, records, isAbsent }: Sight): Candidate[] => {
   const now = parts.now();
-  const booting = (machine: Machine): boolean =>
+  const booting = ({ instanceId, ...machine }: Machine): boolean =>
     ageOf(machine, now) > BOOT_MS[settings.registration] &&
-    records?.get(machine.instanceId)?.status !== "online";
+    (isAbsent(instanceId) || records.get(instanceId)?.status === "offline");
   const since = (limit: number) => (machine: Machine) => sinceTime(machine.changedAt, now) > limit;
   const limits: Partial<Record<MachineState, { isOut: (machine: Machine) => boolean; why: string }>> = {
     launching: { isOut: booting, why: "it got no registration" },
@@ -57,7 +68,7 @@ const outOfTime = ({ parts, settings }: Sweep, { view, there, records }: Sight):
   };
   return view.machines.flatMap((machine) => {
     const limit = limits[machine.state];
-    const busy = records?.get(machine.instanceId)?.busy;
+    const busy = records.get(machine.instanceId)?.busy;
     const out = there?.has(machine.instanceId) && !busy && limit?.isOut(machine);
     return limit && out ? [{ machine, why: limit.why }] : [];
   });
@@ -67,7 +78,7 @@ const orphans = ({ parts, settings }: Sweep, { orphans: machines, records }: Sig
   // In token mode a machine without a record can still make itself one; with JIT there is one before it can register.
   const isSettled = (machine: LaunchedMachine): boolean =>
     settings.registration === "jit" ||
-    records?.has(machine.instanceId) === true ||
+    records.has(machine.instanceId) ||
     ageOf(machine, parts.now()) > BOOT_MS.token;
   return machines.filter(isSettled).map((machine) => ({ machine, why: "nobody knows it" }));
 };

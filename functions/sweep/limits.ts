@@ -24,6 +24,9 @@ export const BOOT_MS: Readonly<Record<RegistrationMode, number>> = {
 /** A machine whose job is over ships its logs and powers off: two minutes at the most, and as much again. */
 export const ENDING_MS = 5 * MINUTE_MS;
 
+/** Less than the shortest pause between two sweeps, so that a second look is another sweep's. */
+export const SECOND_LOOK_MS = 50_000;
+
 /** Since the launch, or at least since it was first heard of. */
 export const ageOf = (machine: Partial<LaunchedMachine> & Partial<Machine>, now: number): number =>
   sinceTime(machine.launchedAt ?? machine.changedAt, now);

@@ -1,99 +1,117 @@
-import { machineOfRunner, type FleetSettings } from "../shared/contract";
+import type { FleetSettings } from "../shared/contract";
 import type { FleetView, LaunchedMachine } from "../shared/ledger-items";
 import { isHeld } from "../shared/ledger-lease";
-import { listRunners, type RunnerRecord } from "../shared/runner-records";
+import type { RunnerRecord } from "../shared/runner-records";
 import { attempt } from "./attempt";
 import { ageOf, UNDER_WAY_MS } from "./limits";
 import type { Sweep } from "./parts";
+import type { Records } from "./records";
 
-/** Records of ours, by fleet and instance. */
-export type Records = ReadonlyMap<string, ReadonlyMap<string, RunnerRecord>>;
-
-/**
- * A fleet as it was seen, in this order: records at GitHub, machines at their provider, the ledger. A machine has
- * been launched before its record is made, and is written down after it: so what an earlier look saw and a later one
- * does not know is known to nobody, except for what the holder of the lease has under way.
- */
-export interface Sight {
+/** A fleet as its provider, and then the ledger, show it. */
+export interface Scene {
   readonly fleet: string;
   readonly settings: FleetSettings;
   /** ISO 8601: before the first look. What others wrote since is newer than what was seen. */
   readonly at: string;
-  /** By instance. Absent: GitHub did not say. */
-  readonly records?: ReadonlyMap<string, RunnerRecord>;
   /** By instance. Absent: the provider did not say. */
   readonly there?: ReadonlyMap<string, LaunchedMachine>;
   readonly view: FleetView;
+}
+
+/**
+ * A fleet as it was seen. A machine's record is made before the machine is written down: so GitHub, which is asked last,
+ * shows the record of each machine that the ledger shows with a registration, or it is gone.
+ */
+export interface Sight extends Scene {
+  /** By instance, as far as GitHub showed them. */
+  readonly records: ReadonlyMap<string, RunnerRecord>;
+  /** GitHub was asked, and did not show the machine's record. A list may have overlooked it. */
+  readonly isAbsent: (instanceId: string) => boolean;
   /** Machines that are there and that nobody knows. */
   readonly orphans: readonly LaunchedMachine[];
   /** Instances that have a record, and are neither there nor known. */
   readonly strays: readonly string[];
 }
 
-/** One call for all fleets. Runners of others are left out. */
-export const lookAtRecords = async (sweep: Sweep): Promise<Records | undefined> => {
-  const { access, installation } = sweep.parts;
-  const { github } = sweep.settings;
-  const runners = await attempt(sweep, { part: "list runners" }, () =>
-    access.call((octokit) => listRunners(octokit, github)),
-  );
-  if (!runners) return undefined;
-  const records = new Map<string, Map<string, RunnerRecord>>();
-  for (const runner of runners) {
-    const machine = machineOfRunner(installation, runner.name);
-    if (!machine) continue;
-    const ofFleet = records.get(machine.fleet) ?? new Map<string, RunnerRecord>();
-    records.set(machine.fleet, ofFleet.set(machine.instanceId, runner));
-  }
-  return records;
-};
-
 /** @throws when the ledger cannot be read */
 export const lookAtFleet = async (
   sweep: Sweep,
   fleet: string,
   settings: FleetSettings,
-  seen: { readonly at: string; readonly records?: Records },
-): Promise<Sight> => {
+  at: string,
+): Promise<Scene> => {
   const { provider, ledger } = sweep.parts;
   const found = await attempt(sweep, { part: "find machines", fleet }, () => provider.find({ fleet }));
   const there = found && new Map(found.map((machine) => [machine.instanceId, machine]));
-  const records = seen.records && (seen.records.get(fleet) ?? new Map<string, RunnerRecord>());
-  const view = await ledger.read(fleet);
-  const unknown = there && (await findUnknown(sweep, { fleet, there, records, view }));
-  return { fleet, settings, at: seen.at, records, there, view, orphans: [], strays: [], ...unknown };
+  return { fleet, settings, at, there, view: await ledger.read(fleet) };
 };
 
-const findUnknown = async (
-  { parts }: Sweep,
-  {
-    fleet,
-    there,
-    records,
-    view,
-  }: Pick<Sight, "fleet" | "records" | "view"> & { readonly there: NonNullable<Sight["there"]> },
-): Promise<Pick<Sight, "orphans" | "strays">> => {
-  const { lease, machines, unseen } = view;
-  const shown = new Set([...machines.map(({ instanceId }) => instanceId), ...unseen]);
-  const hidden = [...there.values()].filter(({ instanceId }) => !shown.has(instanceId));
-  const left = [...(records?.keys() ?? [])].filter((id) => !shown.has(id) && !there.has(id));
-  const ids = [...hidden.map(({ instanceId }) => instanceId), ...left];
-  const states = await parts.ledger.states(fleet, ids);
-
-  const held = isHeld(lease, parts.now());
-  const launches = new Set(lease.launches.map(({ launchId }) => launchId));
-  const isNobodys = (id: string, underWay: boolean): boolean => {
-    const state = states.get(id);
-    return state === undefined ? !underWay : state === "gone";
-  };
+/** @throws when the ledger cannot be read */
+export const compare = async (sweep: Sweep, scene: Scene, all: Records): Promise<Sight> => {
+  const { fleet } = scene;
+  const records = all.of(fleet);
   return {
-    orphans: hidden.filter((machine) => {
-      const { instanceId, launchId } = machine;
-      // Who has held the lease for less long than this has not launched it.
-      const young = held && ageOf(machine, parts.now()) < UNDER_WAY_MS;
-      return isNobodys(instanceId, young || launches.has(launchId));
-    }),
-    // Of which launch a record is, it does not say.
-    strays: left.filter((id) => isNobodys(id, held || launches.size > 0)),
+    ...scene,
+    records,
+    isAbsent: (instanceId) => all.isAbsent(fleet, instanceId),
+    orphans: await findOrphans(sweep, scene),
+    strays: await findStrays(sweep, scene, records),
   };
+};
+
+const shownIn = ({ machines, unseen }: FleetView): Set<string> =>
+  new Set([...machines.map(({ instanceId }) => instanceId), ...unseen]);
+
+/** Those of the instances that nobody knows. What the holder of the lease has under way may be known soon. */
+const nobodys = async <T>(
+  { parts }: Sweep,
+  fleet: string,
+  items: readonly T[],
+  of: (item: T) => { readonly instanceId: string; readonly underWay: boolean },
+): Promise<T[]> => {
+  if (items.length === 0) return [];
+  const states = await parts.ledger.states(
+    fleet,
+    items.map((item) => of(item).instanceId),
+  );
+  return items.filter((item) => {
+    const { instanceId, underWay } = of(item);
+    const state = states.get(instanceId);
+    return state === undefined ? !underWay : state === "gone";
+  });
+};
+
+const findOrphans = async (sweep: Sweep, { fleet, there, view }: Scene): Promise<LaunchedMachine[]> => {
+  const { now } = sweep.parts;
+  const shown = shownIn(view);
+  const hidden = [...(there?.values() ?? [])].filter(({ instanceId }) => !shown.has(instanceId));
+  const held = isHeld(view.lease, now());
+  const launches = new Set(view.lease.launches.map(({ launchId }) => launchId));
+  return nobodys(sweep, fleet, hidden, (machine) => {
+    // Who has held the lease for less long than this has not launched it.
+    const young = held && ageOf(machine, now()) < UNDER_WAY_MS;
+    return { instanceId: machine.instanceId, underWay: young || launches.has(machine.launchId) };
+  });
+};
+
+/**
+ * The machine of a record may have been launched after the provider was asked. So it is asked once more, and then the
+ * ledger: what a later look does not know, of that which an earlier one saw, is known to nobody.
+ */
+const findStrays = async (
+  sweep: Sweep,
+  scene: Scene,
+  records: ReadonlyMap<string, RunnerRecord>,
+): Promise<string[]> => {
+  const { fleet, settings, at } = scene;
+  const unknownTo = ({ there, view }: Scene): string[] => {
+    const shown = shownIn(view);
+    return there ? [...records.keys()].filter((id) => !shown.has(id) && !there.has(id)) : [];
+  };
+  if (unknownTo(scene).length === 0) return [];
+  const later = await lookAtFleet(sweep, fleet, settings, at);
+  const { lease } = later.view;
+  // Of which launch a record is, it does not say.
+  const underWay = isHeld(lease, sweep.parts.now()) || lease.launches.length > 0;
+  return nobodys(sweep, fleet, unknownTo(later), (instanceId) => ({ instanceId, underWay }));
 };

@@ -9,12 +9,14 @@ import type { Sweep } from "./parts";
  */
 export const markMachines = async (sweep: Sweep, { fleet, view, records }: Sight): Promise<void> => {
   const further = view.machines.flatMap(({ instanceId, state: before }) => {
-    const record = records?.get(instanceId);
+    const record = records.get(instanceId);
     if (!record || record.status !== "online") return [];
     const state: MachineState = record.busy ? "busy" : "idle";
-    return machineStates[state].rank > machineStates[before].rank ? [{ instanceId, state }] : [];
+    return machineStates[state].rank > machineStates[before].rank
+      ? [{ instanceId, state, runnerId: record.id }]
+      : [];
   });
-  await each(sweep, { part: "mark machines", fleet }, further, ({ instanceId, state }) =>
-    sweep.parts.ledger.moveMachine(fleet, state, { instanceId }),
+  await each(sweep, { part: "mark machines", fleet }, further, ({ state, ...fields }) =>
+    sweep.parts.ledger.moveMachine(fleet, state, fields),
   );
 };

@@ -2,10 +2,12 @@ import type { SweepSettings } from "../shared/contract";
 import { createParts, type Clients, type Parts } from "../shared/parts";
 import { invokeRotation, type Redelivery, type RedeliveryRequest } from "../shared/token";
 import { createDeliveryNotes, type DeliveryNotes } from "./deliveries";
+import { createSweepNotes, type SweepNotes } from "./notes";
 
 /** What the sweep works with. */
 export interface SweepParts extends Parts {
   readonly deliveries: DeliveryNotes;
+  readonly notes: SweepNotes;
   /** Epoch milliseconds: when this sandbox read the backlog. */
   readonly backlog: { readAt: number };
   /** Epoch milliseconds: when this sandbox told how old the runner's version is. */
@@ -18,9 +20,27 @@ export interface SweepParts extends Parts {
 export interface Sweep {
   readonly parts: SweepParts;
   readonly settings: SweepSettings;
+  /** Epoch milliseconds: from then on nothing new is begun. */
+  readonly until: number;
   /** False: what is not begun yet is left to the next sweep. */
   readonly hasTime: () => boolean;
+  /** How often GitHub asked for patience: what comes after that in the same sweep mostly fails. */
+  readonly limits: { met: number };
 }
+
+export const sweepUntil = (parts: SweepParts, settings: SweepSettings, until: number): Sweep => ({
+  parts,
+  settings,
+  until,
+  hasTime: () => parts.now() < until,
+  limits: { met: 0 },
+});
+
+/** The same sweep for a part of it, which may begin nothing new after so many milliseconds. */
+export const within = (sweep: Sweep, milliseconds: number): Sweep => {
+  const { parts, settings, until, limits } = sweep;
+  return { ...sweepUntil(parts, settings, Math.min(parts.now() + milliseconds, until)), limits };
+};
 
 /** Made once for the life of a sandbox. */
 export const createSweepParts = (settings: SweepSettings, clients: Clients): SweepParts => ({
@@ -28,6 +48,7 @@ export const createSweepParts = (settings: SweepSettings, clients: Clients): Swe
   backlog: { readAt: 0 },
   runnerAge: { toldAt: 0 },
   deliveries: createDeliveryNotes(clients.documents, settings.ledgerTable),
+  notes: createSweepNotes(clients.documents, settings.ledgerTable),
   redeliver: async (request) => {
     const answer = await invokeRotation(clients.invoke, settings.rotateFunction, { redeliver: request });
     return answer.redelivered;

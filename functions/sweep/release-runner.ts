@@ -15,7 +15,7 @@ export const releaseRunner = (
 ): Promise<RunnerDeletion> =>
   parts.access.call(async (octokit) => {
     const { github } = settings;
-    const known = records?.get(instanceId)?.id ?? runnerId;
+    const known = records.get(instanceId)?.id ?? runnerId;
     const name = runnerName(parts.installation, fleet, instanceId);
     const id = known ?? (await findRunner(octokit, github, name))?.id;
     return id === undefined ? "absent" : deleteRunner(octokit, github, id);

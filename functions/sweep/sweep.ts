@@ -5,25 +5,37 @@ import { readBacklog } from "./backlog";
 import { checkJobs } from "./check-jobs";
 import { clearGone } from "./clear-gone";
 import { endMachines } from "./end-machines";
-import { lookAtFleet, lookAtRecords, type Records, type Sight } from "./look";
+import { compare, lookAtFleet, type Sight } from "./look";
+import { lookAtRecords } from "./look-at-records";
 import { measureMachines, tellRunnerAge } from "./measure";
 import { markMachines } from "./mark-machines";
-import type { Sweep, SweepParts } from "./parts";
+import { sweepUntil, type Sweep, type SweepParts } from "./parts";
 import { redeliver } from "./redeliver";
 import { removeRecords } from "./remove-records";
 import { runTasks } from "./tasks";
+import { takeTurns, type Step } from "./turns";
 
 /** Kept for what comes last: a round of `reconcile` is not begun with less than 20 seconds left. */
 const RESERVE_MS = 25_000;
 
 /** In this order: what is found out first counts for what comes after. */
-const steps: readonly (readonly [name: string, step: (sweep: Sweep, sight: Sight) => Promise<void>])[] = [
+const stepsOfFleet: readonly Step<Sight>[] = [
   ["check jobs", checkJobs],
   ["clear gone", clearGone],
   ["mark machines", markMachines],
   ["end machines", endMachines],
   ["run tasks", runTasks],
   ["remove records", removeRecords],
+];
+
+const steps: readonly Step<readonly Sight[]>[] = [
+  [
+    "sweep fleets",
+    async (sweep, sights) => {
+      await Promise.all(sights.map((sight) => takeTurns(sweep, { fleet: sight.fleet }, stepsOfFleet, sight)));
+    },
+  ],
+  ["read backlog", readBacklog],
 ];
 
 /**
@@ -33,7 +45,8 @@ const steps: readonly (readonly [name: string, step: (sweep: Sweep, sight: Sight
  * @param deadline epoch milliseconds at which this function is stopped
  */
 export const sweep = async (parts: SweepParts, settings: SweepSettings, deadline: number): Promise<void> => {
-  const one: Sweep = { parts, settings, hasTime: () => parts.now() < deadline - RESERVE_MS };
+  const one = sweepUntil(parts, settings, deadline - RESERVE_MS);
+  await attempt(one, { part: "read notes" }, () => parts.notes.load());
   await Promise.all([
     // Another function does the work, and takes its time.
     attempt(one, { part: "redeliver" }, () => redeliver(one)),
@@ -46,34 +59,32 @@ const sweepFleets = async (sweep: Sweep, deadline: number): Promise<void> => {
   const at = new Date(parts.now()).toISOString();
   // One read for all. If it fails, each fleet fails for itself.
   await parts.fleetSettings.load(settings.fleets).catch(() => undefined);
-  const records = await lookAtRecords(sweep);
-  // A fleet that cannot be looked at is still reconciled.
-  const swept = await Promise.all(settings.fleets.map((fleet) => sweepFleet(sweep, fleet, { at, records })));
-  const sights = swept.filter((sight) => sight !== undefined);
+  const scenes = await allOf(settings.fleets, (fleet) =>
+    attempt(sweep, { part: "look", fleet }, async () =>
+      lookAtFleet(sweep, fleet, await parts.fleetSettings.get(fleet), at),
+    ),
+  );
+  const records = await lookAtRecords(sweep, scenes);
+  const sights = await allOf(scenes, (scene) =>
+    attempt(sweep, { part: "look", fleet: scene.fleet }, () => compare(sweep, scene, records)),
+  );
+  await takeTurns(sweep, {}, steps, sights);
   measureMachines(sweep, sights);
   tellRunnerAge(sweep);
-  if (sweep.hasTime()) await attempt(sweep, { part: "read backlog" }, () => readBacklog(sweep, sights));
-  await Promise.all(
-    settings.fleets.map((fleet) =>
-      attempt(sweep, { part: "reconcile", fleet }, async () =>
-        reconcile(parts, fleet, await parts.fleetSettings.get(fleet), deadline),
-      ),
+  await attempt(sweep, { part: "write notes" }, () => parts.notes.save());
+  // A fleet that cannot be looked at is still reconciled.
+  await allOf(settings.fleets, (fleet) =>
+    attempt(sweep, { part: "reconcile", fleet }, async () =>
+      reconcile(parts, fleet, await parts.fleetSettings.get(fleet), deadline),
     ),
   );
 };
 
-const sweepFleet = async (
-  sweep: Sweep,
-  fleet: string,
-  seen: { readonly at: string; readonly records?: Records },
-): Promise<Sight | undefined> => {
-  const sight = await attempt(sweep, { part: "look", fleet }, async () =>
-    lookAtFleet(sweep, fleet, await sweep.parts.fleetSettings.get(fleet), seen),
-  );
-  if (!sight) return undefined;
-  for (const [part, step] of steps) {
-    if (!sweep.hasTime()) break;
-    await attempt(sweep, { part, fleet }, () => step(sweep, sight));
-  }
-  return sight;
+/** All at once: of each what it came to, unless it failed. */
+const allOf = async <T, R>(
+  items: readonly T[],
+  run: (item: T) => Promise<R | undefined>,
+): Promise<Awaited<R>[]> => {
+  const all = await Promise.all(items.map(run));
+  return all.filter((one) => one !== undefined);
 };

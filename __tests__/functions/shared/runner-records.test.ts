@@ -4,7 +4,9 @@ import {
   deleteRunnerByName,
   findRunner,
   generateJitConfig,
+  getRunner,
   listRunners,
+  runnerList,
 } from "../../../functions/shared/runner-records";
 import { fleetSettings } from "../../support/fleet-world";
 import { Github } from "../../support/github-core";
@@ -26,28 +28,59 @@ const make = (name: string, at: typeof organization = organization) =>
   generateJitConfig(octokit, at, name, fleetSettings());
 const runner = (index = 0) => github.state.runnersOf("orgs/acme")[index];
 
-it("lists all runners, 100 a page", async () => {
+it("lists runners, 100 a page", async () => {
   for (let number = 0; number < 201; number++) await make(`runner-${number}`);
   Object.assign(runner() ?? {}, { status: "online", busy: true });
   github.requests.length = 0;
 
-  const runners = await listRunners(octokit, organization);
+  const { total, runners } = await listRunners(octokit, organization);
+  const last = await listRunners(octokit, organization, { page: 3 });
 
+  expect(total).toBe(201);
   expect(runners.map(({ name }) => name)).toEqual(
-    Array.from({ length: 201 }, (_, number) => `runner-${number}`),
+    Array.from({ length: 100 }, (_, number) => `runner-${number}`),
   );
   expect(runners.slice(0, 2)).toEqual([
     { id: runner()?.id, name: "runner-0", status: "online", busy: true },
     { id: runner(1)?.id, name: "runner-1", status: "offline", busy: false },
   ]);
-  expect(github.requests).toHaveLength(3);
+  expect(last).toMatchObject({ total: 201, runners: [{ name: "runner-200" }] });
+  expect(github.requests).toHaveLength(2);
+});
+
+it("lists the runners of a group, and none of another", async () => {
+  const settings = (runnerGroupId: string) => fleetSettings({ runnerGroupId });
+  await generateJitConfig(octokit, organization, "ours", settings("7"));
+  await generateJitConfig(octokit, organization, "another", settings("8"));
+
+  expect(await listRunners(octokit, organization, { group: "7" })).toMatchObject({
+    total: 1,
+    runners: [{ name: "ours" }],
+  });
+});
+
+it.each([
+  ["a group of the organization", organization, "7", "7"],
+  ["GitHub's default group, where all are who name no other", organization, "1", undefined],
+  ["a repository, which has no groups", repository, "7", undefined],
+])("knows the shortest list for %s", (_, at, runnerGroupId, list) => {
+  expect(runnerList(at, { runnerGroupId })).toBe(list);
+});
+
+it("asks for one runner by its id", async () => {
+  const { runnerId } = await make("one");
+
+  expect(await getRunner(octokit, organization, runnerId)).toMatchObject({ id: runnerId, name: "one" });
+  expect(await getRunner(octokit, organization, runnerId + 1)).toBeUndefined();
+  github.inject({ status: 502 });
+  await expect(getRunner(octokit, organization, runnerId)).rejects.toMatchObject({ status: 502 });
 });
 
 it("keeps to the repository when there is one", async () => {
   const { runnerId } = await make("one", repository);
 
-  expect(await listRunners(octokit, organization)).toEqual([]);
-  expect(await listRunners(octokit, repository)).toMatchObject([{ id: runnerId }]);
+  expect(await listRunners(octokit, organization)).toEqual({ total: 0, runners: [] });
+  expect(await listRunners(octokit, repository)).toMatchObject({ runners: [{ id: runnerId }] });
   expect(await deleteRunner(octokit, repository, runnerId)).toBe("deleted");
 });
 
@@ -94,6 +127,6 @@ describe("a deletion", () => {
 
     expect(await deleteRunnerByName(octokit, organization, "one")).toBe("deleted");
     expect(await deleteRunnerByName(octokit, organization, "one")).toBe("absent");
-    expect(await listRunners(octokit, organization)).toMatchObject([{ name: "two" }]);
+    expect(await listRunners(octokit, organization)).toMatchObject({ runners: [{ name: "two" }] });
   });
 });

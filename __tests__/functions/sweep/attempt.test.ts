@@ -3,15 +3,19 @@ import type { SweepSettings } from "../../../functions/shared/contract";
 import { GithubError } from "../../../functions/shared/github";
 import { LimitedError } from "../../../functions/shared/github-access";
 import { attempt, each } from "../../../functions/sweep/attempt";
+import { createSweepNotes } from "../../../functions/sweep/notes";
 import type { Sweep, SweepParts } from "../../../functions/sweep/parts";
-import { FLEET, INSTALLATION, START } from "../../support/fleet-world";
+import { FLEET, INSTALLATION, LEDGER_TABLE, newDatabase, START } from "../../support/fleet-world";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 
 const PART = { part: "end machines", fleet: FLEET };
+const notes = createSweepNotes(newDatabase().client(), LEDGER_TABLE);
 const sweep: Sweep = {
-  parts: { installation: INSTALLATION } as SweepParts,
+  parts: { installation: INSTALLATION, notes } as SweepParts,
   settings: {} as SweepSettings,
+  until: Infinity,
   hasTime: () => true,
+  limits: { met: 0 },
 };
 
 const github = (status: number): GithubError => new GithubError("DELETE /runners", status, `said ${status}`);
@@ -103,5 +107,38 @@ describe("a part of the sweep that does something for each", () => {
 
     expect(told()).toEqual([{ level: "WARN", message: "sweep limited", Alarms: undefined }, warned]);
     expect(logs.lines()[1]).toMatchObject({ failures: 1 });
+  });
+
+  describe("that has not the time for all", () => {
+    const items = Array.from({ length: 25 }, (_, index) => index);
+    /** What is begun in one sweep that has time for so many. */
+    const sweepWithTimeFor = async (most: number): Promise<number[]> => {
+      const begun: number[] = [];
+      const hasTime = (): boolean => begun.length < most;
+      await each({ ...sweep, hasTime }, { part: "for all" }, items, (item) =>
+        Promise.resolve(begun.push(item)),
+      );
+      return begun;
+    };
+
+    it("goes on in the next sweep where it stopped", async () => {
+      expect(await sweepWithTimeFor(10)).toEqual(items.slice(0, 10));
+      expect(await sweepWithTimeFor(10)).toEqual(items.slice(10, 20));
+      expect(await sweepWithTimeFor(10)).toEqual([...items.slice(20), ...items.slice(0, 5)]);
+      expect(await sweepWithTimeFor(100)).toEqual([...items.slice(5), ...items.slice(0, 5)]);
+      expect(await sweepWithTimeFor(100)).toEqual(items);
+    });
+
+    it("goes on with the others when GitHub asked for patience", async () => {
+      const begun: number[] = [];
+      const limit = (item: number): Promise<never> => {
+        begun.push(item);
+        return fail(new LimitedError("app", START))();
+      };
+      await each(sweep, { part: "limited" }, items, limit);
+      await each(sweep, { part: "limited" }, items, limit);
+
+      expect(begun).toEqual(items.slice(0, 20));
+    });
   });
 });

@@ -159,8 +159,32 @@ describe("the sweep's machines", () => {
       expect(world.recordOf(ORPHAN)).toBeDefined();
     });
 
+    it("leaves one alone whose machine was launched after EC2 was asked", async () => {
+      await world.launch(1);
+      const { access, ledger } = world.sweepParts();
+      let launched = false;
+      world.replaced.access = {
+        ...access,
+        call: async (run) => {
+          if (!launched) {
+            launched = true;
+            const { lease } = await ledger.read(FLEET);
+            await ledger.hold(FLEET, lease, { id: "another", until: world.time + MINUTE }, []);
+            runs(ORPHAN);
+            world.register(runnerName(INSTALLATION, FLEET, ORPHAN), { status: "offline" });
+          }
+          return access.call(run);
+        },
+      };
+
+      await world.sweep();
+
+      expect(world.recordOf(ORPHAN)).toBeDefined();
+    });
+
     describe("of a dozen machines that are nowhere", () => {
-      const calls = (change: () => Promise<unknown>): (() => number) => {
+      const calls = async (change: () => Promise<unknown>): Promise<() => number> => {
+        await world.launch(1);
         const { access } = world.sweepParts();
         let made = -1;
         world.replaced.access = {
@@ -176,16 +200,16 @@ describe("the sweep's machines", () => {
       };
 
       it("are left to the next sweep when time is out", async () => {
-        const made = calls(() => Promise.resolve((world.time += MINUTE)));
+        const made = await calls(() => Promise.resolve((world.time += MINUTE)));
 
         await world.sweep();
 
         expect(made()).toBe(1);
-        expect(world.records()).toHaveLength(11);
+        expect(world.records()).toHaveLength(1 + 11);
       });
 
       it("are left to the next sweep when GitHub asks for patience", async () => {
-        const made = calls(() => Promise.reject(new LimitedError("app", world.time + MINUTE)));
+        const made = await calls(() => Promise.reject(new LimitedError("app", world.time + MINUTE)));
 
         await world.sweep();
 

@@ -9,6 +9,7 @@ import { reconcile } from "../../../functions/shared/reconcile";
 import { createRegistrar } from "../../../functions/shared/registrations";
 import type { Redelivery, RedeliveryRequest } from "../../../functions/shared/token";
 import { createDeliveryNotes } from "../../../functions/sweep/deliveries";
+import { createSweepNotes } from "../../../functions/sweep/notes";
 import type { SweepParts } from "../../../functions/sweep/parts";
 import { sweep } from "../../../functions/sweep/sweep";
 import {
@@ -117,6 +118,7 @@ export class SweepWorld extends FleetWorld {
       backlog: this.backlog,
       runnerAge: this.runnerAge,
       deliveries: createDeliveryNotes(database.client(), LEDGER_TABLE),
+      notes: createSweepNotes(database.client(), LEDGER_TABLE),
       redeliver: (request) => {
         this.redeliveries.push(request);
         return this.redelivery instanceof Error
@@ -181,12 +183,12 @@ export class SweepWorld extends FleetWorld {
   }
 
   /** A record, whoever made it. */
-  register(name: string, own: Partial<Runner> = {}): Runner {
+  register(name: string, own: Partial<Runner> = {}, scope = "orgs/acme"): Runner {
     const labels = this.fleet.labels.map((label, id) => ({ id, name: label, type: "custom" as const }));
     const id = this.github.state.nextId();
     const record = { status: "online" as const, busy: false, ephemeral: true, runner_group_id: 3, labels };
     const runner: Runner = { id, name, os: "linux", ...record, ...own };
-    this.records().push(runner);
+    this.github.state.runnersOf(scope).push(runner);
     return runner;
   }
 

@@ -53,6 +53,7 @@ describe("the sweep", () => {
     });
 
     it("rings no alarm when GitHub asks for patience", async () => {
+      await world.launch(1);
       const { access } = world.sweepParts();
       world.replaced.access = { ...access, call: () => Promise.reject(new LimitedError("app", world.time)) };
 
