@@ -1,6 +1,7 @@
 import type { Machine } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
 import { each } from "./attempt";
+import { fateOf } from "./fates";
 import { ageOf, UNSEEN_MS } from "./limits";
 import type { Sight } from "./look";
 import type { Sweep } from "./parts";
@@ -28,15 +29,20 @@ export const clearGone = async (sweep: Sweep, sight: Sight): Promise<void> => {
     .filter(({ machine, reason }) => reason !== undefined || ageOf(machine, parts.now()) > UNSEEN_MS);
 
   const cleared = await each(sweep, { part: "clear gone", fleet }, gone, async (one) => {
-    const { instanceId } = one.machine;
+    const { machine, reason } = one;
+    const { instanceId } = machine;
     await keepItsJob(sweep, sight, one);
+    const fate = await fateOf(sweep, sight, machine, reason);
     await parts.ledger.dropRegistration(settings.roleId, instanceId);
     // Last: from here on nobody looks at it again.
     await parts.ledger.moveMachine(fleet, "gone", { instanceId });
-    return one;
+    sight.fates.push(fate);
+    return { ...one, outcome: fate.outcome };
   });
   tell(fleet, cleared);
-  const recorded = cleared.filter(({ machine }) => records?.has(machine.instanceId));
+  const recorded = cleared.filter(
+    ({ machine, outcome }) => outcome === "unknown" && records?.has(machine.instanceId),
+  );
   // One that GitHub still takes for busy is deleted by a later sweep.
   await each(sweep, { part: "remove records", fleet }, recorded, ({ machine }) =>
     releaseRunner(sweep, sight, machine),

@@ -4,6 +4,7 @@ import { isHeld } from "../shared/ledger-lease";
 import { listRunners, type RunnerRecord } from "../shared/runner-records";
 import { attempt } from "./attempt";
 import { ageOf, UNDER_WAY_MS } from "./limits";
+import type { Fate } from "./fates";
 import type { Sweep } from "./parts";
 
 /** Records of ours, by fleet and instance. */
@@ -28,6 +29,8 @@ export interface Sight {
   readonly orphans: readonly LaunchedMachine[];
   /** Instances that have a record, and are neither there nor known. */
   readonly strays: readonly string[];
+  /** What became of machines that ended: the steps of the sweep add to it. */
+  readonly fates: Fate[];
 }
 
 /** One call for all fleets. Runners of others are left out. */
@@ -61,7 +64,7 @@ export const lookAtFleet = async (
   const records = seen.records && (seen.records.get(fleet) ?? new Map<string, RunnerRecord>());
   const view = await ledger.read(fleet);
   const unknown = there && (await findUnknown(sweep, { fleet, there, records, view }));
-  return { fleet, settings, at: seen.at, records, there, view, orphans: [], strays: [], ...unknown };
+  return { fleet, settings, at: seen.at, records, there, view, orphans: [], strays: [], fates: [], ...unknown };
 };
 
 const findUnknown = async (

@@ -4,6 +4,7 @@ import { attempt } from "./attempt";
 import { readBacklog } from "./backlog";
 import { checkJobs } from "./check-jobs";
 import { clearGone } from "./clear-gone";
+import { countLosses } from "./count-losses";
 import { endMachines } from "./end-machines";
 import { lookAtFleet, lookAtRecords, type Records, type Sight } from "./look";
 import { measureMachines, tellRunnerAge } from "./measure";
@@ -22,6 +23,7 @@ const steps: readonly (readonly [name: string, step: (sweep: Sweep, sight: Sight
   ["clear gone", clearGone],
   ["mark machines", markMachines],
   ["end machines", endMachines],
+  ["count losses", countLosses],
   ["run tasks", runTasks],
   ["remove records", removeRecords],
 ];
