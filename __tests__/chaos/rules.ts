@@ -1,4 +1,5 @@
 import { concurrencyFor, EVENT_SOURCE } from "../../constructs/tuning";
+import type { BootTroubleRules } from "./boot-trouble";
 import type { ActionsRules } from "./fate";
 import type { CapacityRules } from "./capacity";
 import type { Ec2Rules } from "./ec2";
@@ -23,6 +24,7 @@ export interface Rules {
   /** Beside the two that the workload is for. */
   readonly furtherFleets: number;
   readonly workload: WorkloadRules;
+  readonly bootTrouble: BootTroubleRules;
   readonly actions: ActionsRules;
   readonly capacity: CapacityRules;
   readonly ec2: Ec2Rules;
@@ -46,6 +48,7 @@ export const rulesFor = (jobs: number): Rules => ({
   apps: 1,
   furtherFleets: 0,
   workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
+  bootTrouble: { fleetSpells: 0, spotSpells: 0, length: [0, 0] },
   actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
   capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
   ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
@@ -93,7 +96,11 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
 };
 
 /** A world in which the machines, the neighbours and the clock are at fault: everything of `rulesFor`, and more. */
-export const brokenRulesFor = (jobs: number): Rules => ({ ...rulesFor(jobs) });
+export const brokenRulesFor = (jobs: number): Rules => ({
+  ...rulesFor(jobs),
+  // Longer than an hour and shorter: the bound is for any hour, and after the end the jobs have to be served.
+  bootTrouble: { fleetSpells: 1, spotSpells: 1, length: [30 * MINUTE, 90 * MINUTE] },
+});
 
 /** The worlds that a run can be made in, by name. */
 export const natures = { faulty: rulesFor, broken: brokenRulesFor } as const;

@@ -32,10 +32,7 @@ const GET_LOG_EVENTS = { service: "logs", target: "Logs_20140328.GetLogEvents", 
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html */
 export const createReadBootLog =
-  (
-    installation: string,
-    call: AwsCall = awsCall({ ...GET_LOG_EVENTS, limits: WITH_TIME }),
-  ): ReadBootLog =>
+  (installation: string, call: AwsCall = awsCall({ ...GET_LOG_EVENTS, limits: WITH_TIME })): ReadBootLog =>
   async (fleet, instanceId) => {
     const logGroupName = machineLogGroup(installation, fleet);
     try {
@@ -45,7 +42,9 @@ export const createReadBootLog =
         startFromHead: false,
         limit: LAST_LINES,
       });
-      const messages = (Array.isArray(events) ? events : []).map((one) => (one as { message?: unknown }).message);
+      const messages = (Array.isArray(events) ? events : []).map(
+        (one) => (one as { message?: unknown }).message,
+      );
       return bootLogOf(messages.filter((message) => typeof message === "string"));
     } catch (error) {
       if ((error as Error).name === "ResourceNotFoundException") return undefined;

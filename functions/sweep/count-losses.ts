@@ -40,8 +40,7 @@ export const countLosses = async (sweep: Sweep, sight: Sight): Promise<void> => 
   const { lease } = view;
   const lost = fates.filter(({ outcome }) => outcome === "lost");
   const ofLaunch = lost.filter(
-    ({ machine, reason }) =>
-      machine.market === "spot" && parts.provider.endedBecause(reason) === "launch",
+    ({ machine, reason }) => machine.market === "spot" && parts.provider.endedBecause(reason) === "launch",
   );
   const counted = {
     losses: addLosses(lease.losses, lost.map(lossOf), parts.now(), FLEET_PAUSES),

@@ -64,7 +64,18 @@ export const lookAtFleet = async (
   const records = seen.records && (seen.records.get(fleet) ?? new Map<string, RunnerRecord>());
   const view = await ledger.read(fleet);
   const unknown = there && (await findUnknown(sweep, { fleet, there, records, view }));
-  return { fleet, settings, at: seen.at, records, there, view, orphans: [], strays: [], fates: [], ...unknown };
+  return {
+    fleet,
+    settings,
+    at: seen.at,
+    records,
+    there,
+    view,
+    orphans: [],
+    strays: [],
+    fates: [],
+    ...unknown,
+  };
 };
 
 const findUnknown = async (
