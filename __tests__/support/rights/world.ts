@@ -19,7 +19,7 @@ import {
 import { createLedger } from "../../../functions/shared/ledger";
 import { createParts, type Clients } from "../../../functions/shared/parts";
 import { createWake } from "../../../functions/shared/wake";
-import { createSweepParts } from "../../../functions/sweep/parts";
+import { createSweepParts, type SweepClients } from "../../../functions/sweep/parts";
 import { sweep } from "../../../functions/sweep/sweep";
 import { answerRequest } from "../../../functions/webhook/answer-request";
 import { parameterReader } from "../../../functions/webhook/read-parameter";
@@ -122,7 +122,7 @@ export class RightsWorld {
 
   async sweep(): Promise<void> {
     const settings = this.settings.sweep;
-    await sweep(createSweepParts(settings, this.clients("sweep")), settings, this.time + MINUTE);
+    await sweep(createSweepParts(settings, this.sweepClients()), settings, this.time + MINUTE);
   }
 
   rotate(request: unknown = {}): Promise<unknown> {
@@ -179,6 +179,16 @@ export class RightsWorld {
       wake: createWake(this.settings.launch.queueUrl, this.sendMessage(role)),
       fetch: this.github.fetch,
       now: () => this.time,
+    };
+  }
+
+  private sweepClients(): SweepClients {
+    return {
+      ...this.clients("sweep"),
+      getLogEvents: (input) => {
+        this.calls.push(callOf(this.roleOf("sweep"), "logs:GetLogEvents", input));
+        return Promise.resolve({ events: [] });
+      },
     };
   }
 
