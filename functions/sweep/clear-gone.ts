@@ -28,17 +28,19 @@ export const clearGone = async (sweep: Sweep, sight: Sight): Promise<void> => {
     .map((machine): Gone => ({ machine, reason: reasons.get(machine.instanceId) }))
     .filter(({ machine, reason }) => reason !== undefined || ageOf(machine, parts.now()) > UNSEEN_MS);
 
-  const cleared = await each(sweep, { part: "clear gone", fleet }, gone, async (one) => {
+  const decided = await each(sweep, { part: "clear gone", fleet }, gone, async (one) => {
     const { machine, reason } = one;
     const { instanceId } = machine;
     await keepItsJob(sweep, sight, one);
     const fate = await fateOf(sweep, sight, machine, reason);
+    if (!fate) return [];
     await parts.ledger.dropRegistration(settings.roleId, instanceId);
     // Last: from here on nobody looks at it again.
     await parts.ledger.moveMachine(fleet, "gone", { instanceId });
     sight.fates.push(fate);
-    return { ...one, outcome: fate.outcome };
+    return [{ ...one, outcome: fate.outcome }];
   });
+  const cleared = decided.flat();
   tell(fleet, cleared);
   const recorded = cleared.filter(
     ({ machine, outcome }) => outcome === "unknown" && records?.has(machine.instanceId),

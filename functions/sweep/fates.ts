@@ -23,18 +23,24 @@ export interface Fate {
   readonly outcome: Outcome;
 }
 
+/** Since its launch: for so long GitHub is asked again when it does not answer. By then it registers nothing, either. */
+const PATIENCE_MS = 20 * 60_000;
+
 /**
  * Asks GitHub, since the events of its job may have been lost: a runner's record goes with its one job, so what still has
  * its record, and is let go of, never had one. The answer removes the record.
  *
- * @param reason undefined: the provider does not know the machine any more
+ * @param reason absent: the provider does not know the machine any more
+ * @returns undefined: GitHub does not answer now, and has to be asked again. Until then the machine is not replaced: what is
+ * wrong with it may be wrong with the next one, too
  */
 export const fateOf = async (
   sweep: Sweep,
   sight: Sight,
   machine: Machine,
   reason = FORGOTTEN,
-): Promise<Fate> => {
+): Promise<Fate | undefined> => {
+  const { parts } = sweep;
   const fate = (outcome: Outcome): Fate => ({ machine, reason, outcome });
   if (!mayBeLost(sweep, sight, machine, reason)) return fate("unknown");
   try {
@@ -43,14 +49,19 @@ export const fateOf = async (
     const deletion = await releaseRunner(sweep, sight, machine);
     return fate(await judge(sweep, sight, machine, deletion));
   } catch (error) {
-    logger.warn("fate of a machine not known", { fleet: sight.fleet, instanceId: machine.instanceId, error });
-    return fate("unknown");
+    // EC2 says that it never ran, so nobody need be asked.
+    if (parts.provider.endedBecause(reason) === "launch") return fate("lost");
+    if (ageOf(machine, parts.now()) > PATIENCE_MS) return fate("unknown");
+    logger.warn("fate of a machine not known yet", {
+      ...{ fleet: sight.fleet, instanceId: machine.instanceId, reason, error },
+    });
+    return undefined;
   }
 };
 
 const mayBeLost = ({ parts }: Sweep, { records }: Sight, machine: Machine, code: string): boolean => {
   const record = records?.get(machine.instanceId);
-  if (!records || !isBooting(machine)) return false;
+  if (!isBooting(machine)) return false;
   // It came up between two sweeps.
   if (record?.busy || record?.status === "online") return false;
   // It waited for its registration until it gave up: that is a matter of GitHub's pace.
