@@ -53,7 +53,7 @@ export const createReadBootLog =
   };
 
 /** As `journal` of `functions/boot/aws.py` ships a line of the boot's: the program's name, then what `report` wrote. */
-const LINE = /^\S+: (\{"message":"boot step".*\})$/;
+const LINE = /^\S+: (\{"message":"boot step"[^]*\})$/;
 
 export const bootLogOf = (lines: readonly string[]): BootLog | undefined => {
   const steps = lines.flatMap((line) => {
