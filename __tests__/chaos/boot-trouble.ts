@@ -51,7 +51,7 @@ const AFTERMATH_MS = 15 * 60_000;
 
 /** What is logged when losses are found, and what rings. */
 const FOUND = "machines lost before a job";
-const RUNG = "machines lost before a job, again and again";
+const RUNG = "machines die before a job";
 
 /** Times in which machines die before they can take a job, each in one fleet. */
 export class BootTrouble {

@@ -97,7 +97,7 @@ const tell = async (sweep: Sweep, sight: Sight, losses: Losses): Promise<void> =
   const { fleet } = sight;
   const machines = await Promise.all(losses.machines.map((machine) => told(sweep, fleet, machine)));
   const advice = adviceFor(losses.machines.at(-1)?.reason ?? "");
-  ringAlarm(sweep.parts.installation, "machines lost before a job, again and again", {
+  ringAlarm(sweep.parts.installation, "machines die before a job", {
     fleet,
     inARow: losses.count,
     machines,

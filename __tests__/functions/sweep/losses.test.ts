@@ -7,7 +7,7 @@ import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
 jest.setTimeout(60_000);
 
 const POWERED_OFF = "Client.InstanceInitiatedShutdown";
-const ALARM = "machines lost before a job, again and again";
+const ALARM = "machines die before a job";
 const LOG_GROUP = "/ephemeral-runners/runners/linux-x64";
 
 /** As `functions/boot/aws.py` ships what `functions/boot/boot.sh` reports. */
