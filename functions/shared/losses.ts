@@ -49,14 +49,22 @@ export const SPOT_PAUSES: readonly number[] = [5, 10, 20, 40, 60].map((minutes) 
 /** As many as are named to a person. */
 const MACHINES_KEPT = 3;
 
+/**
+ * @param lost of which it is certain, and `suspects` of which it is not: for these, too, a fleet goes on with care, but they
+ * are no reason to wake somebody
+ */
 export const addLosses = (
   before: Losses | undefined,
-  lost: readonly Loss[],
+  { lost, suspects }: { readonly lost: readonly Loss[]; readonly suspects: readonly Loss[] },
   now: number,
   pauses: readonly number[],
 ): Losses | undefined => {
-  if (lost.length === 0) return before;
-  const times = [...lost.map(({ launchedAt }) => launchedAt), ...(before ? [before.since, before.last] : [])];
+  const found = [...lost, ...suspects];
+  if (found.length === 0) return before;
+  const times = [
+    ...found.map(({ launchedAt }) => launchedAt),
+    ...(before ? [before.since, before.last] : []),
+  ];
   const ordered = times.sort();
   const rounds = (before?.rounds ?? 0) + 1;
   const machines = lost.map(({ instanceId, reason }) => ({ instanceId, reason }));

@@ -1,7 +1,7 @@
 import type { Machine } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
 import { each } from "./attempt";
-import { fateOf } from "./fates";
+import { fateOf, type Outcome } from "./fates";
 import { ageOf, UNSEEN_MS } from "./limits";
 import type { Sight } from "./look";
 import type { Sweep } from "./parts";
@@ -28,28 +28,29 @@ export const clearGone = async (sweep: Sweep, sight: Sight): Promise<void> => {
     .map((machine): Gone => ({ machine, reason: reasons.get(machine.instanceId) }))
     .filter(({ machine, reason }) => reason !== undefined || ageOf(machine, parts.now()) > UNSEEN_MS);
 
-  const decided = await each(sweep, { part: "clear gone", fleet }, gone, async (one) => {
+  const cleared = await each(sweep, { part: "clear gone", fleet }, gone, async (one) => {
     const { machine, reason } = one;
     const { instanceId } = machine;
     await keepItsJob(sweep, sight, one);
     const fate = await fateOf(sweep, sight, machine, reason);
-    if (!fate) return [];
     await parts.ledger.dropRegistration(settings.roleId, instanceId);
     // Last: from here on nobody looks at it again.
     await parts.ledger.moveMachine(fleet, "gone", { instanceId });
     sight.fates.push(fate);
-    return [{ ...one, outcome: fate.outcome }];
+    return { ...one, outcome: fate.outcome };
   });
-  const cleared = decided.flat();
   tell(fleet, cleared);
   const recorded = cleared.filter(
-    ({ machine, outcome }) => outcome === "unknown" && records?.has(machine.instanceId),
+    ({ machine, outcome }) => !isAnswered(outcome) && records?.has(machine.instanceId),
   );
   // One that GitHub still takes for busy is deleted by a later sweep.
   await each(sweep, { part: "remove records", fleet }, recorded, ({ machine }) =>
     releaseRunner(sweep, sight, machine),
   );
 };
+
+/** GitHub was asked, and has let go of the record. */
+const isAnswered = (outcome: Outcome): boolean => outcome === "lost" || outcome === "served";
 
 /**
  * The notice of an interruption is sent on a best-effort basis: this machine was taken without one. Whether it had a

@@ -39,12 +39,18 @@ export const countLosses = async (sweep: Sweep, sight: Sight): Promise<void> => 
   const { fleet, view, fates, records } = sight;
   const { lease } = view;
   const lost = fates.filter(({ outcome }) => outcome === "lost");
+  const suspects = fates.filter(({ outcome }) => outcome === "suspect").map(lossOf);
   const ofLaunch = lost.filter(
     ({ machine, reason }) => machine.market === "spot" && parts.provider.endedBecause(reason) === "launch",
   );
   const counted = {
-    losses: addLosses(lease.losses, lost.map(lossOf), parts.now(), FLEET_PAUSES),
-    spotLosses: addLosses(lease.spotLosses, ofLaunch.map(lossOf), parts.now(), SPOT_PAUSES),
+    losses: addLosses(lease.losses, { lost: lost.map(lossOf), suspects }, parts.now(), FLEET_PAUSES),
+    spotLosses: addLosses(
+      lease.spotLosses,
+      { lost: ofLaunch.map(lossOf), suspects: [] },
+      parts.now(),
+      SPOT_PAUSES,
+    ),
   };
   const served = [
     ...view.machines.filter((machine) => hasServed(machine) || records?.get(machine.instanceId)?.busy),

@@ -12,9 +12,9 @@ import { releaseRunner } from "./release-runner";
 
 /**
  * What became of a machine that ended and that the ledger knows neither as idle nor as busy. `lost`: it never was.
- * `served`: it took a job, and nobody told. `unknown`: there is no proof of either.
+ * `served`: it took a job, and nobody told. `suspect`: one of the two, and GitHub does not say which. `unknown`: none of them.
  */
-export type Outcome = "lost" | "served" | "unknown";
+export type Outcome = "lost" | "served" | "suspect" | "unknown";
 
 export interface Fate {
   readonly machine: Machine;
@@ -23,23 +23,18 @@ export interface Fate {
   readonly outcome: Outcome;
 }
 
-/** Since its launch: for so long GitHub is asked again when it does not answer. By then it registers nothing, either. */
-const PATIENCE_MS = 20 * 60_000;
-
 /**
  * Asks GitHub, since the events of its job may have been lost: a runner's record goes with its one job, so what still has
  * its record, and is let go of, never had one. The answer removes the record.
  *
  * @param reason absent: the provider does not know the machine any more
- * @returns undefined: GitHub does not answer now, and has to be asked again. Until then the machine is not replaced: what is
- * wrong with it may be wrong with the next one, too
  */
 export const fateOf = async (
   sweep: Sweep,
   sight: Sight,
   machine: Machine,
   reason = FORGOTTEN,
-): Promise<Fate | undefined> => {
+): Promise<Fate> => {
   const { parts } = sweep;
   const fate = (outcome: Outcome): Fate => ({ machine, reason, outcome });
   if (!mayBeLost(sweep, sight, machine, reason)) return fate("unknown");
@@ -51,11 +46,9 @@ export const fateOf = async (
   } catch (error) {
     // EC2 says that it never ran, so nobody need be asked.
     if (parts.provider.endedBecause(reason) === "launch") return fate("lost");
-    if (ageOf(machine, parts.now()) > PATIENCE_MS) return fate("unknown");
-    logger.warn("fate of a machine not known yet", {
-      ...{ fleet: sight.fleet, instanceId: machine.instanceId, reason, error },
-    });
-    return undefined;
+    const { instanceId } = machine;
+    logger.warn("fate of a machine not known", { fleet: sight.fleet, instanceId, reason, error });
+    return fate("suspect");
   }
 };
 

@@ -273,18 +273,17 @@ describe("machines that are lost before they take a job", () => {
     expect(lease().losses).toBeUndefined();
   });
 
-  it("are not replaced while GitHub does not say whether they had a job", async () => {
-    const [id = ""] = await world.launch(1);
-    world.cloud.stop(id, POWERED_OFF);
-    world.github.inject({ status: 502 });
+  it("are replaced by one machine, and nobody is told, while GitHub does not say whether they had a job", async () => {
+    const ids = await world.launch(1, 2, 3, 4);
+    for (const id of ids) world.cloud.stop(id, POWERED_OFF);
+    const route = "DELETE /orgs/{org}/actions/runners/{runner_id}";
+    world.github.inject({ route, status: 502 });
 
-    await world.sweeps(2);
-    expect(world.stateOf(id)).toBe("starting");
-    expect(launched()).toBe(1);
-
-    world.github.heal();
     await world.sweeps(1);
-    expect([world.stateOf(id), lease().losses?.count, launched()]).toEqual(["gone", 1, 2]);
+
+    expect(world.machineStates()).toEqual({ gone: 4, starting: 1 });
+    expect(lease().losses).toMatchObject({ count: 0, rounds: 1 });
+    expect(alarms()).toEqual([]);
   });
 
   it("are those, too, that do not come up until the sweep ends them", async () => {

@@ -131,16 +131,23 @@ export class SweepWorld extends FleetWorld {
 
   /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html */
   private logEvents(input: object): Promise<Record<string, unknown>> {
-    const { logGroupName, logStreamName = "", limit = 10_000 } = input as Readonly<Record<string, string>> & {
+    const {
+      logGroupName,
+      logStreamName = "",
+      limit = 10_000,
+    } = input as Readonly<Record<string, string>> & {
       readonly limit?: number;
     };
     if (this.logsRefused) return Promise.reject(this.logsRefused);
-    const lines = logGroupName === `/ephemeral-runners/${INSTALLATION}/${FLEET}` && this.logs.get(logStreamName);
+    const lines =
+      logGroupName === `/ephemeral-runners/${INSTALLATION}/${FLEET}` && this.logs.get(logStreamName);
     if (!lines) {
       const error = new Error("The specified log stream does not exist.");
       return Promise.reject(Object.assign(error, { name: "ResourceNotFoundException" }));
     }
-    return Promise.resolve({ events: lines.slice(-limit).map((message) => ({ message, timestamp: this.time })) });
+    return Promise.resolve({
+      events: lines.slice(-limit).map((message) => ({ message, timestamp: this.time })),
+    });
   }
 
   sweep(): Promise<void> {
