@@ -74,7 +74,7 @@ export const rows: readonly Row[] = [
   {
     name: "servedAgain",
     meaning: "seconds from a spell's end until its fleet began with a job that had waited",
-    bound: 600,
+    bound: 900,
   },
   { name: "notices", meaning: "spot interruptions that were announced" },
   { name: "interruptedAtWork", meaning: "jobs that lost their machine" },

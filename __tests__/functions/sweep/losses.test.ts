@@ -250,6 +250,53 @@ describe("machines that are lost before they take a job", () => {
     expect(alarms()).toEqual([]);
   });
 
+  it("are no machine that took a job of which the ledger knows nothing: its record went with it", async () => {
+    const [lost = ""] = await world.launch(1);
+    world.cloud.stop(lost, POWERED_OFF);
+    await world.sweeps(1);
+    expect(lease().losses?.count).toBe(1);
+    const probe = newest();
+    const strangers = world.job(99);
+    await world.start(probe, strangers, false);
+    world.github.state.actions.complete(strangers, "success");
+    world.cloud.stop(probe, POWERED_OFF);
+
+    await world.sweeps(1);
+
+    expect(world.stateOf(probe)).toBe("gone");
+    expect(lease().losses).toBeUndefined();
+  });
+
+  it("are no machine that died at work, and left its record behind", async () => {
+    const [id = ""] = await world.launch(1);
+    const job = world.github.state.actions.jobs.get(1)!;
+    await world.start(id, job, false);
+    const runner = world.recordOf(id)!;
+    world.cloud.stop(id, "Server.SpotInstanceTermination");
+    world.github.state.actions.complete(job, "failure");
+    if (!world.recordOf(id)) world.records().push(runner);
+    Object.assign(runner, { status: "offline", busy: false });
+
+    await world.sweeps(1);
+
+    expect(world.stateOf(id)).toBe("gone");
+    expect(lease().losses).toBeUndefined();
+  });
+
+  it("are not over for a machine whose record we removed ourselves, after a notice", async () => {
+    await world.launch(1);
+    await sweepsOfDeath(1);
+    const probe = newest();
+    const interruptedAt = new Date(world.time).toISOString();
+    await world.sweepParts().ledger.note(FLEET, machineItem(probe), { interruptedAt });
+    world.records().splice(0);
+    world.cloud.stop(probe, "Server.SpotInstanceTermination");
+
+    await world.sweeps(1);
+
+    expect(lease().losses?.count).toBe(1);
+  });
+
   it("are no machine that came up between two sweeps and took no job", async () => {
     const [id = ""] = await world.launch(1);
     world.online(id);
@@ -350,6 +397,15 @@ describe("machines that are lost before they take a job", () => {
 
       expect(marketsOf(before)).toEqual(["1 spot"]);
       expect(lease().losses?.count).toBe(3);
+    });
+
+    it("are no machine of on-demand that ended so", async () => {
+      world.fleet = { ...world.fleet, markets: ["on-demand", "spot"] };
+      await world.launch(1, 2, 3);
+
+      await sweepsOfDeath(1, "Client.InternalError");
+
+      expect([lease().losses?.count, lease().spotLosses]).toEqual([3, undefined]);
     });
 
     it("of a fleet with no other market go on being tried, with pauses", async () => {
