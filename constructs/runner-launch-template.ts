@@ -5,7 +5,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { TAG } from "../functions/shared/contract";
+import { machineLogGroup, TAG } from "../functions/shared/contract";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
 import { bootProps, fleetArchitecture } from "./fleet";
@@ -87,7 +87,7 @@ export class RunnerLaunchTemplate extends Construct {
 
     const aws = AwsEnvironment.of(this);
     this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
-      name: `/ephemeral-runners/${props.prefix}/${props.fleet}`,
+      name: machineLogGroup(props.prefix, props.fleet),
       retentionInDays: props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS,
       kmsKeyId: props.kmsKeyArn,
       tags: tagsOf(props),

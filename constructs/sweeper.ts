@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { machineLogGroup } from "../functions/shared/contract";
 import { checkCommon, commonOf, nameOf } from "./common";
 import { eventTrigger, everyMinutes } from "./event-trigger";
 import { fleetRoutes } from "./fleet";
@@ -112,7 +113,11 @@ export class Sweeper extends Construct {
       environment: { FLEETS_REVISION: launcher.fleetsRevision },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.sweep,
-      statements: [...reconcileStatements(launcher.scope, launcher.tokens), dropRegistrations(launcher)],
+      statements: [
+        ...reconcileStatements(launcher.scope, launcher.tokens),
+        dropRegistrations(launcher),
+        readMachineLogs(launcher),
+      ],
     });
     this.schedule = eventTrigger(this, "", {
       ...commonOf(props),
@@ -131,6 +136,17 @@ const dropRegistrations = ({ scope }: RunnerLauncher): PolicyStatement => ({
   sid: "DropRegistrations",
   actions: ["dynamodb:DeleteItem"],
   resources: [scope.handoff.arn],
+});
+
+/**
+ * How a machine booted, of which an alarm says the step that failed. A filter on the log group would count such lines, and
+ * tell neither the step nor the machine; and what it made of them, whoever is root on a machine could write.
+ */
+const readMachineLogs = ({ scope: { aws, installation } }: RunnerLauncher): PolicyStatement => ({
+  sid: "ReadMachineLogs",
+  actions: ["logs:GetLogEvents"],
+  // Of all fleets: group by group, ten would not find room in the policy. Streams are named like their machine.
+  resources: [aws.arn("logs", `log-group:${machineLogGroup(installation, "*")}:log-stream:i-*`)],
 });
 
 const settingsOf = (props: SweeperProps): SweepSettings => {

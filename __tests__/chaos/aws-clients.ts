@@ -70,6 +70,18 @@ export const invokeFunction = (
   };
 };
 
+/** What reads a machine's log: `GetLogEvents` of CloudWatch Logs. */
+export const getLogEvents =
+  (sandbox: Sandbox, wire: Wire, logs: ReadonlyMap<string, readonly string[]>): AwsCall =>
+  (input) => {
+    const { logStreamName = "" } = input as { logStreamName?: string };
+    return wire.send(sandbox, "GetLogEvents", () => {
+      const lines = logs.get(logStreamName);
+      if (lines) return { events: lines.map((message) => ({ message })) };
+      throw Object.assign(new Error("no such stream"), { name: "ResourceNotFoundException" });
+    });
+  };
+
 /** What puts a message on the queue: `SendMessage` of SQS. */
 export const sendMessage =
   (sandbox: Sandbox, wire: Wire, queue: Queue): AwsCall =>

@@ -1,10 +1,11 @@
 import { deadIn, leftIn, runnersIn, type LedgerLeft } from "./left";
 import { isOver, type Fate } from "./fate";
 import type { Instance } from "./instance";
+import { troubleFiguresOf, type TroubleFigures } from "./trouble-figures";
 import { POISON, type World } from "./world";
 
 /** What a run came to. Each is said in words in {@link legend}. */
-export interface Figures extends LedgerLeft {
+export interface Figures extends LedgerLeft, TroubleFigures {
   readonly seed: number;
   readonly jobs: number;
   readonly lost: number;
@@ -41,6 +42,7 @@ export interface Figures extends LedgerLeft {
   readonly killedFunctions: number;
   readonly timedOutFunctions: number;
   readonly revocations: number;
+  readonly alarms: Readonly<Record<string, number>>;
   readonly events: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
   /** By function. */
@@ -111,6 +113,8 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
     killedFunctions: sum(world.functions.all.map(({ died, timedOut }) => died - timedOut)),
     timedOutFunctions: sum(world.functions.all.map(({ timedOut }) => timedOut)),
     revocations: world.revocations,
+    ...troubleFiguresOf(world, fates),
+    alarms: sorted(world.alarms),
     events: { ...world.events.counts },
     faults: sorted(world.wire.faults),
     timedOut: sorted(new Map(world.functions.all.map(({ name, timedOut }) => [name, timedOut]))),
@@ -179,8 +183,9 @@ const outlives = (machine: Instance, now: number): boolean => {
 const isLateFailure = ({ reason }: Instance): boolean => reason === "Server.InsufficientInstanceCapacity";
 
 /**
- * Machines that never had a job, less those that were taken away before they could (interrupted, or a launch that
- * failed late) or whose runner lost the job that it was given, and less one for each job that was gone when its machine came: cancelled before its start, or taken by
+ * Machines that never had a job, less those that were taken away before they could (interrupted, dead at boot, or a
+ * launch that failed late) or whose runner lost the job that it was given, and less one for each job that was gone when
+ * its machine came: cancelled before its start, or taken by
  * somebody else's runner. What is left over is surplus.
  */
 const unusedOf = (fates: readonly Fate[], machines: readonly Instance[]) => {
@@ -189,6 +194,7 @@ const unusedOf = (fates: readonly Fate[], machines: readonly Instance[]) => {
       !machine.worked &&
       machine.noticedAt === undefined &&
       machine.ghostSince === undefined &&
+      machine.spell === undefined &&
       !isLateFailure(machine),
   );
   const explained = fates.filter(

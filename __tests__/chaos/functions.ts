@@ -7,14 +7,14 @@ import { createParts, type Clients } from "../../functions/shared/parts";
 import type { RotationRequest } from "../../functions/shared/token";
 import type { SweepSettings } from "../../functions/shared/contract";
 import { createWake } from "../../functions/shared/wake";
-import { createSweepParts, type SweepParts } from "../../functions/sweep/parts";
+import { createSweepParts, type SweepClients, type SweepParts } from "../../functions/sweep/parts";
 import { sweep } from "../../functions/sweep/sweep";
 import type { WebhookDeps } from "../../functions/webhook/answer-delivery";
 import { createSecretStore } from "../../functions/webhook/secret-store";
 import { jobSender } from "../../functions/webhook/send-job";
 import { INSTALLATION, LEDGER_TABLE } from "../support/fleet-world";
 import { asGithubWrites } from "../support/github-time";
-import { invokeFunction, sendMessage } from "./aws-clients";
+import { getLogEvents, invokeFunction, sendMessage } from "./aws-clients";
 import { LambdaFunction, type Sandbox } from "./lambda";
 import type { Batch } from "./queue";
 import { rotateTokensSettings, sweepSettings, webhookSettings } from "./settings";
@@ -41,7 +41,7 @@ export class Functions {
     this.webhook = this.make("webhook", (sandbox) => this.webhookParts(sandbox));
     const settings = (this.sweepSettings = sweepSettings(world.rules.apps, world.rules.furtherFleets));
     this.launch = this.make("launch", (sandbox) => createParts(settings, this.clients(sandbox)));
-    this.sweep = this.make("sweep", (sandbox) => createSweepParts(settings, this.clients(sandbox)));
+    this.sweep = this.make("sweep", (sandbox) => createSweepParts(settings, this.sweepClients(sandbox)));
     this.rotate = this.make("rotate", (sandbox) => this.rotateParts(sandbox));
     this.interruption = this.make("interruption", (sandbox) => this.interruptionParts(sandbox));
   }
@@ -107,6 +107,11 @@ export class Functions {
       fetch: webOf(this.world, sandbox),
       now: () => clock.now,
     };
+  }
+
+  private sweepClients(sandbox: Sandbox): SweepClients {
+    const { logs, wire } = this.world;
+    return { ...this.clients(sandbox), getLogEvents: getLogEvents(sandbox, wire, logs) };
   }
 
   private webhookParts(sandbox: Sandbox): WebhookDeps {

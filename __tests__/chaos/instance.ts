@@ -2,6 +2,7 @@ import type { Instance as Description } from "@aws-sdk/client-ec2";
 import { TAG, type Market } from "../../functions/shared/contract";
 import type { WorkflowJob } from "../support/github-actions";
 import type { Runner } from "../support/github-state";
+import type { Death, Spell } from "./boot-trouble";
 import type { Clock } from "./clock";
 import type { Random } from "./random";
 
@@ -19,6 +20,10 @@ export interface Surroundings {
   readonly disconnect: (instance: Instance) => void;
   /** EC2 announces that it takes the machine back. */
   readonly notice: (instanceId: string) => void;
+  /** Set: this machine dies before it can be a runner. */
+  readonly struck?: { readonly spell: Spell; readonly death: Death };
+  /** Ships the machine's log. */
+  readonly ship: (instanceId: string, lines: readonly string[]) => void;
   readonly tell: (subject: string, what: string) => void;
 }
 
@@ -80,8 +85,9 @@ export class Instance {
     },
     private readonly world: Surroundings,
   ) {
-    const { clock, random, rules } = world;
+    const { clock, random, rules, struck } = world;
     this.launchedAt = clock.now;
+    if (struck) clock.after(struck.death.after, () => this.die(struck.death));
     clock.after(PENDING_MS, () => {
       if (this.state === "pending") this.state = "running";
     });
@@ -95,6 +101,10 @@ export class Instance {
 
   get alive(): boolean {
     return this.endedAt === undefined;
+  }
+
+  get spell(): Spell | undefined {
+    return this.world.struck?.spell;
   }
 
   /** TerminateInstances. */
@@ -176,12 +186,17 @@ export class Instance {
   }
 
   private goOnline(environment: string): void {
-    const { clock, connect } = this.world;
-    if (!this.alive) return;
+    const { clock, connect, struck } = this.world;
+    if (!this.alive || struck) return;
     if (!connect(environment, this)) return this.leave("GitHub does not know its runner");
     clock.after(IDLE_BACKSTOP_MS, () => {
       if (!this.worked) this.end("idle backstop");
     });
+  }
+
+  private die({ reason, log }: Death): void {
+    if (this.alive && log) this.world.ship(this.id, log);
+    this.end(reason);
   }
 
   private end(reason: string): void {

@@ -64,6 +64,23 @@ export const rows: readonly Row[] = [
   },
   { name: "longestGhost", meaning: "seconds: the longest that such a machine listened in vain" },
   { name: "lateFailures", meaning: "machines that failed after their launch had succeeded" },
+  { name: "deadAtBoot", meaning: "machines that were launched in a spell in which all such die at boot" },
+  {
+    name: "deathsAnHour",
+    meaning: "of them: the most of one spell in any hour after its first deaths are known",
+    bound: 60,
+  },
+  { name: "deafSpells", meaning: "spells with five deaths or more of which nobody was told", bound: 0 },
+  {
+    name: "falseBootAlarms",
+    meaning: "alarms that machines die at boot, of a fleet whose machines are well",
+    bound: 0,
+  },
+  {
+    name: "servedAgain",
+    meaning: "seconds from a spell's end until its fleet began with a job that had waited",
+    bound: 900,
+  },
   { name: "notices", meaning: "spot interruptions that were announced" },
   { name: "interruptedAtWork", meaning: "jobs that lost their machine" },
   { name: "reruns", meaning: "jobs that were queued anew" },
@@ -143,7 +160,7 @@ export const tableOf = (all: readonly Figures[]): string => {
       shownBound(row),
     ),
   );
-  const kinds = (["events", "faults", "timedOut", "callsPerJob", "unusedBecause"] as const).flatMap(
+  const kinds = (["alarms", "events", "faults", "timedOut", "callsPerJob", "unusedBecause"] as const).flatMap(
     (group) => [
       "",
       titles[group],
@@ -157,6 +174,7 @@ export const tableOf = (all: readonly Figures[]): string => {
 };
 
 const titles = {
+  alarms: "alarms, by what they say",
   events: "events of jobs",
   faults: "calls that failed, by kind",
   timedOut: "invocations that ran out of time",

@@ -1,4 +1,5 @@
 import { concurrencyFor, EVENT_SOURCE } from "../../constructs/tuning";
+import type { BootTroubleRules } from "./boot-trouble";
 import type { ActionsRules } from "./fate";
 import type { CapacityRules } from "./capacity";
 import type { Ec2Rules } from "./ec2";
@@ -23,6 +24,7 @@ export interface Rules {
   /** Beside the two that the workload is for. */
   readonly furtherFleets: number;
   readonly workload: WorkloadRules;
+  readonly bootTrouble: BootTroubleRules;
   readonly actions: ActionsRules;
   readonly capacity: CapacityRules;
   readonly ec2: Ec2Rules;
@@ -56,6 +58,7 @@ export const rulesFor = (jobs: number): Rules => ({
     matrices: 0,
     cancelledRuns: 0,
   },
+  bootTrouble: { fleetSpells: 0, spotSpells: 0, length: [0, 0] },
   actions: {
     takenElsewhere: 0.01,
     busyLag: [0, 60 * SECOND],
@@ -117,6 +120,8 @@ export const brokenRulesFor = (jobs: number): Rules => {
   return {
     ...rules,
     workload: { ...rules.workload, matrices: 0.6, cancelledRuns: 0.03 },
+    // Longer than an hour and shorter: the bound is for any hour, and after the end the jobs have to be served.
+    bootTrouble: { fleetSpells: 1, spotSpells: 1, length: [30 * MINUTE, 90 * MINUTE] },
     actions: {
       ...rules.actions,
       killedSteps: 0.1,

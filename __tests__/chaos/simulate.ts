@@ -31,7 +31,7 @@ export const simulate = async <T>(
   const restoreNature = replaceNature(world.clock, random.of("nature"));
   // Whoever is not given a way to GitHub finds this one, and never the real one.
   const restoreFetch = replaceFetch(webOf(world));
-  const restoreLogger = redirectLogs(world.tell);
+  const restoreLogger = redirectLogs(world);
   try {
     await world.setUp();
     from = world.clock.now;
@@ -52,14 +52,15 @@ const replaceFetch = (instead: typeof fetch): (() => void) => {
 type Level = "debug" | "info" | "warn" | "error";
 
 /** What the functions log becomes part of the story, and goes nowhere else. */
-const redirectLogs = (tell: (subject: string, what: string) => void): (() => void) => {
+const redirectLogs = (world: World): (() => void) => {
   const levels: readonly Level[] = ["debug", "info", "warn", "error"];
   for (const level of levels) {
     logger[level] = (message: unknown, ...extra: unknown[]) => {
       const fields = JSON.stringify(extra, (_, value: unknown) =>
         value instanceof Error ? `${value.name}: ${value.message}` : value,
       );
-      tell(`log ${level}`, `${String(message)} ${fields}`);
+      world.tell(`log ${level}`, `${String(message)} ${fields}`);
+      world.hear(String(message), (extra[0] ?? {}) as Readonly<Record<string, unknown>>);
     };
   }
   // The methods of its class show again.

@@ -5,7 +5,7 @@ import { EC2ServiceException } from "@aws-sdk/client-ec2";
  */
 export type FaultKind = "failed" | "lost" | "throttled" | "silent";
 
-type Service = "dynamodb" | "ec2" | "lambda" | "sqs" | "ssm";
+type Service = "dynamodb" | "ec2" | "lambda" | "logs" | "sqs" | "ssm";
 
 export interface CallTraits {
   readonly service: Service;
@@ -40,6 +40,7 @@ export const callTable = {
   AddTagsToResource: ssm,
   SendMessage: { service: "sqs", latency: [5, 25], patience: SHORT_PATIENCE_MS },
   "GetParameters of the webhook": { ...ssm, patience: SHORT_PATIENCE_MS },
+  GetLogEvents: { service: "logs", latency: [20, 80] },
   Invoke: { service: "lambda", latency: [20, 60] },
 } as const satisfies Record<string, CallTraits>;
 
@@ -67,6 +68,7 @@ export const faultErrors: Readonly<Record<Service, Errors>> = {
     throttled: () => ec2Error("RequestLimitExceeded", 503),
     silent,
   },
+  logs: errorsOf("ServiceUnavailableException", "ThrottlingException"),
   lambda: errorsOf("ServiceException", "TooManyRequestsException"),
   sqs: errorsOf("ServiceUnavailable", "RequestThrottled"),
   ssm: errorsOf("InternalServerError", "ThrottlingException"),

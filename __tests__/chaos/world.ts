@@ -1,4 +1,4 @@
-import { HANDOFF, handoffKey, type Handoff } from "../../functions/shared/contract";
+import { ALARM_METRIC, HANDOFF, handoffKey, type Handoff } from "../../functions/shared/contract";
 import { makeAppKey } from "../support/app-key";
 import type { InMemoryDynamoDb } from "../support/dynamodb";
 import { HANDOFF_TABLE, INSTALLATION, newDatabase, START } from "../support/fleet-world";
@@ -6,6 +6,7 @@ import type { Github } from "../support/github-core";
 import { AwsThrottle } from "../support/token-buckets";
 import { Actions } from "./actions";
 import { Parameters } from "./aws-clients";
+import { BootTrouble } from "./boot-trouble";
 import { Capacity } from "./capacity";
 import { Clock } from "./clock";
 import { Ec2 } from "./ec2";
@@ -41,6 +42,11 @@ export class World {
   readonly actions: Actions;
   readonly functions: Functions;
   readonly events: Events;
+  readonly trouble: BootTrouble;
+  /** What machines wrote to their log, by instance. */
+  readonly logs = new Map<string, readonly string[]>();
+  /** Alarms that rang, by what was said. */
+  readonly alarms = new Map<string, number>();
   /** Registrations that were taken, by what stands in them: more than once, and two machines are one runner. */
   readonly taken = new Map<string, number>();
   notices = 0;
@@ -73,6 +79,7 @@ export class World {
     }));
     this.github = makeGithub(clock, apps, () => this.actions);
     this.actions = new Actions(clock, random.of("actions"), rules.actions, this.github.state, tell);
+    this.trouble = new BootTrouble(clock, random.of("boot trouble"), rules.bootTrouble);
     this.functions = new Functions(this);
     this.events = new Events(
       clock,
@@ -103,6 +110,7 @@ export class World {
     let ready = false;
     void this.functions.repeated(() => this.functions.runRotation()).then(() => (ready = true));
     await clock.runUntil(() => ready);
+    this.trouble.begin(rules.workload.span, Object.keys(fleetsWith(rules.maximumMachines, 0)));
     clock.repeat(SWEEP_EVERY_MS, () => {
       void this.functions.repeated(() => this.functions.runSweep());
       return SWEEP_EVERY_MS;
@@ -116,6 +124,12 @@ export class World {
     for (let count = 0; count < rules.poison; count++) {
       clock.after(times.next() * rules.workload.span, () => this.queue.send(POISON));
     }
+  }
+
+  /** What the functions log. */
+  hear(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.trouble.hear(message, fields);
+    if (ALARM_METRIC.name in fields) this.alarms.set(message, (this.alarms.get(message) ?? 0) + 1);
   }
 
   private revokeNowAndThen(): void {
@@ -136,10 +150,10 @@ export class World {
   private startMachine(launched: Instance["launched"]): Instance {
     const id = `i-${(++this.machines).toString(16).padStart(17, "0")}`;
     this.tell(id, `is launched by ${launched.launchId} for ${launched.fleet}, ${launched.market}`);
-    return new Instance(id, launched, this.surroundings(launched.fleet));
+    return new Instance(id, launched, this.surroundings(launched));
   }
 
-  private surroundings(fleet: string): Surroundings {
+  private surroundings({ fleet, market }: Instance["launched"]): Surroundings {
     const { clock, rules, tell } = this;
     return {
       clock,
@@ -150,6 +164,8 @@ export class World {
       connect: (environment, instance) => this.actions.connect(runnerIdIn(environment), instance),
       disconnect: (instance) => this.actions.disconnect(instance),
       notice: (instanceId) => this.notify(instanceId),
+      struck: this.trouble.strike(fleet, market),
+      ship: (instanceId, lines) => void this.logs.set(instanceId, lines),
       tell,
     };
   }

@@ -1,4 +1,5 @@
 import type { Market } from "../../functions/shared/contract";
+import { endedBecause } from "../../functions/shared/end-reasons";
 import { NO_ANSWER, type LaunchError, type Pool } from "../../functions/shared/launch-errors";
 import type { Launch, LaunchedMachine } from "../../functions/shared/ledger-items";
 import type { LaunchAnswer, MachineProvider } from "../../functions/shared/machines";
@@ -43,6 +44,7 @@ export class MemoryCloud {
           "DescribeInstances",
           () => new Map(ids.flatMap((id) => [[id, this.reasons.get(id)] as const]).filter(isKnown)),
         ),
+      endedBecause,
       end: (ids) =>
         call("TerminateInstances", () => {
           for (const id of ids) this.stop(id, "Client.UserInitiatedShutdown");

@@ -85,6 +85,10 @@ const NAME_SEPARATOR = "_";
 export const runnerName = (installation: string, fleet: string, instanceId: string): string =>
   [installation, fleet, instanceId].join(NAME_SEPARATOR);
 
+/** Log group of a fleet's machines, with a stream for each, named as the instance; a launch template of one's own can name another. */
+export const machineLogGroup = (installation: string, fleet: string): string =>
+  `/ephemeral-runners/${installation}/${fleet}`;
+
 /** The machine behind a runner of ours, or undefined for a runner of somebody else. */
 export const machineOfRunner = (
   installation: string,

@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { chunks } from "./chunks";
 import { TAG, type FleetSettings } from "./contract";
+import { endedBecause } from "./end-reasons";
 import { classOf, NO_ANSWER, type LaunchError, type Pool } from "./launch-errors";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 import type { LaunchAnswer, LaunchOrder, MachineProvider } from "./machines";
@@ -60,6 +61,8 @@ export const ec2Machines = (ec2: EC2Client, installation: string): MachineProvid
       found.map(({ InstanceId = "", StateReason }) => [InstanceId, StateReason?.Code ?? "unknown"]),
     );
   },
+
+  endedBecause,
 
   end: async (instanceIds) => {
     await Promise.all(chunks(instanceIds, IDS_A_TERMINATION).map((ids) => terminate(ec2, ids)));

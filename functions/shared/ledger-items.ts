@@ -1,4 +1,5 @@
 import type { JobAction, JobMessage, Market } from "./contract";
+import type { Losses } from "./losses";
 
 export type JobState = "waiting" | "withdrawn" | "givenUp" | "running" | "done";
 export type MachineState = "launching" | "starting" | "idle" | "busy" | "ending" | "gone";
@@ -102,6 +103,10 @@ export interface Lease {
   readonly setbacks: number;
   /** Epoch milliseconds: for when somebody has been asked to look again. */
   readonly wakeAt: number;
+  /** Machines in a row that were lost before they took a job. Absent: none. */
+  readonly losses?: Losses;
+  /** Those of them that EC2 ended while it launched them on spot: until they are over, on-demand is tried. */
+  readonly spotLosses?: Losses;
 }
 
 /** All that is open in a fleet, from one strongly consistent read. */

@@ -1,4 +1,5 @@
 import type { FleetSettings, Market } from "./contract";
+import type { EndedBy } from "./end-reasons";
 import type { LaunchError, Pool } from "./launch-errors";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 
@@ -37,6 +38,8 @@ export interface MachineProvider {
    * fail after the call that made it had succeeded. One that is not in the answer runs, or is not known (any more).
    */
   ended(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Who ends machines with this code. */
+  endedBecause(code: string): EndedBy;
   /** One that is gone already is no matter of the others. */
   end(instanceIds: readonly string[]): Promise<void>;
 }

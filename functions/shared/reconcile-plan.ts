@@ -1,3 +1,4 @@
+import { isBooting, spotUse, type SpotUse } from "./losses";
 import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine, type Task } from "./ledger-items";
 
 /** More than this takes several calls: one that wants more than EC2 has left of its rate may be refused whole. */
@@ -33,8 +34,15 @@ export type Step =
       readonly more: boolean;
       /** So many of the machines are to be on-demand; absent: none. */
       readonly onDemand?: readonly Task[];
+      /** Absent: as usual. */
+      readonly spot?: SpotUse;
     }
-  | { readonly do: "wait"; readonly until: number }
+  | {
+      readonly do: "wait";
+      readonly until: number;
+      /** It ends at once when a machine takes a job. */
+      readonly losses?: boolean;
+    }
   | { readonly do: "nothing" };
 
 /** What is known from the rounds before. */
@@ -63,6 +71,8 @@ export const balance = ({
 }: Pick<FleetView, "lease" | "waiting" | "machines" | "unseen">): {
   waiting: number;
   free: number;
+  /** Of the free ones: may still be lost before they are idle. */
+  booting: number;
   held: number;
 } => {
   const missingOf = ({ launchId, count }: Launch): number =>
@@ -72,6 +82,7 @@ export const balance = ({
   return {
     waiting: waiting.length,
     free: machines.filter(isFree).length + onTheWay,
+    booting: machines.filter((machine) => isFree(machine) && isBooting(machine)).length + onTheWay,
     held: held + onTheWay,
   };
 };
@@ -99,17 +110,29 @@ export const nextStep = (
   if (late.length > 0) return { do: "discard", machines: late };
 
   const wanted = view.waiting.filter((job) => !isSetAside(job, now));
-  const { waiting, free, held } = balance({ ...view, waiting: wanted });
-  // After launches that brought nothing, one machine shows whether that has changed, and costs the least if not.
-  const most = lease.setbacks > 0 && registered === 0 ? 1 : MACHINES_A_ROUND;
-  const count = Math.min(waiting - free, maximumMachines - held, most);
+  const { waiting, free, booting, held } = balance({ ...view, waiting: wanted });
+  // After launches that brought nothing, one machine shows whether that has changed, and costs the least if not; after
+  // machines that were lost, too, and it is of use only once it is known what becomes of it.
+  const spot = spotUse(view, now, tried);
+  const one = (lease.setbacks > 0 && registered === 0) || lease.losses !== undefined || spot === "probe";
+  const most = one ? 1 : MACHINES_A_ROUND;
+  const room = lease.losses && booting > 0 ? 0 : maximumMachines - held;
+  const count = Math.min(waiting - free, room, most);
   if (short || (count <= 0 && unregistered.length === 0)) return { do: "nothing" };
   if (now < lease.notBefore) {
     return lease.wakeAt > now ? { do: "nothing" } : { do: "wait", until: lease.notBefore };
   }
   if (unregistered.length > 0) return { do: "register", machines: unregistered.slice(0, MACHINES_A_ROUND) };
+  const { notBefore: until = 0 } = lease.losses ?? {};
+  if (now < until) return lease.wakeAt > now ? { do: "nothing" } : { do: "wait", until, losses: true };
   const onDemand = view.tasks.filter(({ kind }) => kind === "launch-on-demand").slice(0, count);
-  return { do: "launch", count, more: count === most, ...(onDemand.length > 0 && { onDemand }) };
+  return {
+    do: "launch",
+    count,
+    more: count === most,
+    ...(onDemand.length > 0 && { onDemand }),
+    ...(spot !== "usual" && { spot }),
+  };
 };
 
 /** Whether a registration at that time finds nobody who takes it. */

@@ -1,6 +1,8 @@
+import type { FleetSettings } from "./contract";
 import { waitAfter, type Next } from "./launch-errors";
 import type { Launch, LaunchedMachine, Lease, Machine } from "./ledger-items";
 import { logger } from "./logger";
+import { SPOT_PROBE, type SpotUse } from "./losses";
 import type { Grant } from "./permits";
 import type { Turn } from "./reconcile";
 import {
@@ -63,14 +65,16 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
     return { machines: machines.slice(0, granted(grants)).map(launchedOf), grants, more: true };
   },
 
-  launch: async (turn, lease, { count, more, onDemand = [] }) => {
+  launch: async (turn, lease, { count, more, onDemand = [], spot }) => {
     const { permits, registrar } = turn.parts;
     await registrar.ready();
+    if (spot === "probe") turn.tried.add(SPOT_PROBE);
     const hold = holder(turn, lease);
     const likely = Math.min(count, permits.left() ?? count);
     const taken = permits.take(count);
+    const settings = usingSpot(turn.settings, spot);
     const order = { count: likely, onDemand: onDemand.length };
-    const harvest = await launchWithPermits(turn, lease, order, taken, hold);
+    const harvest = await launchWithPermits({ ...turn, settings }, lease, order, taken, hold);
     const { grants, next } = await taken;
     if (!harvest) {
       await permits.giveBack(grants);
@@ -89,11 +93,18 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
     return { machines, grants: used, more };
   },
 
-  wait: async (turn, lease, { until }) => {
+  wait: async (turn, lease, { until, losses }) => {
     if (!(await holder(turn, lease)(lease.launches))) return undefined;
-    waitUntil(turn, until);
+    if (losses) lookAgain(turn, until);
+    else waitUntil(turn, until);
     return { machines: [], more: false };
   },
+};
+
+/** Without spot while it rests, if the fleet has another market. */
+const usingSpot = (settings: FleetSettings, spot?: SpotUse): FleetSettings => {
+  const markets = settings.markets.filter((market) => market !== "spot");
+  return spot === "rest" && markets.length > 0 ? { ...settings, markets } : settings;
 };
 
 /** Somebody has to look again then. */

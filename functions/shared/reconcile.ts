@@ -8,6 +8,7 @@ import type { FleetView, Launch, LaunchedMachine, Lease } from "./ledger-items";
 import { isHeld, LEASE_MARGIN_MS, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
 import type { RecordedMachine } from "./ledger-writes";
 import { logger } from "./logger";
+import { endLosses } from "./losses";
 import type { Grant } from "./permits";
 import type { ReconcileParts } from "./reconcile-launch";
 import { nextStep } from "./reconcile-plan";
@@ -91,7 +92,8 @@ const round = async (turn: Turn): Promise<boolean> => {
   const view = await read(turn);
   const mine = view.lease.holder === holder.id;
   if (!mine && isHeld(view.lease, parts.now())) return parts.ledger.mark(fleet);
-  const step = nextStep(view, settings.maximumMachines, parts.now(), turn);
+  const seen = await endLosses(parts.ledger, fleet, view);
+  const step = nextStep(seen, settings.maximumMachines, parts.now(), turn);
   if (step.do === "nothing") return !mine || letGo(turn, view.lease, []);
   const result = await steps[step.do](turn, view.lease, step as never);
   return result ? settle(turn, view.lease, result) : false;

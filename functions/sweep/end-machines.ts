@@ -1,5 +1,7 @@
+import { NOT_UP } from "../shared/end-reasons";
 import type { LaunchedMachine, Machine, MachineState } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
+import type { RunnerDeletion } from "../shared/runner-records";
 import { attempt, each } from "./attempt";
 import { isGhost, suspects } from "./ghosts";
 import { isJobOver } from "./job-over";
@@ -83,18 +85,34 @@ const orphans = ({ parts, settings }: Sweep, { orphans: machines, records }: Sig
   return machines.filter(isSettled).map((machine) => ({ machine, why: "nobody knows it" }));
 };
 
+/** One that did not come up is as lost as one that ended by itself, unless it had a job of which nobody told. */
+const noteFate = (
+  { settings }: Sweep,
+  { view, fates }: Sight,
+  { machine }: Candidate,
+  deletion: RunnerDeletion,
+): void => {
+  const known = view.machines.find(({ instanceId }) => instanceId === machine.instanceId);
+  if (known?.state !== "starting") return;
+  const lost = deletion === "deleted" || settings.registration === "token";
+  fates.push({ machine: known, reason: NOT_UP, outcome: lost ? "lost" : "unknown" });
+};
+
 /** True: the machine is free, and nobody else will use it. */
-const release = async (sweep: Sweep, sight: Sight, { machine, why }: Candidate): Promise<boolean> => {
+const release = async (sweep: Sweep, sight: Sight, candidate: Candidate): Promise<boolean> => {
+  const { machine, why } = candidate;
   const { ledger } = sweep.parts;
   const { fleet, settings, there } = sight;
   const { instanceId, state } = machine;
   const fields = { ...there?.get(instanceId), instanceId };
-  if ((await releaseRunner(sweep, sight, machine)) === "busy") {
+  const deletion = await releaseRunner(sweep, sight, machine);
+  if (deletion === "busy") {
     logger.warn("machine busy, not ended", { fleet, instanceId, why });
     if (state !== "busy") await ledger.moveMachine(fleet, "busy", fields);
     return false;
   }
   await ledger.moveMachine(fleet, "ending", fields);
+  noteFate(sweep, sight, candidate, deletion);
   await ledger.dropRegistration(settings.roleId, instanceId);
   return true;
 };

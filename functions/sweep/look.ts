@@ -4,6 +4,7 @@ import { isHeld } from "../shared/ledger-lease";
 import type { RunnerRecord } from "../shared/runner-records";
 import { attempt } from "./attempt";
 import { ageOf, UNDER_WAY_MS } from "./limits";
+import type { Fate } from "./fates";
 import type { Sweep } from "./parts";
 import type { Records } from "./records";
 
@@ -31,6 +32,8 @@ export interface Sight extends Scene {
   readonly orphans: readonly LaunchedMachine[];
   /** Instances that have a record, and are neither there nor known. */
   readonly strays: readonly string[];
+  /** What became of machines that ended: the steps of the sweep add to it. */
+  readonly fates: Fate[];
 }
 
 /** @throws when the ledger cannot be read */
@@ -56,6 +59,7 @@ export const compare = async (sweep: Sweep, scene: Scene, all: Records): Promise
     isAbsent: (instanceId) => all.isAbsent(fleet, instanceId),
     orphans: await findOrphans(sweep, scene),
     strays: await findStrays(sweep, scene, records),
+    fates: [],
   };
 };
 

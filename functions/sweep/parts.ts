@@ -1,6 +1,8 @@
+import type { AwsCall } from "../shared/call-aws";
 import type { SweepSettings } from "../shared/contract";
 import { createParts, type Clients, type Parts } from "../shared/parts";
 import { invokeRotation, type Redelivery, type RedeliveryRequest } from "../shared/token";
+import { createReadBootLog, type ReadBootLog } from "./boot-log";
 import { createDeliveryNotes, type DeliveryNotes } from "./deliveries";
 import { createSweepNotes, type SweepNotes } from "./notes";
 
@@ -14,6 +16,8 @@ export interface SweepParts extends Parts {
   readonly runnerAge: { toldAt: number };
   /** Has the rotation function send failed deliveries again. Undefined: it has no webhook. @throws RotationError */
   readonly redeliver: (request: RedeliveryRequest) => Promise<Redelivery | undefined>;
+  /** @throws what the call throws */
+  readonly readBootLog: ReadBootLog;
 }
 
 /** One run of the sweep. */
@@ -41,9 +45,13 @@ export const within = (sweep: Sweep, milliseconds: number): Sweep => {
   const { parts, settings, until, limits } = sweep;
   return { ...sweepUntil(parts, settings, Math.min(parts.now() + milliseconds, until)), limits };
 };
+export interface SweepClients extends Clients {
+  /** Default: `GetLogEvents` of CloudWatch Logs */
+  readonly getLogEvents?: AwsCall;
+}
 
 /** Made once for the life of a sandbox. */
-export const createSweepParts = (settings: SweepSettings, clients: Clients): SweepParts => ({
+export const createSweepParts = (settings: SweepSettings, clients: SweepClients): SweepParts => ({
   ...createParts(settings, clients),
   backlog: { readAt: 0 },
   runnerAge: { toldAt: 0 },
@@ -53,4 +61,5 @@ export const createSweepParts = (settings: SweepSettings, clients: Clients): Swe
     const answer = await invokeRotation(clients.invoke, settings.rotateFunction, { redeliver: request });
     return answer.redelivered;
   },
+  readBootLog: createReadBootLog(settings.installation, clients.getLogEvents),
 });

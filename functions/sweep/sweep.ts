@@ -4,6 +4,7 @@ import { attempt } from "./attempt";
 import { readBacklog } from "./backlog";
 import { checkJobs } from "./check-jobs";
 import { clearGone } from "./clear-gone";
+import { countLosses } from "./count-losses";
 import { endMachines } from "./end-machines";
 import { compare, lookAtFleet, type Sight } from "./look";
 import { lookAtRecords } from "./look-at-records";
@@ -32,7 +33,14 @@ const steps: readonly Step<readonly Sight[]>[] = [
   [
     "sweep fleets",
     async (sweep, sights) => {
-      await Promise.all(sights.map((sight) => takeTurns(sweep, { fleet: sight.fleet }, stepsOfFleet, sight)));
+      await Promise.all(
+        sights.map(async (sight) => {
+          const { fleet } = sight;
+          await takeTurns(sweep, { fleet }, stepsOfFleet, sight);
+          // Last, whichever step had the first turn: what the steps found out is known to this sweep only.
+          await attempt(sweep, { part: "count losses", fleet }, () => countLosses(sweep, sight));
+        }),
+      );
     },
   ],
   ["read backlog", readBacklog],

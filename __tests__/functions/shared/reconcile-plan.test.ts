@@ -14,6 +14,7 @@ import {
   nextStep,
   REGISTRATION_WAIT_MS,
 } from "../../../functions/shared/reconcile-plan";
+import { SPOT_PROBE } from "../../../functions/shared/losses";
 import { START } from "../../support/fleet-world";
 import { leaseFrom } from "../../../functions/shared/ledger-lease";
 
@@ -132,6 +133,71 @@ describe("the next step in a fleet", () => {
     expect(nextStep(viewOf(waiting, { notBefore, wakeAt: notBefore }), 10, START).do).toBe("nothing");
     expect(nextStep(viewOf({}, { notBefore }), 10, START).do).toBe("nothing");
     expect(nextStep(viewOf(waiting, { notBefore }), 10, notBefore).do).toBe("launch");
+  });
+
+  describe("after machines that were lost before they took a job", () => {
+    const at = new Date(START).toISOString();
+    const losses = { count: 2, rounds: 2, since: at, last: at, notBefore: START, machines: [] };
+
+    it("launches one, and none while one still boots, however many jobs wait", () => {
+      fc.assert(
+        fc.property(view, fc.boolean(), (seen, onSpot) => {
+          const lease = { ...seen.lease, losses, ...(onSpot && { spotLosses: losses }) };
+          const ids = [
+            ...seen.lease.launches.map(({ launchId }) => launchId),
+            ...seen.machines.map(({ instanceId }) => instanceId),
+          ];
+          const step = nextStep({ ...seen, lease }, 60, START, { ...round, tried: new Set(ids) });
+
+          expect(step.do === "launch" ? step.count : 0).toBeLessThanOrEqual(
+            balance(seen).booting > 0 ? 0 : 1,
+          );
+        }),
+      );
+    });
+
+    it("waits for the end of the pause, and asks once to be woken for it", () => {
+      const paused = { losses: { ...losses, notBefore: START + 1000 } };
+      const seen = { waiting: jobs(5) };
+
+      expect(nextStep(viewOf(seen, paused), 10, START)).toEqual({
+        do: "wait",
+        until: START + 1000,
+        losses: true,
+      });
+      expect(nextStep(viewOf(seen, { ...paused, wakeAt: START + 900 }), 10, START)).toEqual({
+        do: "nothing",
+      });
+      expect(nextStep(viewOf(seen, paused), 10, START + 1000)).toMatchObject({ do: "launch", count: 1 });
+    });
+
+    it("registers the one that waits for it, whatever the pause", () => {
+      const paused = { losses: { ...losses, notBefore: START + 1000 } };
+      const seen = viewOf({ waiting: jobs(5), machines: [machine("launching")] }, paused);
+
+      expect(nextStep(seen, 10, START)).toMatchObject({ do: "register" });
+    });
+
+    it.each([
+      ["rests while its pause lasts", { notBefore: START + 1 }, [], new Set<string>(), "rest"],
+      ["is tried with one machine after it", {}, [], new Set<string>(), "probe"],
+      [
+        "rests while that one boots",
+        {},
+        [machine("starting", { market: "spot" })],
+        new Set<string>(),
+        "rest",
+      ],
+      ["rests for the others once that was tried", {}, [], new Set([SPOT_PROBE]), "rest"],
+    ])("of spot alone: it %s", (_, own, machines, tried, spot) => {
+      const seen = viewOf({ waiting: jobs(9), machines }, { spotLosses: { ...losses, ...own } });
+
+      expect(nextStep(seen, 20, START, { ...round, tried })).toMatchObject({
+        do: "launch",
+        spot,
+        count: spot === "probe" ? 1 : 9 - machines.length,
+      });
+    });
   });
 
   it("launches one after a setback, until one was had", () => {

@@ -8,6 +8,7 @@ import { logger } from "../../../functions/shared/logger";
 import { reconcile } from "../../../functions/shared/reconcile";
 import { createRegistrar } from "../../../functions/shared/registrations";
 import type { Redelivery, RedeliveryRequest } from "../../../functions/shared/token";
+import { createReadBootLog } from "../../../functions/sweep/boot-log";
 import { createDeliveryNotes } from "../../../functions/sweep/deliveries";
 import { createSweepNotes } from "../../../functions/sweep/notes";
 import type { SweepParts } from "../../../functions/sweep/parts";
@@ -88,6 +89,9 @@ export class SweepWorld extends FleetWorld {
   /** Of the sandbox. */
   readonly backlog = { readAt: 0 };
   readonly runnerAge = { toldAt: 0 };
+  /** What machines wrote to their log, by instance; and what is said instead. */
+  readonly logs = new Map<string, readonly string[]>();
+  logsRefused?: Error;
 
   sweepParts(): SweepParts {
     const { database, github, settings } = this;
@@ -117,6 +121,7 @@ export class SweepWorld extends FleetWorld {
       fleetSettings: this.fleetSettings(),
       backlog: this.backlog,
       runnerAge: this.runnerAge,
+      readBootLog: createReadBootLog(INSTALLATION, (input) => this.logEvents(input)),
       deliveries: createDeliveryNotes(database.client(), LEDGER_TABLE),
       notes: createSweepNotes(database.client(), LEDGER_TABLE),
       redeliver: (request) => {
@@ -127,6 +132,27 @@ export class SweepWorld extends FleetWorld {
       },
       ...this.replaced,
     };
+  }
+
+  /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html */
+  private logEvents(input: object): Promise<Record<string, unknown>> {
+    const {
+      logGroupName,
+      logStreamName = "",
+      limit = 10_000,
+    } = input as Readonly<Record<string, string>> & {
+      readonly limit?: number;
+    };
+    if (this.logsRefused) return Promise.reject(this.logsRefused);
+    const lines =
+      logGroupName === `/ephemeral-runners/${INSTALLATION}/${FLEET}` && this.logs.get(logStreamName);
+    if (!lines) {
+      const error = new Error("The specified log stream does not exist.");
+      return Promise.reject(Object.assign(error, { name: "ResourceNotFoundException" }));
+    }
+    return Promise.resolve({
+      events: lines.slice(-limit).map((message) => ({ message, timestamp: this.time })),
+    });
   }
 
   sweep(): Promise<void> {

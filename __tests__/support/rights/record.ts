@@ -39,6 +39,10 @@ const live = async (world: RightsWorld): Promise<void> => {
   world.time += 120 * MINUTE;
   world.ec2.short = true;
   await world.sweep();
+  // One machine shows whether they go on being lost. It is: a person is told what the last ones wrote.
+  world.time += 20 * MINUTE;
+  world.ec2.short = false;
+  await world.sweep();
   const machine = [...world.ec2.instances.keys()].at(-1) ?? "";
   await world.interrupt(machine);
   world.time += 20 * MINUTE;

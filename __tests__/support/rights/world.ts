@@ -19,7 +19,7 @@ import {
 import { createLedger } from "../../../functions/shared/ledger";
 import { createParts, type Clients } from "../../../functions/shared/parts";
 import { createWake } from "../../../functions/shared/wake";
-import { createSweepParts } from "../../../functions/sweep/parts";
+import { createSweepParts, type SweepClients } from "../../../functions/sweep/parts";
 import { sweep } from "../../../functions/sweep/sweep";
 import { wholeSettings } from "../../../functions/shared/whole-settings";
 import { answerRequest } from "../../../functions/webhook/answer-request";
@@ -122,7 +122,7 @@ export class RightsWorld {
   }
 
   async sweep(): Promise<void> {
-    const clients = this.clients("sweep");
+    const clients = this.sweepClients();
     const settings = await wholeSettings(this.settings.sweep, clients.readParameters)();
     await sweep(createSweepParts(settings, clients), settings, this.time + MINUTE);
   }
@@ -181,6 +181,16 @@ export class RightsWorld {
       wake: createWake(this.settings.launch.queueUrl, this.sendMessage(role)),
       fetch: this.github.fetch,
       now: () => this.time,
+    };
+  }
+
+  private sweepClients(): SweepClients {
+    return {
+      ...this.clients("sweep"),
+      getLogEvents: (input) => {
+        this.calls.push(callOf(this.roleOf("sweep"), "logs:GetLogEvents", input));
+        return Promise.resolve({ events: [] });
+      },
     };
   }
 
