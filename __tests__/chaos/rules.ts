@@ -47,8 +47,8 @@ export const rulesFor = (jobs: number): Rules => ({
   furtherFleets: 0,
   workload: { span: jobs * 2.7 * SECOND, cancelled: 0.03, gated: 0.05, failing: 0.05, strangers: 0.02 },
   actions: { takenElsewhere: 0.01, busyLag: [0, 60 * SECOND], orderlyEnds: 0.5 },
-  capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
-  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
+  capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE], fullSubnets: 0 },
+  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50, doubledZones: 0 },
   events: { lost: 0.05, duplicated: 0.05, delay: [0.2 * SECOND, 3 * SECOND] },
   instance: {
     boot: [15 * SECOND, 40 * SECOND],
@@ -93,7 +93,14 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
 };
 
 /** A world in which the machines, the neighbours and the clock are at fault: everything of `rulesFor`, and more. */
-export const brokenRulesFor = (jobs: number): Rules => ({ ...rulesFor(jobs) });
+export const brokenRulesFor = (jobs: number): Rules => {
+  const rules = rulesFor(jobs);
+  return {
+    ...rules,
+    capacity: { ...rules.capacity, fullSubnets: 0.2 },
+    ec2: { ...rules.ec2, doubledZones: 2 },
+  };
+};
 
 /** The worlds that a run can be made in, by name. */
 export const natures = { faulty: rulesFor, broken: brokenRulesFor } as const;
