@@ -168,7 +168,9 @@ export class Ec2 {
 /** `subnet-a`, and beside it in the same zone `subnet-a2`. */
 export const subnetsOf = ({ doubledZones }: Pick<Ec2Rules, "doubledZones">): readonly string[] => {
   const zones = ["a", "b", "c"];
-  return [...zones, ...zones.slice(0, doubledZones).map((zone) => `${zone}2`)].map((name) => `subnet-${name}`);
+  return [...zones, ...zones.slice(0, doubledZones).map((zone) => `${zone}2`)].map(
+    (name) => `subnet-${name}`,
+  );
 };
 
 const zoneOf = (subnetId: string): string => `zone ${/^subnet-([a-z])/.exec(subnetId)?.[1]}`;

@@ -49,7 +49,7 @@ const routesOf = (further: number): readonly FleetRoute[] =>
 export const fleetsWith = (
   maximumMachines: number,
   further: number,
-  subnetIds: readonly string[],
+  subnetIds: readonly string[] = ["subnet-a", "subnet-b", "subnet-c"],
 ): Readonly<Record<string, FleetSettings>> =>
   Object.fromEntries(
     Object.entries(labelsOf(further)).map(([fleet, labels]) => [

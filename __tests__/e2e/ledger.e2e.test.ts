@@ -239,7 +239,7 @@ describe("the ledger on an emulated DynamoDB", () => {
         subnetIds: Subnets.slice(0, 2).map(({ SubnetId = "" }) => SubnetId),
         markets: [market],
       });
-      const provider = ec2Machines(ec2, INSTALLATION);
+      const provider = ec2Machines(ec2, INSTALLATION, Date.now);
       const world = new FleetWorld();
       const options = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
       const parts = {
