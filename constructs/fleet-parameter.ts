@@ -1,8 +1,11 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Fn, Op } from "cdktf";
 import { tagsOf } from "./common";
 import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
+import { isUnknownList, toJson } from "./lists";
 import { addCheck, knownBytes } from "./validation";
 import type { NamedProps } from "./common";
+import type { Precondition } from "cdktf";
 import type { FleetProps } from "./fleet";
 import type { UsedLaunchTemplate } from "./used-launch-template";
 import type { FleetSettings } from "../functions/shared/contract";
@@ -22,7 +25,7 @@ const MAXIMUM_PARAMETER_BYTES = 4096;
 
 /** What launching for one fleet takes, where the functions read it: in an environment, many fleets would not find room. */
 export const fleetParameter = (scope: Construct, id: string, props: FleetParameterProps): SsmParameter => {
-  const value = JSON.stringify(settingsOf(props));
+  const value = toJson(settingsOf(props));
   addCheck(scope, () => [...poolMistakes(props), ...lengthMistakes(props.fleet.name, value)]);
   return new SsmParameter(scope, id, {
     name: props.name,
@@ -31,6 +34,7 @@ export const fleetParameter = (scope: Construct, id: string, props: FleetParamet
     // Nothing in it is secret, and this way the plan shows it.
     insecureValue: value,
     tags: tagsOf(props),
+    ...(isUnknownList(props.subnetIds) && { lifecycle: { precondition: limitsAtPlan(props, value) } }),
   });
 };
 
@@ -55,6 +59,7 @@ const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterP
 const MAXIMUM_POOLS = 300;
 
 const poolMistakes = ({ fleet, subnetIds }: FleetParameterProps): readonly string[] => {
+  if (isUnknownList(subnetIds)) return [];
   const types = fleetInstanceTypes(fleet).length;
   const pools = types * subnetIds.length;
   return pools <= MAXIMUM_POOLS
@@ -72,4 +77,26 @@ const lengthMistakes = (fleet: string, value: string): readonly string[] => {
     : [
         `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_PARAMETER_BYTES}: shorten them.`,
       ];
+};
+
+/** The same limits, where only Terraform knows how many subnets there are. */
+const limitsAtPlan = ({ fleet, subnetIds }: FleetParameterProps, value: string): Precondition[] => {
+  const types = fleetInstanceTypes(fleet).length;
+  const most = Math.floor(MAXIMUM_POOLS / types);
+  const room = MAXIMUM_PARAMETER_BYTES - knownBytes(value);
+  const count = Fn.lengthOf(subnetIds);
+  return [
+    {
+      condition: Op.gte(count, 1),
+      errorMessage: "The list of subnetIds is empty: it must name at least one.",
+    },
+    {
+      condition: Op.lte(count, most),
+      errorMessage: `Fleet ${fleet.name} has ${types} instance types, and a launch can name ${MAXIMUM_POOLS} pairs of a type and a subnet: give it ${most} subnets at most, or fewer types.`,
+    },
+    {
+      condition: Op.lte(Fn.lengthOf(Fn.jsonencode(subnetIds)), room),
+      errorMessage: `Labels, instance types and subnets of fleet ${fleet.name} take more than the ${MAXIMUM_PARAMETER_BYTES} bytes of a parameter together: shorten them.`,
+    },
+  ];
 };

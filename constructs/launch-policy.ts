@@ -1,5 +1,6 @@
 import { TAG } from "../functions/shared/contract";
 import { MAXIMUM_FLEETS } from "./fleet-checks";
+import { eachIn, joined } from "./lists";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
@@ -56,15 +57,17 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     {
       sid: "LaunchInNetwork",
       actions: LAUNCH,
-      resources: [
-        ...scope.subnetIds.map((id) => aws.arn("ec2", `subnet/${id}`)),
-        ...scope.securityGroupIds.map((id) => aws.arn("ec2", `security-group/${id}`)),
-        ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
-        aws.arn("ec2", "snapshot/*", ""),
-        ...["fleet/*", "network-interface/*", "spot-instances-request/*", "volume/*"].map((made) =>
-          aws.arn("ec2", made),
-        ),
-      ],
+      resources: joined(
+        eachIn(aws.arn("ec2", "subnet/%s"), scope.subnetIds),
+        eachIn(aws.arn("ec2", "security-group/%s"), scope.securityGroupIds),
+        [
+          ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
+          aws.arn("ec2", "snapshot/*", ""),
+          ...["fleet/*", "network-interface/*", "spot-instances-request/*", "volume/*"].map((made) =>
+            aws.arn("ec2", made),
+          ),
+        ],
+      ),
     },
     ...machineStatements(scope, templateArns),
     {
@@ -147,8 +150,8 @@ const encryptVolumes = ({ aws, kmsKeyArn }: LaunchScope): readonly PolicyStateme
 ];
 
 export const endStatements = ({ aws, installation }: LaunchScope): readonly PolicyStatement[] => [
-  // DescribeInstances knows no narrower resource.
-  { sid: "FindMachines", actions: ["ec2:DescribeInstances"], resources: ["*"] },
+  // Neither knows a narrower resource. The zones of subnets are read before a launch, which names one subnet of each.
+  { sid: "FindMachines", actions: ["ec2:DescribeInstances", "ec2:DescribeSubnets"], resources: ["*"] },
   {
     sid: "EndOwnMachines",
     actions: ["ec2:TerminateInstances"],
