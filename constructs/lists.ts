@@ -1,12 +1,23 @@
-import { Fn, Token } from "cdktf";
+import { Fn, ref, Token, Tokenization } from "cdktf";
 import { checkFilled } from "./validation";
 
 /** Whether only Terraform knows the list: it comes from a data source, from an output of a module, or from a function. */
 export const isUnknownList = (list: unknown): boolean => Token.isUnresolved(list);
 
 /** The list as CDKTF takes one, however the reference to it was written. */
-export const asList = (list: readonly string[]): readonly string[] =>
-  isUnknownList(list) ? Token.asList(list) : list;
+export const asList = (list: readonly string[]): readonly string[] => {
+  if (!isUnknownList(list)) return list;
+  const known = Token.asList(list);
+  const expression = expressionIn(known);
+  return expression === undefined ? known : Token.asList(ref(expression));
+};
+
+/** What is in `Token.asList("${...}")`: CDKTF would put it into other expressions with its `${}`, which Terraform refuses. */
+const expressionIn = (list: readonly string[]): string | undefined => {
+  const { value } = (Tokenization.reverseList([...list]) ?? {}) as { readonly value?: unknown };
+  if (typeof value !== "string" || Token.isUnresolved(value)) return undefined;
+  return /^\$\{([^$]+)\}$/.exec(value)?.[1];
+};
 
 /** A list that is known here must name at least one; of another, Terraform finds out at plan. */
 export const checkList = (prop: string, list: readonly unknown[] | undefined): readonly string[] =>
