@@ -1,6 +1,6 @@
 import { TAG } from "../functions/shared/contract";
 import { MAXIMUM_FLEETS } from "./fleet-checks";
-import { eachIn, joined } from "./lists";
+import { eachIn, isUnknownList } from "./lists";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
@@ -57,18 +57,18 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     {
       sid: "LaunchInNetwork",
       actions: LAUNCH,
-      resources: joined(
-        eachIn(aws.arn("ec2", "subnet/%s"), scope.subnetIds),
-        eachIn(aws.arn("ec2", "security-group/%s"), scope.securityGroupIds),
-        [
-          ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
-          aws.arn("ec2", "snapshot/*", ""),
-          ...["fleet/*", "network-interface/*", "spot-instances-request/*", "volume/*"].map((made) =>
-            aws.arn("ec2", made),
-          ),
-        ],
-      ),
+      resources: [
+        ...knownArns(scope, "subnet", scope.subnetIds),
+        ...knownArns(scope, "security-group", scope.securityGroupIds),
+        ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
+        aws.arn("ec2", "snapshot/*", ""),
+        ...["fleet/*", "network-interface/*", "spot-instances-request/*", "volume/*"].map((made) =>
+          aws.arn("ec2", made),
+        ),
+      ],
     },
+    ...launchInUnknown(scope, "LaunchInSubnets", "subnet", scope.subnetIds),
+    ...launchInUnknown(scope, "LaunchInGroups", "security-group", scope.securityGroupIds),
     ...machineStatements(scope, templateArns),
     {
       sid: "TagAtLaunchOnly",
@@ -86,6 +86,26 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     ...encryptVolumes(scope),
   ];
 };
+
+const knownArns = ({ aws }: LaunchScope, kind: string, ids: readonly string[]): readonly string[] =>
+  isUnknownList(ids) ? [] : ids.map((id) => aws.arn("ec2", `${kind}/${id}`));
+
+/** A statement of its own for a list that only Terraform knows. */
+const launchInUnknown = (
+  { aws: { partition, region, accountId } }: LaunchScope,
+  sid: string,
+  kind: string,
+  ids: readonly string[],
+): readonly PolicyStatement[] =>
+  isUnknownList(ids)
+    ? [
+        {
+          sid,
+          actions: LAUNCH,
+          resources: eachIn(`arn:%s:ec2:%s:%s:${kind}/%s`, [partition, region, accountId], ids),
+        },
+      ]
+    : [];
 
 /**
  * `ec2:LaunchTemplate` is documented for RunInstances, not for CreateFleet, and the RunInstances that a fleet of type

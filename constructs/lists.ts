@@ -23,15 +23,15 @@ const expressionIn = (list: readonly string[]): string | undefined => {
 export const checkList = (prop: string, list: readonly unknown[] | undefined): readonly string[] =>
   isUnknownList(list) ? [] : checkFilled(prop, list);
 
-/** Each of the list in a text, such as an ARN, in which `%s` stands for it. */
-export const eachIn = (format: string, list: readonly string[]): readonly string[] =>
-  isUnknownList(list)
-    ? Token.asList(Fn.formatlist(format, [asList(list)]))
-    : list.map((one) => format.replace("%s", () => one));
-
-/** Lists one behind the other, of which some may be unknown. */
-export const joined = (...lists: readonly (readonly string[])[]): readonly string[] =>
-  lists.some(isUnknownList) ? Token.asList(Fn.concat([...lists])) : lists.flat();
+/**
+ * Each of an unknown list in a text, with the other values before it: `%s` stands for each value, as Terraform has it.
+ * The values are no part of the text, since CDKTF warns of a reference inside a text inside a function.
+ */
+export const eachIn = (
+  format: string,
+  values: readonly string[],
+  list: readonly string[],
+): readonly string[] => Token.asList(Fn.formatlist(format, [...values, asList(list)]));
 
 const PLACE = "@unknown-list-";
 

@@ -89,7 +89,6 @@ it("subnets that stand in one zone from an older version are left alone", async 
   terraform.update(network({ zones: 4 }));
 
   expect(await terraform.plan()).toEqual([]);
-  await terraform.destroy();
 });
 
 it("a subnet that is added goes into a zone that none is in, once zones are named no more", async () => {
@@ -98,14 +97,18 @@ it("a subnet that is added goes into a zone that none is in, once zones are name
 
   terraform.update(network());
   const changes = await terraform.plan();
-  await terraform.apply();
+  const { planned_values: planned } = JSON.parse(await terraform.showPlan()) as {
+    planned_values: { root_module: { resources: { type: string; values: Record<string, string> }[] } };
+  };
 
   expect(changes.map(({ type, actions }) => `${actions.join()} ${type}`).sort()).toEqual([
     "create aws_route_table_association",
     "create aws_subnet",
   ]);
-  expect(zonesMade()).toEqual(["c", "a", "b"]);
-  expect(await terraform.plan()).toEqual([]);
+  const zones = planned.root_module.resources
+    .filter(({ type }) => type === "aws_subnet")
+    .map(({ values }) => values.availability_zone?.slice(-1));
+  expect(zones.sort()).toEqual(["a", "b", "c"]);
 });
 
 describe("subnets from a data source", () => {
@@ -144,11 +147,9 @@ describe("subnets from a data source", () => {
     const { Statement } = JSON.parse(String(policies[0]?.values.policy)) as {
       Statement: { Sid: string; Resource: string[] }[];
     };
-    const resources = Statement.find(({ Sid }) => Sid === "LaunchInNetwork")?.Resource ?? [];
-    expect(resources.filter((one) => one.includes(":subnet/")).map((one) => one.split("/")[1])).toEqual([
-      ...settings.subnetIds,
-    ]);
-    expect(resources).toContain(`arn:aws:ec2:${emulatorRegion}:123456789012:volume/*`);
+    expect(Statement.find(({ Sid }) => Sid === "LaunchInSubnets")?.Resource).toEqual(
+      settings.subnetIds.map((id) => `arn:aws:ec2:${emulatorRegion}:123456789012:subnet/${id}`),
+    );
   });
 
   it("are counted at plan, where their number is known", async () => {
