@@ -15,6 +15,8 @@ export class MemoryEc2 {
   readonly instances = new Map<string, Instance>();
   /** The next launch takes effect, and its answer is lost. */
   loseAnswer = false;
+  /** The next launch brings nothing: the subnet that it names first has no free address. */
+  full = false;
   /** Every launch brings one machine less than it was asked for. */
   short = false;
 
@@ -35,6 +37,14 @@ export class MemoryEc2 {
       throw refusal(DUPLICATE_POOLS.code, DUPLICATE_POOLS.message);
     const { TotalTargetCapacity = 0, DefaultTargetCapacityType } = input.TargetCapacitySpecification ?? {};
     const [Overrides] = overrides;
+    if (this.full) {
+      this.full = false;
+      const about = {
+        ErrorCode: "InsufficientFreeAddressesInSubnet",
+        LaunchTemplateAndOverrides: { Overrides },
+      };
+      return { $metadata: {}, Instances: [], Errors: [about] };
+    }
     const count = TotalTargetCapacity - (this.short ? 1 : 0);
     const ids = Array.from({ length: count }, () => {
       const InstanceId = `i-${(this.instances.size + 1).toString(16).padStart(17, "0")}`;
