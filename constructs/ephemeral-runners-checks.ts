@@ -1,13 +1,6 @@
 import { WEBHOOK_KINDS, webhookMistakes } from "./github-webhook";
 import { providersMistakes } from "./providers";
-import {
-  fleetsShapeMistakes,
-  INSTALLATION,
-  isObject,
-  networkShapeMistakes,
-  shapeMistakes,
-  unknownListMistakes,
-} from "./shape";
+import { fleetsShapeMistakes, INSTALLATION, isObject, networkShapeMistakes, shapeMistakes } from "./shape";
 import { fullNames } from "./sweeper-checks";
 import { checkOneOf, isKnown } from "./validation";
 import type { EphemeralRunnersProps } from "./ephemeral-runners";
@@ -26,7 +19,6 @@ export const kindMistakes = (props: EphemeralRunnersProps): readonly string[] =>
     ...providersMistakes(providers),
     ...fleetsShapeMistakes("fleets", fleets),
     ...(network === undefined ? [] : networkShapeMistakes("network", network)),
-    ...unknownListMistakes("network.existing", network?.existing ?? {}),
     ...shapeMistakes("", rest, INSTALLATION),
   ];
 };

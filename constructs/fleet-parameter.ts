@@ -1,9 +1,12 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Fn, Op } from "cdktf";
 import { tagsOf } from "./common";
 import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
 import { likelyBytes } from "./functions/settings-parameters";
+import { isUnknownList, toJson } from "./lists";
 import { addCheck, knownBytes } from "./validation";
 import type { NamedProps } from "./common";
+import type { Precondition } from "cdktf";
 import type { FleetProps } from "./fleet";
 import type { UsedLaunchTemplate } from "./used-launch-template";
 import type { FleetSettings } from "../functions/shared/contract";
@@ -24,9 +27,12 @@ export interface FleetParameterProps extends NamedProps {
  */
 const MAXIMUM_BYTES = { Standard: 4096, Advanced: 8192 };
 
+const tierOf = (value: string): keyof typeof MAXIMUM_BYTES =>
+  likelyBytes(value) > MAXIMUM_BYTES.Standard ? "Advanced" : "Standard";
+
 /** What launching for one fleet takes, where the functions read it: in an environment, many fleets would not find room. */
 export const fleetParameter = (scope: Construct, id: string, props: FleetParameterProps): SsmParameter => {
-  const value = JSON.stringify(settingsOf(props));
+  const value = toJson(settingsOf(props));
   addCheck(scope, () => [...poolMistakes(props), ...lengthMistakes(props.fleet.name, value)]);
   return new SsmParameter(scope, id, {
     name: props.name,
@@ -34,8 +40,9 @@ export const fleetParameter = (scope: Construct, id: string, props: FleetParamet
     type: "String",
     // Nothing in it is secret, and this way the plan shows it.
     insecureValue: value,
-    ...(likelyBytes(value) > MAXIMUM_BYTES.Standard && { tier: "Advanced" }),
+    ...(tierOf(value) === "Advanced" && { tier: "Advanced" }),
     tags: tagsOf(props),
+    ...(isUnknownList(props.subnetIds) && { lifecycle: { precondition: limitsAtPlan(props, value) } }),
   });
 };
 
@@ -60,6 +67,7 @@ const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterP
 const MAXIMUM_POOLS = 300;
 
 const poolMistakes = ({ fleet, subnetIds }: FleetParameterProps): readonly string[] => {
+  if (isUnknownList(subnetIds)) return [];
   const types = fleetInstanceTypes(fleet).length;
   const pools = types * subnetIds.length;
   return pools <= MAXIMUM_POOLS
@@ -77,4 +85,27 @@ const lengthMistakes = (fleet: string, value: string): readonly string[] => {
     : [
         `Labels, instance types and subnets of fleet ${fleet} take ${bytes} bytes together, and a parameter holds ${MAXIMUM_BYTES.Advanced}: shorten them.`,
       ];
+};
+
+/** The same limits, where only Terraform knows how many subnets there are. */
+const limitsAtPlan = ({ fleet, subnetIds }: FleetParameterProps, value: string): Precondition[] => {
+  const types = fleetInstanceTypes(fleet).length;
+  const most = Math.floor(MAXIMUM_POOLS / types);
+  const limit = MAXIMUM_BYTES[tierOf(value)];
+  const room = limit - knownBytes(value);
+  const count = Fn.lengthOf(subnetIds);
+  return [
+    {
+      condition: Op.gte(count, 1),
+      errorMessage: "The list of subnetIds is empty: it must name at least one.",
+    },
+    {
+      condition: Op.lte(count, most),
+      errorMessage: `Fleet ${fleet.name} has ${types} instance types, and a launch can name ${MAXIMUM_POOLS} pairs of a type and a subnet: give it ${most} subnets at most, or fewer types.`,
+    },
+    {
+      condition: Op.lte(Fn.lengthOf(Fn.jsonencode(subnetIds)), room),
+      errorMessage: `Labels, instance types and subnets of fleet ${fleet.name} take more than the ${limit} bytes of a parameter together: shorten them.`,
+    },
+  ];
 };

@@ -1,5 +1,6 @@
 import { commonOf } from "./common";
 import { fleetParameter } from "./fleet-parameter";
+import { asList } from "./lists";
 import { RunnerLaunchTemplate } from "./runner-launch-template";
 import { existingTemplate, madeTemplate } from "./used-launch-template";
 import { isKnown } from "./validation";
@@ -46,7 +47,7 @@ const createTemplate = (
     ...commonOf(props),
     fleet: name,
     handoffTable: props.tables.handoff,
-    securityGroupIds: props.network.securityGroupIds,
+    securityGroupIds: asList(props.network.securityGroupIds),
   });
 
 /** Launch template, where the team brings none, and parameter of each fleet. */
@@ -71,7 +72,7 @@ export const fleetParts = (scope: Construct, props: FleetPartsProps): FleetParts
         fleet,
         name: `${props.fleetParameterPrefix}${fleet.name}`,
         template: used[index] as UsedLaunchTemplate,
-        subnetIds: props.network.subnetIds,
+        subnetIds: asList(props.network.subnetIds),
         runnerGroup: props.runnerGroup,
       }),
     ]),

@@ -1,5 +1,6 @@
 import { TAG } from "../functions/shared/contract";
 import { MAXIMUM_FLEETS } from "./fleet-checks";
+import { eachIn, isUnknownList } from "./lists";
 import { useKey } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
@@ -57,8 +58,8 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
       sid: "LaunchInNetwork",
       actions: LAUNCH,
       resources: [
-        ...scope.subnetIds.map((id) => aws.arn("ec2", `subnet/${id}`)),
-        ...scope.securityGroupIds.map((id) => aws.arn("ec2", `security-group/${id}`)),
+        ...knownArns(scope, "subnet", scope.subnetIds),
+        ...knownArns(scope, "security-group", scope.securityGroupIds),
         ...distinct(launchTemplates.map(({ imageId = "*" }) => aws.arn("ec2", `image/${imageId}`, ""))),
         aws.arn("ec2", "snapshot/*", ""),
         ...["fleet/*", "network-interface/*", "spot-instances-request/*", "volume/*"].map((made) =>
@@ -66,6 +67,8 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
         ),
       ],
     },
+    ...launchInUnknown(scope, "LaunchInSubnets", "subnet", scope.subnetIds),
+    ...launchInUnknown(scope, "LaunchInGroups", "security-group", scope.securityGroupIds),
     ...machineStatements(scope, templateArns),
     {
       sid: "TagAtLaunchOnly",
@@ -83,6 +86,26 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     ...encryptVolumes(scope),
   ];
 };
+
+const knownArns = ({ aws }: LaunchScope, kind: string, ids: readonly string[]): readonly string[] =>
+  isUnknownList(ids) ? [] : ids.map((id) => aws.arn("ec2", `${kind}/${id}`));
+
+/** A statement of its own for a list that only Terraform knows. */
+const launchInUnknown = (
+  { aws: { partition, region, accountId } }: LaunchScope,
+  sid: string,
+  kind: string,
+  ids: readonly string[],
+): readonly PolicyStatement[] =>
+  isUnknownList(ids)
+    ? [
+        {
+          sid,
+          actions: LAUNCH,
+          resources: eachIn(`arn:%s:ec2:%s:%s:${kind}/%s`, [partition, region, accountId], ids),
+        },
+      ]
+    : [];
 
 /**
  * `ec2:LaunchTemplate` is documented for RunInstances, not for CreateFleet, and the RunInstances that a fleet of type
@@ -147,8 +170,8 @@ const encryptVolumes = ({ aws, kmsKeyArn }: LaunchScope): readonly PolicyStateme
 ];
 
 export const endStatements = ({ aws, installation }: LaunchScope): readonly PolicyStatement[] => [
-  // DescribeInstances knows no narrower resource.
-  { sid: "FindMachines", actions: ["ec2:DescribeInstances"], resources: ["*"] },
+  // Neither knows a narrower resource. The zones of subnets are read before a launch, which names one subnet of each.
+  { sid: "FindMachines", actions: ["ec2:DescribeInstances", "ec2:DescribeSubnets"], resources: ["*"] },
   {
     sid: "EndOwnMachines",
     actions: ["ec2:TerminateInstances"],

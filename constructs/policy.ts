@@ -1,3 +1,4 @@
+import { toJson } from "./lists";
 import type { AwsEnvironment } from "./aws-environment";
 
 /** A statement of an IAM policy. Conditions: operator, then key, then value or values, as IAM writes them. */
@@ -8,7 +9,7 @@ export interface PolicyStatement {
   readonly effect?: "Allow" | "Deny";
   /** Such as `sqs:SendMessage`. */
   readonly actions: readonly string[];
-  /** ARNs. */
+  /** ARNs; a list that only Terraform knows, too. */
   readonly resources: readonly string[];
   /**
    * All of them must hold.
@@ -29,7 +30,7 @@ const render = ({ sid, effect = "Allow", actions, resources, conditions }: Polic
 
 /** Plain JSON: it reads in the plan as it will stand in IAM, and needs no data source. References inside it resolve. */
 export const policyDocument = (statements: readonly PolicyStatement[]): string =>
-  JSON.stringify({ Version: VERSION, Statement: statements.map(render) });
+  toJson({ Version: VERSION, Statement: statements.map(render) });
 
 /** A policy that stands on the resource, and is for everybody who comes to it. */
 export const resourcePolicy = (statements: readonly PolicyStatement[]): string =>

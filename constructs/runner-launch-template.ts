@@ -10,11 +10,12 @@ import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
+import { checkList } from "./lists";
 import { trustPolicy } from "./policy";
 import { runnerPolicy } from "./runner-boot";
 import { machineShapeMistakes, refuse } from "./shape";
 import { checkUserData, renderUserData } from "./user-data";
-import { addCheckOnce, checkFilled } from "./validation";
+import { addCheckOnce } from "./validation";
 import type { CommonProps } from "./common";
 import type { MachineProps } from "./fleet";
 import type { Architecture } from "./instance-types";
@@ -77,7 +78,7 @@ export class RunnerLaunchTemplate extends Construct {
     addCheckOnce(this, FLEETS, () => [
       ...fleetNameMistakes("fleet", props.fleet),
       ...machineMistakes(props),
-      ...checkFilled("securityGroupIds", props.securityGroupIds),
+      ...checkList("securityGroupIds", props.securityGroupIds),
       ...checkUserData(this.userData(props)),
     ]);
     // Apart from each other as a prefix and a fleet's name cannot be: "acme-ci" with "x" is not "acme" with "ci-x".

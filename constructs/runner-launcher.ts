@@ -11,13 +11,14 @@ import { checkFleets } from "./fleet-checks";
 import { distinctFleets, fleetParts } from "./fleet-parts";
 import { BundledFunction } from "./functions/bundled-function";
 import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
+import { checkList } from "./lists";
 import { checkConnection } from "./github-connection";
 import { githubParameters, githubTokens } from "./github-parameters";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
-import { fleetsShapeMistakes, refuse, unknownListMistakes } from "./shape";
+import { fleetsShapeMistakes, refuse } from "./shape";
 import { concurrencyFor, EVENT_SOURCE, MEMORY_MB } from "./tuning";
-import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
+import { addCheck, addCheckOnce, checkNotBoth, checkRange } from "./validation";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import type { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
@@ -36,7 +37,7 @@ export interface RunnerLauncherProps extends FunctionProps {
   /** The fleets whose machines are launched. */
   readonly fleets: readonly FleetProps[];
 
-  /** Where machines stand: a `RunnerNetwork`, or ids of your own. */
+  /** Where machines stand: a `RunnerNetwork`, or ids of your own; lists that only Terraform knows, too. */
   readonly network: Pick<RunnerNetwork, "subnetIds" | "securityGroupIds">;
 
   /** The queue that events come from: the `queue` of a `JobQueue`, or one of your own with a visibility time-out of 360 seconds or more. */
@@ -134,16 +135,13 @@ export class RunnerLauncher extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
-    refuse(
-      [...fleetsShapeMistakes("fleets", props.fleets), ...unknownListMistakes("network", props.network)],
-      this,
-    );
+    refuse(fleetsShapeMistakes("fleets", props.fleets), this);
     checkCommon(this, props);
     checkFleets(this, props.fleets);
     checkConnection(this, props.github);
     addCheckOnce(this, "network", () => [
-      ...checkFilled("network.subnetIds", props.network.subnetIds),
-      ...checkFilled("network.securityGroupIds", props.network.securityGroupIds),
+      ...checkList("network.subnetIds", props.network.subnetIds),
+      ...checkList("network.securityGroupIds", props.network.securityGroupIds),
     ]);
     addCheck(this, () => [
       ...checkRange("maximumConcurrency", props.maximumConcurrency, 2, 1000),

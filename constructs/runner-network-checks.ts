@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { checkList, isUnknownList } from "./lists";
 import {
   addCheckOnce,
   checkFilled,
@@ -23,7 +24,7 @@ const idMistakes = (prop: string, id: string | undefined, kind: string): readonl
     : [];
 
 const idsMistakes = (prop: string, ids: readonly string[] | undefined, kind: string): readonly string[] =>
-  isKnown(ids) ? (ids ?? []).flatMap((id, index) => idMistakes(`${prop}[${index}]`, id, kind)) : [];
+  !isUnknownList(ids) ? (ids ?? []).flatMap((id, index) => idMistakes(`${prop}[${index}]`, id, kind)) : [];
 
 /** A zone, and no region: "eu-west-1a"; local ones have more behind the region. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html */
 const ZONE = /^[a-z]{2,}(?:-[a-z]+)+-\d(?:[a-z]|-[a-z0-9-]+)$/;
@@ -32,8 +33,9 @@ const existingMistakes = (
   at: string,
   { vpcId, subnetIds, securityGroupIds }: ExistingNetwork,
 ): readonly string[] => [
-  ...checkFilled(`${at}.subnetIds`, subnetIds),
-  ...checkFilled(`${at}.securityGroupIds`, securityGroupIds),
+  ...checkList(`${at}.subnetIds`, subnetIds),
+  ...checkList(`${at}.securityGroupIds`, securityGroupIds),
+  ...doubledMistakes(`${at}.subnetIds`, subnetIds),
   ...idMistakes(`${at}.vpcId`, vpcId, "vpc"),
   ...idsMistakes(`${at}.subnetIds`, subnetIds, "subnet"),
   ...idsMistakes(`${at}.securityGroupIds`, securityGroupIds, "sg"),
@@ -41,6 +43,13 @@ const existingMistakes = (
     ? [`${at} needs vpcId, to make a security group in it, or securityGroupIds.`]
     : []),
 ];
+
+const doubledMistakes = (prop: string, values: readonly string[]): readonly string[] => {
+  const doubled = isUnknownList(values)
+    ? undefined
+    : values.find((value, index) => isKnown(value) && values.indexOf(value) !== index);
+  return doubled === undefined ? [] : [`${prop} names "${doubled}" twice: leave one out.`];
+};
 
 /** A base address and nothing behind it, as AWS wants a block: "10.0.0.0/16", and not "10.0.0.1/16". */
 const isBlock = (text: string): boolean => {
@@ -78,11 +87,14 @@ const networkMistakes = (props: OwnProps, at: string): readonly string[] => [
   ...checkPlain(`${at}availabilityZones`, props.availabilityZones, (names) =>
     names.length > 8
       ? [`${at}availabilityZones has ${names.length} names, and the VPC has room for 8 subnets.`]
-      : names.flatMap((name, index) =>
-          isKnown(name)
-            ? checkPattern(`${at}availabilityZones[${index}]`, name, ZONE, 'a zone such as "eu-west-1a"')
-            : [],
-        ),
+      : [
+          ...names.flatMap((name, index) =>
+            isKnown(name)
+              ? checkPattern(`${at}availabilityZones[${index}]`, name, ZONE, 'a zone such as "eu-west-1a"')
+              : [],
+          ),
+          ...doubledMistakes(`${at}availabilityZones`, names),
+        ],
   ),
 ];
 

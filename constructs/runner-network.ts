@@ -1,21 +1,21 @@
-import { DataAwsAvailabilityZones } from "@cdktf/provider-aws/lib/data-aws-availability-zones";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
 import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
-import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
-import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
+import { asList } from "./lists";
 import { checkNetwork } from "./runner-network-checks";
+import { createSubnets, DEFAULT_CIDR_BLOCK } from "./runner-subnets";
 import { networkShapeMistakes, refuse } from "./shape";
 import type { NamedProps } from "./common";
+import type { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
+import type { Subnet } from "@cdktf/provider-aws/lib/subnet";
 
 /** A network that is already there. */
 export interface ExistingNetwork {
@@ -27,12 +27,15 @@ export interface ExistingNetwork {
 
   /**
    * Subnets, in as many zones as possible. Machines in them must reach the internet: through a NAT, or with public
-   * addresses given by the subnet itself (`map_public_ip_on_launch`).
+   * addresses given by the subnet itself (`map_public_ip_on_launch`). Of several in one zone a launch names one: they
+   * take turns, and one stands in for another that has no free address.
+   *
+   * The list may be one that only Terraform knows: `data.aws_subnets` or the output of a module, by `Token.asList`.
    */
   readonly subnetIds: readonly string[];
 
   /**
-   * Security groups of the machines.
+   * Security groups of the machines; a list that only Terraform knows, too.
    * @default one is made, with no ingress and with egress to port 443 only
    */
   readonly securityGroupIds?: readonly string[];
@@ -52,13 +55,14 @@ export interface RunnerNetworkProps extends NamedProps {
   readonly cidrBlock?: string;
 
   /**
-   * Number of zones, with a public subnet each, 1 to 6. More zones are more pools of spot capacity.
+   * Number of zones, with a public subnet each, 1 to 6. More zones are more pools of spot capacity. A zone takes one
+   * subnet: where the account sees fewer zones, as in us-west-1, the plan fails and says how many there are.
    * @default 3
    */
   readonly zones?: number;
 
   /**
-   * Names of the zones. Excludes `zones`.
+   * Names of the zones, each once. Excludes `zones`.
    * @default the first ones of the region that need no opt-in
    */
   readonly availabilityZones?: readonly string[];
@@ -70,10 +74,6 @@ export interface RunnerNetworkProps extends NamedProps {
   readonly allowHttp?: boolean;
 }
 
-const DEFAULT_CIDR_BLOCK = "10.0.0.0/16";
-const DEFAULT_ZONES = 3;
-/** Eighths of the VPC: room for all zones that there can be, so that one can be added without moving another. */
-const SUBNET_BITS = 3;
 const ANYWHERE = "0.0.0.0/0";
 
 /** Where machines stand: reached by nobody, reaching port 443. */
@@ -93,7 +93,7 @@ export class RunnerNetwork extends Construct {
   public readonly routeTable?: RouteTable;
   /** All addresses by the internet gateway. */
   public readonly internetRoute?: Route;
-  /** One a zone; machines get public addresses in them. */
+  /** Each in a zone of its own; machines get public addresses in them. */
   public readonly subnets: readonly Subnet[] = [];
   /** One a subnet. */
   public readonly routeTableAssociations: readonly RouteTableAssociation[] = [];
@@ -135,12 +135,13 @@ export class RunnerNetwork extends Construct {
         destinationCidrBlock: ANYWHERE,
         gatewayId: this.internetGateway.id,
       });
-      this.subnets = this.createSubnets(props, this.vpc);
-      this.routeTableAssociations = this.associate(this.subnets, this.routeTable);
+      const made = createSubnets(this, props, this.vpc, this.routeTable);
+      this.subnets = made.subnets;
+      this.routeTableAssociations = made.associations;
       this.s3Endpoint = this.createGateway("S3Endpoint", props, "s3");
       this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, "dynamodb");
     }
-    this.subnetIds = existing?.subnetIds ?? this.subnets.map((subnet) => subnet.id);
+    this.subnetIds = asList(existing?.subnetIds ?? this.subnets.map((subnet) => subnet.id));
 
     if (existing?.securityGroupIds === undefined) {
       this.securityGroup = new SecurityGroup(this, "SecurityGroup", {
@@ -152,7 +153,9 @@ export class RunnerNetwork extends Construct {
       this.httpsEgress = this.allowEgress("HttpsEgress", props, this.securityGroup, 443);
       if (props.allowHttp) this.httpEgress = this.allowEgress("HttpEgress", props, this.securityGroup, 80);
     }
-    this.securityGroupIds = existing?.securityGroupIds ?? (this.securityGroup ? [this.securityGroup.id] : []);
+    this.securityGroupIds = asList(
+      existing?.securityGroupIds ?? (this.securityGroup ? [this.securityGroup.id] : []),
+    );
   }
 
   private createVpc(props: RunnerNetworkProps): Vpc {
@@ -162,41 +165,6 @@ export class RunnerNetwork extends Construct {
       enableDnsHostnames: true,
       tags: tagsOf(props, { Name: nameOf(props, "runners") }),
     });
-  }
-
-  private createSubnets(props: RunnerNetworkProps, vpc: Vpc): readonly Subnet[] {
-    const named = props.availabilityZones;
-    const found =
-      named === undefined
-        ? new DataAwsAvailabilityZones(this, "Zones", {
-            state: "available",
-            filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
-          }).names
-        : undefined;
-    // Too many are told as a mistake; here the rest is left out, so that the synth gets as far as telling.
-    const count = Math.min(named?.length ?? props.zones ?? DEFAULT_ZONES, 2 ** SUBNET_BITS);
-    return Array.from({ length: count }, (_, index) => {
-      return new Subnet(this, `Subnet${index}`, {
-        vpcId: vpc.id,
-        cidrBlock: Fn.cidrsubnet(props.cidrBlock ?? DEFAULT_CIDR_BLOCK, SUBNET_BITS, index),
-        // A region with fewer zones gets a second subnet in the first.
-        availabilityZone: named?.[index] ?? Token.asString(Fn.element(found, index)),
-        mapPublicIpOnLaunch: true,
-        tags: tagsOf(props, { Name: nameOf(props, "runners", String(index)) }),
-        // A zone that AWS takes off the list for a while must not move the subnets behind it.
-        ...(found && { lifecycle: { ignoreChanges: ["availability_zone"] } }),
-      });
-    });
-  }
-
-  private associate(subnets: readonly Subnet[], routeTable: RouteTable): readonly RouteTableAssociation[] {
-    return subnets.map(
-      (subnet, index) =>
-        new RouteTableAssociation(this, `Association${index}`, {
-          subnetId: subnet.id,
-          routeTableId: routeTable.id,
-        }),
-    );
   }
 
   private createGateway(id: string, props: RunnerNetworkProps, service: "dynamodb" | "s3"): VpcEndpoint {

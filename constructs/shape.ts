@@ -201,15 +201,6 @@ export const networkShapeMistakes = (
     : []),
 ];
 
-/** A list that only Terraform knows has no elements here to write policies for; references in a list are fine. */
-export const unknownListMistakes = (
-  at: string,
-  { subnetIds, securityGroupIds }: { readonly subnetIds?: unknown; readonly securityGroupIds?: unknown },
-): readonly string[] => [
-  ...checkPlain(pathOf(at, "subnetIds"), subnetIds),
-  ...checkPlain(pathOf(at, "securityGroupIds"), securityGroupIds),
-];
-
 /** Ends the synth at once: of what is missing or of the wrong kind, nothing can be built. */
 export const refuse = (mistakes: readonly string[], scope?: Construct): void => {
   if (mistakes.length === 0) return;

@@ -4,7 +4,7 @@ import type { Random } from "./random";
 
 export interface PoolName {
   readonly type: string;
-  readonly subnetId: string;
+  readonly zone: string;
   readonly market: Market;
 }
 
@@ -13,6 +13,8 @@ export interface CapacityRules {
   readonly scarcity: Readonly<Record<Market, number>>;
   /** Milliseconds between two changes of one pool. */
   readonly spell: readonly [from: number, to: number];
+  /** Share of the time in which a subnet has no free address. */
+  readonly fullSubnets: number;
 }
 
 /** What a pool that has nothing says. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
@@ -35,6 +37,7 @@ interface Pool {
 /** What EC2 has, per type, zone and market: it comes and goes. */
 export class Capacity {
   private readonly pools = new Map<string, Pool>();
+  private readonly subnets = new Map<string, { readonly full: boolean; readonly until: number }>();
 
   constructor(
     private readonly clock: Clock,
@@ -50,8 +53,19 @@ export class Capacity {
     return count === wanted ? { count } : { count, error: pool.reason };
   }
 
-  private pool({ type, subnetId, market }: PoolName): Pool {
-    const key = `${type}/${subnetId}/${market}`;
+  /** Whether the subnet has no free address, which is no matter of its zone. */
+  isFull(subnetId: string): boolean {
+    // No chance is drawn where nothing is at stake, so that other worlds stay as they are.
+    if (this.rules.fullSubnets === 0) return false;
+    const known = this.subnets.get(subnetId);
+    if (known && known.until > this.clock.now) return known.full;
+    const full = this.random.chance(this.rules.fullSubnets);
+    this.subnets.set(subnetId, { full, until: this.clock.now + this.random.between(this.rules.spell) });
+    return full;
+  }
+
+  private pool({ type, zone, market }: PoolName): Pool {
+    const key = `${type}/${zone}/${market}`;
     const known = this.pools.get(key);
     if (known && known.until > this.clock.now) return known;
     const scarce = this.random.chance(this.rules.scarcity[market]);

@@ -4,9 +4,11 @@ import {
   type CreateFleetCommandInput,
   type CreateFleetCommandOutput,
   type DescribeInstancesCommandInput,
+  type DescribeSubnetsCommandInput,
   type Instance as Description,
 } from "@aws-sdk/client-ec2";
 import { TAG, type Market } from "../../functions/shared/contract";
+import { DUPLICATE_POOLS, hasDuplicatePools } from "../support/instance-pools";
 import type { AwsThrottle } from "../support/token-buckets";
 import type { Capacity } from "./capacity";
 import type { Clock } from "./clock";
@@ -23,6 +25,8 @@ export interface Ec2Rules {
   readonly forgetful: number;
   /** Instances that one answer of DescribeInstances holds. */
   readonly pageSize: number;
+  /** How many zones have two subnets instead of one. */
+  readonly doubledZones: number;
 }
 
 interface Fleet {
@@ -72,6 +76,7 @@ export class Ec2 {
   private readonly calls: Partial<Record<AwsCallName, (input: never) => unknown>> = {
     CreateFleet: (input: CreateFleetCommandInput) => this.createFleet(input),
     DescribeInstances: (input: DescribeInstancesCommandInput) => this.describe(input),
+    DescribeSubnets: (input: DescribeSubnetsCommandInput) => describeSubnets(input),
     TerminateInstances: ({ InstanceIds = [] }: { InstanceIds?: string[] }) => this.terminate(InstanceIds),
   };
 
@@ -99,6 +104,7 @@ export class Ec2 {
     const fleet = tags.find(({ Key }) => Key === TAG.fleet)?.Value ?? "";
     const overrides = input.LaunchTemplateConfigs?.[0]?.Overrides ?? [];
     if (overrides.length === 0) throw refusal("InvalidParameterValue", "No override.");
+    if (hasDuplicatePools(overrides, zoneOf)) throw refusal(DUPLICATE_POOLS.code, DUPLICATE_POOLS.message);
     const Instances: { InstanceIds: string[]; InstanceType: string; LaunchTemplateAndOverrides: object }[] =
       [];
     const Errors: object[] = [];
@@ -106,10 +112,10 @@ export class Ec2 {
     for (const Overrides of this.random.shuffle(overrides)) {
       if (missing === 0) break;
       const type = Overrides.InstanceType ?? "";
-      const { count, error } = this.capacity.take(
-        { type, subnetId: Overrides.SubnetId ?? "", market },
-        missing,
-      );
+      const { SubnetId = "" } = Overrides;
+      const { count, error } = this.capacity.isFull(SubnetId)
+        ? { count: 0, error: "InsufficientFreeAddressesInSubnet" }
+        : this.capacity.take({ type, zone: zoneOf(SubnetId), market }, missing);
       const LaunchTemplateAndOverrides = { Overrides };
       const ids = Array.from({ length: count }, () => this.add({ fleet, launchId, type, market }));
       if (count) Instances.push({ InstanceIds: ids, InstanceType: type, LaunchTemplateAndOverrides });
@@ -158,6 +164,21 @@ export class Ec2 {
     return {};
   }
 }
+
+/** `subnet-a`, and beside it in the same zone `subnet-a2`. */
+export const subnetsOf = ({ doubledZones }: Pick<Ec2Rules, "doubledZones">): readonly string[] => {
+  const zones = ["a", "b", "c"];
+  return [...zones, ...zones.slice(0, doubledZones).map((zone) => `${zone}2`)].map(
+    (name) => `subnet-${name}`,
+  );
+};
+
+const zoneOf = (subnetId: string): string => `zone ${/^subnet-([a-z])/.exec(subnetId)?.[1]}`;
+
+const describeSubnets = ({ Filters = [] }: DescribeSubnetsCommandInput): unknown => {
+  const ids = Filters.find(({ Name }) => Name === "subnet-id")?.Values ?? [];
+  return { Subnets: ids.map((SubnetId) => ({ SubnetId, AvailabilityZone: zoneOf(SubnetId) })) };
+};
 
 const refusal = (name: string, message: string, httpStatusCode = 400): EC2ServiceException =>
   new EC2ServiceException({ name, message, $fault: "client", $metadata: { httpStatusCode } });

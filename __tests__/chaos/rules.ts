@@ -68,8 +68,8 @@ export const rulesFor = (jobs: number): Rules => ({
     ghosts: 0,
     overlooked: 0,
   },
-  capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE] },
-  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50 },
+  capacity: { scarcity: { spot: 0.3, "on-demand": 0.05 }, spell: [2 * MINUTE, 8 * MINUTE], fullSubnets: 0 },
+  ec2: { visibleAfter: [0, 8 * SECOND], forgetful: 0.3, pageSize: 50, doubledZones: 0 },
   events: { lost: 0.05, duplicated: 0.05, delay: [0.2 * SECOND, 3 * SECOND] },
   instance: {
     boot: [15 * SECOND, 40 * SECOND],
@@ -130,6 +130,8 @@ export const brokenRulesFor = (jobs: number): Rules => {
       overlooked: 0.02,
     },
     foreignRunners: 3000,
+    capacity: { ...rules.capacity, fullSubnets: 0.2 },
+    ec2: { ...rules.ec2, doubledZones: 2 },
   };
 };
 

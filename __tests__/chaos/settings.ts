@@ -49,6 +49,7 @@ const routesOf = (further: number): readonly FleetRoute[] =>
 export const fleetsWith = (
   maximumMachines: number,
   further: number,
+  subnetIds: readonly string[] = ["subnet-a", "subnet-b", "subnet-c"],
 ): Readonly<Record<string, FleetSettings>> =>
   Object.fromEntries(
     Object.entries(labelsOf(further)).map(([fleet, labels]) => [
@@ -58,7 +59,7 @@ export const fleetsWith = (
         maximumMachines,
         roleId: `AROA${fleet.toUpperCase()}`,
         instanceTypes: ["m7i.large", "m7a.large", "m6i.large"],
-        subnetIds: ["subnet-a", "subnet-b", "subnet-c"],
+        subnetIds,
       }),
     ]),
   );

@@ -34,6 +34,7 @@ export const callTable = {
   DeleteItem: dynamodb,
   CreateFleet: { service: "ec2", latency: [2000, 4000] },
   DescribeInstances: { service: "ec2", latency: [100, 500] },
+  DescribeSubnets: { service: "ec2", latency: [100, 300] },
   TerminateInstances: { service: "ec2", latency: [200, 600] },
   GetParameters: ssm,
   PutParameter: ssm,

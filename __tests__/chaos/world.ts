@@ -9,7 +9,7 @@ import { Parameters } from "./aws-clients";
 import { BootTrouble } from "./boot-trouble";
 import { Capacity } from "./capacity";
 import { Clock } from "./clock";
-import { Ec2 } from "./ec2";
+import { Ec2, subnetsOf } from "./ec2";
 import { Events, HOOK } from "./events";
 import { foreignRunner } from "./fate";
 import { Functions } from "./functions";
@@ -101,7 +101,8 @@ export class World {
     const { clock, github, parameters, rules } = this;
     github.state.hooks.set(HOOK, { url: "", content_type: "json", insecure_ssl: "0" });
     parameters.values.set(KEY_PARAMETER, key.privateKey);
-    for (const [fleet, settings] of Object.entries(fleetsWith(rules.maximumMachines, rules.furtherFleets))) {
+    const fleets = fleetsWith(rules.maximumMachines, rules.furtherFleets, subnetsOf(rules.ec2));
+    for (const [fleet, settings] of Object.entries(fleets)) {
       parameters.values.set(fleetParameter(fleet), JSON.stringify(settings));
     }
     const neighbours = github.state.runnersOf(this.actions.scope);

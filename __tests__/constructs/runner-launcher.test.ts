@@ -1,4 +1,4 @@
-import { Fn } from "cdktf";
+import { TerraformHclModule, Token } from "cdktf";
 import { EphemeralRunners } from "../../constructs/ephemeral-runners";
 import { GithubConnection } from "../../constructs/github-connection";
 import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
@@ -355,6 +355,7 @@ describe("Role of the launch function", () => {
       "ec2:CreateFleet",
       "ec2:CreateTags",
       "ec2:DescribeInstances",
+      "ec2:DescribeSubnets",
       "ec2:RunInstances",
       "ec2:TerminateInstances",
       "iam:PassRole",
@@ -373,7 +374,7 @@ describe("Role of the launch function", () => {
   it("names its resources in every statement but one, which knows none", () => {
     const open = Object.values(functionPolicy()).filter(({ Resource }) => Resource.includes("*"));
 
-    expect(open).toMatchObject([{ Action: ["ec2:DescribeInstances"] }]);
+    expect(open).toMatchObject([{ Action: ["ec2:DescribeInstances", "ec2:DescribeSubnets"] }]);
   });
 
   it("launches from the fleets' templates only", () => {
@@ -507,21 +508,99 @@ describe("Role of the launch function", () => {
   });
 });
 
-describe("Subnets that only Terraform knows", () => {
-  it("are told at once, since policies name each", () => {
-    const network = { subnetIds: Fn.split(",", "a,b"), securityGroupIds: ["sg-1"] };
+describe("Subnets and security groups that only Terraform knows", () => {
+  // CDKTF warns of what it may write wrongly.
+  let warned: jest.SpyInstance;
+  beforeEach(() => (warned = jest.spyOn(console, "warn")));
+  afterEach(() => {
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
 
-    expect(() => build({ network })).toThrow(/network\.subnetIds must be a plain value known at synth/);
-    expect(() =>
-      synthesize(
-        (stack) =>
-          void new EphemeralRunners(stack, "R", {
-            github: GithubConnection.app(app),
-            fleets: twoFleets,
-            network: { existing: network },
-          }),
-      ),
-    ).toThrow(/network\.existing\.subnetIds must be a plain value known at synth/);
+  const ids = Token.asList("${data.aws_subnets.x.ids}");
+  const groups = Token.asList("${module.vpc.security_groups}");
+  const network = { subnetIds: ids, securityGroupIds: groups };
+  const parameterOf = (synthesized: ReturnType<typeof synthesize>) =>
+    synthesized.resource<{
+      insecure_value: string;
+      lifecycle?: { precondition: { condition: string; error_message: string }[] };
+    }>("aws_ssm_parameter");
+
+  it("stand in the fleet's settings as Terraform fills them in", () => {
+    const { insecure_value: value } = parameterOf(build({ network }));
+
+    expect(value).toContain('"subnetIds":${jsonencode(data.aws_subnets.x.ids)},"markets"');
+  });
+
+  it("stand in the policy each by its ARN, in statements of their own", () => {
+    const policies = Object.values(build({ network }).resources("aws_iam_role_policy"));
+    const policy = String(policies.find(({ name }) => name === "acme-launch")?.policy).replace(
+      /(data\.aws_\w+)\.\w+\.(\w+)/g,
+      "$1.$2",
+    );
+    const where = "data.aws_partition.partition, data.aws_region.id, data.aws_caller_identity.account_id";
+
+    expect(policy).toContain(
+      '{"Sid":"LaunchInSubnets","Effect":"Allow","Action":["ec2:RunInstances","ec2:CreateFleet"],' +
+        `"Resource":\${jsonencode(formatlist("arn:%s:ec2:%s:%s:subnet/%s", ${where}, data.aws_subnets.ids))}},`,
+    );
+    expect(policy).toContain(
+      '{"Sid":"LaunchInGroups","Effect":"Allow","Action":["ec2:RunInstances","ec2:CreateFleet"],' +
+        `"Resource":\${jsonencode(formatlist("arn:%s:ec2:%s:%s:security-group/%s", ${where}, module.vpc.security_groups))}},`,
+    );
+    expect(Object.keys(functionPolicy())).not.toContain("LaunchInSubnets");
+  });
+
+  it("are handed to the launch template", () => {
+    const template = build({ network }).resource("aws_launch_template");
+
+    expect(template).toMatchObject({ vpc_security_group_ids: "${module.vpc.security_groups}" });
+  });
+
+  it("are counted by Terraform, with the words of the synth", () => {
+    const { lifecycle } = parameterOf(
+      build({
+        network,
+        fleets: [{ name: "wide", labels: ["wide"], instanceTypes: ["m7i.large", "m6i.large"] }],
+      }),
+    );
+
+    expect(lifecycle?.precondition).toEqual([
+      {
+        condition: "${(length(data.aws_subnets.x.ids) >= 1)}",
+        error_message: "The list of subnetIds is empty: it must name at least one.",
+      },
+      {
+        condition: "${(length(data.aws_subnets.x.ids) <= 150)}",
+        error_message:
+          "Fleet wide has 2 instance types, and a launch can name 300 pairs of a type and a subnet: give it 150 subnets at most, or fewer types.",
+      },
+      {
+        condition: expect.stringMatching(
+          /^\$\{\(length\(jsonencode\(data\.aws_subnets\.x\.ids\)\) <= 3\d{3}\)\}$/,
+        ) as unknown,
+        error_message: expect.stringContaining("fleet wide take more than the 4096 bytes") as unknown,
+      },
+    ]);
+    expect(parameterOf(build())).not.toHaveProperty("lifecycle");
+  });
+
+  it("may come from a module's output as it is", () => {
+    const synthesized = synthesize((stack) => {
+      const vpc = new TerraformHclModule(stack, "vpc", { source: "terraform-aws-modules/vpc/aws" });
+      new EphemeralRunners(stack, "R", {
+        github: GithubConnection.app(app),
+        fleets: [{ name: "linux", labels: ["linux"] }],
+        network: {
+          existing: { vpcId: vpc.getString("id"), subnetIds: vpc.get("private_subnets") as string[] },
+        },
+      });
+    });
+
+    const settings = Object.values(synthesized.resources("aws_ssm_parameter")).find(({ name }) =>
+      String(name).includes("/fleets/"),
+    );
+    expect(settings?.insecure_value).toContain('"subnetIds":${jsonencode(module.vpc.private_subnets)}');
   });
 });
 

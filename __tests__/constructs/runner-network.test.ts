@@ -1,4 +1,4 @@
-import { Fn, TerraformOutput, Token } from "cdktf";
+import { TerraformOutput, Token } from "cdktf";
 import { RunnerNetwork } from "../../constructs/runner-network";
 import { mistakes, synthesize } from "../support/synth";
 import type { RunnerNetworkProps } from "../../constructs/runner-network";
@@ -64,9 +64,14 @@ describe("RunnerNetwork", () => {
   it("spreads subnets over the region's zones, and leaves them where they are", () => {
     const synthesized = synthesize(put({ zones: 2, cidrBlock: "10.9.0.0/20" }));
     const subnets = Object.values(synthesized.resources("aws_subnet"));
-    const names = /^\$\{element\(data\.aws_availability_zones\.N_Zones_\w+\.names, (\d)\)\}$/;
+    const [first, second] = subnets.map(({ availability_zone: zone }) =>
+      String(zone).replace(/_[0-9A-F]{8}\b/g, ""),
+    );
 
-    expect(subnets.map(({ availability_zone: zone }) => names.exec(String(zone))?.[1])).toEqual(["0", "1"]);
+    expect(first).toBe("${element(data.aws_availability_zones.N_Zones.names, 0)}");
+    expect(second).toBe(
+      '${element(concat(sort(setsubtract(data.aws_availability_zones.N_Zones.names, [aws_subnet.N_Subnet0.availability_zone])), ["none"]), 0)}',
+    );
     expect(subnets.map(({ cidr_block: block }) => block)).toEqual([
       '${cidrsubnet("10.9.0.0/20", 3, 0)}',
       '${cidrsubnet("10.9.0.0/20", 3, 1)}',
@@ -77,6 +82,28 @@ describe("RunnerNetwork", () => {
         lifecycle: { ignore_changes: ["availability_zone"] },
       });
     }
+  });
+
+  it("has the plan end where the account sees fewer zones, with the number that it sees", () => {
+    const associations = Object.values(
+      synthesize(put({ zones: 2 })).resources("aws_route_table_association"),
+    );
+
+    expect(associations.map(({ lifecycle }) => lifecycle)).toEqual([
+      undefined,
+      {
+        precondition: [
+          {
+            condition: expect.stringMatching(
+              /^\$\{\(?aws_subnet\.N_Subnet1_\w+\.availability_zone != "none"\)?\}$/,
+            ) as unknown,
+            error_message: expect.stringMatching(
+              /asks for 2 zones, and this account sees \$\{length\(data\.aws_availability_zones\.N_Zones_\w+\.names\)\} .*set zones \(network\.zones\)/,
+            ) as unknown,
+          },
+        ],
+      },
+    ]);
   });
 
   it("takes the names of zones, and asks for none then", () => {
@@ -163,7 +190,7 @@ describe("RunnerNetwork", () => {
     {
       existing: {
         vpcId: Token.asString("${aws_vpc.x.id}"),
-        subnetIds: [Token.asString("${aws_subnet.x.id}")],
+        subnetIds: [Token.asString("${aws_subnet.x.id}"), Token.asString("${aws_subnet.x.id}")],
         securityGroupIds: [Token.asString("${aws_security_group.x.id}")],
       },
     },
@@ -182,8 +209,12 @@ describe("RunnerNetwork", () => {
       "existing.subnetIds must name at least one, and is empty.",
     ],
     [
-      { existing: { ...existing, subnetIds: Fn.split(",", "a") } },
-      "existing.subnetIds must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.",
+      { availabilityZones: ["eu-west-1a", "eu-west-1b", "eu-west-1a"] },
+      'availabilityZones names "eu-west-1a" twice: leave one out.',
+    ],
+    [
+      { existing: { ...existing, subnetIds: ["subnet-1", "subnet-2", "subnet-1"] } },
+      'existing.subnetIds names "subnet-1" twice: leave one out.',
     ],
     [
       { existing, allowHttp: true },

@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
+  CreateSubnetCommand,
   DescribeSubnetsCommand,
   DescribeImagesCommand,
   EC2Client,
@@ -239,7 +240,7 @@ describe("the ledger on an emulated DynamoDB", () => {
         subnetIds: Subnets.slice(0, 2).map(({ SubnetId = "" }) => SubnetId),
         markets: [market],
       });
-      const provider = ec2Machines(ec2, INSTALLATION);
+      const provider = ec2Machines(ec2, INSTALLATION, Date.now);
       const world = new FleetWorld();
       const options = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
       const parts = {
@@ -264,4 +265,41 @@ describe("the ledger on an emulated DynamoDB", () => {
       expect(await provider.find({ launchId: machines[0]?.launchId ?? "" })).toEqual([]);
     },
   );
+
+  it("has reconcile launch in subnets of which two are in one zone, which the emulator refuses as EC2 does", async () => {
+    await newTables();
+    const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+    const { Images = [] } = await ec2.send(new DescribeImagesCommand({}));
+    const { VpcId, AvailabilityZone } = Subnets[0] ?? {};
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({ VpcId, AvailabilityZone, CidrBlock: "172.31.240.0/24" }),
+    );
+    const { LaunchTemplate } = await ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: "doubled",
+        LaunchTemplateData: { ImageId: Images[0]?.ImageId },
+      }),
+    );
+    const settings = fleetSettings({
+      launchTemplateId: LaunchTemplate?.LaunchTemplateId,
+      launchTemplateVersion: "1",
+      subnetIds: [Subnets[0], Subnet].map((one) => one?.SubnetId ?? ""),
+    });
+    const order = {
+      fleet: FLEET,
+      settings,
+      market: "spot",
+      count: 2,
+      createdAt: Date.now(),
+      without: [],
+    } as const;
+    const provider = ec2Machines(ec2, INSTALLATION, Date.now);
+
+    const unaware = await provider.launch(provider.prepare({ ...order, launchId: "unaware" }));
+    await provider.ready(settings);
+    const aware = await provider.launch(provider.prepare({ ...order, launchId: "aware" }));
+
+    expect(unaware).toMatchObject({ machines: [], errors: [{ code: "InvalidFleetConfig" }] });
+    expect(aware).toMatchObject({ machines: [{}, {}], errors: [] });
+  });
 });

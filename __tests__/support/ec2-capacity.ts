@@ -1,4 +1,5 @@
 import { answerWith } from "./aws-refusals";
+import { DUPLICATE_POOLS, hasDuplicatePools, overridesIn, zonesBy } from "./instance-pools";
 import type { Call, Interception, Reply } from "./proxy";
 
 /** Where EC2 has too few machines; what is absent means any. */
@@ -26,6 +27,8 @@ interface Pool {
  * memory for client tokens. It changes calls on their way in and answers on their way out.
  */
 export class Ec2Capacity {
+  /** Of subnets, by id. One that is not named is alone in a zone of its own. */
+  readonly zones = new Map<string, string>();
   private shortages: Shortage[] = [];
   private readonly late = new Map<string, string>();
   private readonly tokens = new Map<string, { readonly asked: string; reply?: Reply }>();
@@ -56,6 +59,8 @@ export class Ec2Capacity {
     const known = token ? this.tokens.get(token) : undefined;
     if (known && known.asked !== body) return { reply: mismatch };
     if (known?.reply) return { reply: known.reply };
+    // Before anything is taken out, as EC2 looks at the whole request first.
+    if (hasDuplicatePools([...overridesIn(asked).values()], zonesBy(this.zones))) return { reply: duplicate };
     const memory: { asked: string; reply?: Reply } = { asked: body };
     const remembered = (reply: Reply): Reply => {
       if (token && reply.status < 300) this.tokens.set(token, memory);
@@ -123,18 +128,12 @@ const withOverrides = (asked: URLSearchParams, kept: readonly string[]): URLSear
 
 export const machinesAskedFor = (asked: URLSearchParams): number => Number(asked.get(TARGET) ?? 1);
 
-const poolsIn = (asked: URLSearchParams): Pool[] => {
-  const pools = new Map<string, { override: string; type: string; subnetId: string }>();
-  for (const [key, value] of asked) {
-    const override = OVERRIDE.exec(key)?.[1];
-    if (!override) continue;
-    const pool = pools.get(override) ?? { override, type: "", subnetId: "" };
-    if (key.endsWith(".InstanceType")) pool.type = value;
-    if (key.endsWith(".SubnetId")) pool.subnetId = value;
-    pools.set(override, pool);
-  }
-  return [...pools.values()];
-};
+const poolsIn = (asked: URLSearchParams): Pool[] =>
+  [...overridesIn(asked)].map(([override, { InstanceType: type = "", SubnetId: subnetId = "" }]) => ({
+    override,
+    type,
+    subnetId,
+  }));
 
 /** Pools that fall under one shortage share what is left of it. */
 const takeFrom = (pools: readonly Pool[], wanted: number): number => {
@@ -178,3 +177,5 @@ const mismatch = answerWith(
   "IdempotentParameterMismatch",
   "The client token was used before, with other parameters.",
 );
+
+const duplicate = answerWith("ec2", 400, DUPLICATE_POOLS.code, DUPLICATE_POOLS.message);

@@ -1,6 +1,15 @@
 import { CreateFleetCommand, EC2Client, type CreateFleetCommandOutput } from "@aws-sdk/client-ec2";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerWith } from "./aws-refusals";
+import {
+  DUPLICATE_POOLS,
+  hasDuplicatePools,
+  overridesIn,
+  zonesBy,
+  type ZoneOf,
+  type Zones,
+} from "./instance-pools";
 import { describeAwsCall, readAll, startProxy, type Proxy } from "./proxy";
 
 type Market = "spot" | "on-demand";
@@ -17,6 +26,7 @@ export interface Ec2StandIn {
   };
   /** Instances, in the order in which they were launched. */
   readonly made: readonly string[];
+  readonly zones: Map<string, string>;
   /** In one type and two subnets: `subnet-a`, `subnet-b`. */
   launch(count: number, market?: Market, token?: string): Promise<CreateFleetCommandOutput>;
   stop(): Promise<void>;
@@ -24,11 +34,14 @@ export interface Ec2StandIn {
 
 export const startEc2StandIn = async (): Promise<Ec2StandIn> => {
   const made: string[] = [];
+  const zones = new Map<string, string>();
   const server = createServer((request, response) => {
     void readAll(request).then((body) => {
       const json = request.headers["x-amz-target"] !== undefined;
-      response.writeHead(200, { "content-type": json ? "application/x-amz-json-1.1" : "text/xml" });
-      response.end(json ? "{}" : answerEc2(new URLSearchParams(body.toString()), made));
+      const asked = new URLSearchParams(body.toString());
+      const answer = json ? { status: 200, body: "{}" } : answerEc2(asked, made, zones);
+      response.writeHead(answer.status, { "content-type": json ? "application/x-amz-json-1.1" : "text/xml" });
+      response.end(answer.body);
     });
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -48,6 +61,7 @@ export const startEc2StandIn = async (): Promise<Ec2StandIn> => {
     client,
     config,
     made,
+    zones,
     launch: (count, market = "spot", token = "token") => client.send(fleetOf(count, market, token)),
     stop: async () => {
       client.destroy();
@@ -74,10 +88,24 @@ const fleetOf = (count: number, market: Market, ClientToken: string): CreateFlee
     TargetCapacitySpecification: { TotalTargetCapacity: count, DefaultTargetCapacityType: market },
   });
 
-/** CreateFleet and DescribeInstances, as EC2 writes their answers; all others are answered with nothing. */
-export const answerEc2 = (asked: URLSearchParams, made: string[]): string => {
-  if (asked.get("Action") === "DescribeInstances") return described(made);
-  if (asked.get("Action") !== "CreateFleet") return "<Response/>";
+export interface Ec2Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** CreateFleet, DescribeInstances and DescribeSubnets, as EC2 writes their answers; all others are answered with nothing. */
+export const answerEc2 = (asked: URLSearchParams, made: string[], zones: Zones = new Map()): Ec2Answer => {
+  const zoneOf = zonesBy(zones);
+  const action = asked.get("Action");
+  if (action === "DescribeInstances") return { status: 200, body: described(made) };
+  if (action === "DescribeSubnets") return { status: 200, body: describedSubnets(filterIn(asked), zoneOf) };
+  if (action !== "CreateFleet") return { status: 200, body: "<Response/>" };
+  if (hasDuplicatePools([...overridesIn(asked).values()], zoneOf))
+    return answerWith("ec2", 400, DUPLICATE_POOLS.code, DUPLICATE_POOLS.message);
+  return { status: 200, body: launched(asked, made) };
+};
+
+const launched = (asked: URLSearchParams, made: string[]): string => {
   const count = Number(asked.get("TargetCapacitySpecification.TotalTargetCapacity"));
   const ids = Array.from({ length: count }, (_, at) => `i-${made.length + at + 1}`);
   made.push(...ids);
@@ -95,4 +123,16 @@ const described = (ids: readonly string[]): string => {
     `<DescribeInstancesResponse><reservationSet><item><instancesSet>${items}</instancesSet></item>` +
     `</reservationSet></DescribeInstancesResponse>`
   );
+};
+
+const FILTER = /^Filter\.1\.Value\.\d+$/;
+
+const filterIn = (asked: URLSearchParams): string[] =>
+  [...asked].flatMap(([key, value]) => (FILTER.test(key) ? [value] : []));
+
+const describedSubnets = (ids: readonly string[], zoneOf: ZoneOf): string => {
+  const items = ids.map(
+    (id) => `<item><subnetId>${id}</subnetId><availabilityZone>${zoneOf(id)}</availabilityZone></item>`,
+  );
+  return `<DescribeSubnetsResponse><subnetSet>${items.join("")}</subnetSet></DescribeSubnetsResponse>`;
 };

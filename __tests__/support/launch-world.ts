@@ -1,8 +1,12 @@
 import {
   CreateFleetCommand,
   DescribeInstancesCommand,
+  DescribeSubnetsCommand,
   EC2Client,
+  EC2ServiceException,
   TerminateInstancesCommand,
+  type CreateFleetCommandInput,
+  type DescribeSubnetsCommandInput,
 } from "@aws-sdk/client-ec2";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
@@ -13,6 +17,7 @@ import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import { createParts } from "../../functions/shared/parts";
 import type { Around } from "./dynamodb";
 import { FLEET, fleetSettings, newDatabase } from "./fleet-world";
+import { DUPLICATE_POOLS, hasDuplicatePools, zonesBy, type Zones } from "./instance-pools";
 import { GithubServer } from "./github-server";
 import { FLEET_PREFIX, launchSettings, TOKEN_PARAMETER } from "./launch-settings";
 
@@ -23,6 +28,8 @@ export interface LaunchWorldOptions {
   readonly repository?: string;
   /** Milliseconds added to every call. Default: 0 */
   readonly latency?: number;
+  /** Zones of subnets, by id. Default: one for each */
+  readonly zones?: Zones;
 }
 
 /** The launch function's own code on mocked clients and a local GitHub, with every call counted. */
@@ -31,6 +38,7 @@ export const launchWorld = async ({
   fleets = { [FLEET]: fleetSettings() },
   repository,
   latency = 0,
+  zones = new Map(),
 }: LaunchWorldOptions = {}) => {
   const calls: string[] = [];
   const database = newDatabase();
@@ -67,16 +75,28 @@ export const launchWorld = async ({
   let launched = 0;
   ec2
     .on(CreateFleetCommand)
-    .callsFake((input: { TargetCapacitySpecification: { TotalTargetCapacity: number } }) =>
-      counted("CreateFleet", () => ({
-        $metadata: {},
-        Instances: Array.from({ length: input.TargetCapacitySpecification.TotalTargetCapacity }, () => ({
-          InstanceIds: [`i-${(++launched).toString(16).padStart(17, "0")}`],
-          InstanceType: "m7i.large",
-        })),
-        Errors: [],
-      })),
+    .callsFake(({ TargetCapacitySpecification, LaunchTemplateConfigs }: CreateFleetCommandInput) =>
+      counted("CreateFleet", () => {
+        if (hasDuplicatePools(LaunchTemplateConfigs?.[0]?.Overrides ?? [], zonesBy(zones))) throw duplicate;
+        const { TotalTargetCapacity = 0 } = TargetCapacitySpecification ?? {};
+        return {
+          $metadata: {},
+          Instances: Array.from({ length: TotalTargetCapacity }, () => ({
+            InstanceIds: [`i-${(++launched).toString(16).padStart(17, "0")}`],
+            InstanceType: "m7i.large",
+          })),
+          Errors: [],
+        };
+      }),
     );
+  ec2.on(DescribeSubnetsCommand).callsFake(({ Filters = [] }: DescribeSubnetsCommandInput) =>
+    counted("DescribeSubnets", () => ({
+      Subnets: Filters[0]?.Values?.map((SubnetId) => ({
+        SubnetId,
+        AvailabilityZone: zonesBy(zones)(SubnetId),
+      })),
+    })),
+  );
   ec2.on(TerminateInstancesCommand).callsFake(() => counted("TerminateInstances", () => ({})));
   ec2
     .on(DescribeInstancesCommand)
@@ -116,6 +136,13 @@ export const launchWorld = async ({
     setToken,
   };
 };
+
+const duplicate = new EC2ServiceException({
+  name: DUPLICATE_POOLS.code,
+  message: DUPLICATE_POOLS.message,
+  $fault: "client",
+  $metadata: { httpStatusCode: 400 },
+});
 
 export type LaunchWorld = Awaited<ReturnType<typeof launchWorld>>;
 

@@ -26,17 +26,17 @@ type Json = Readonly<Record<string, unknown>>;
 export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws> => {
   const made: string[] = [];
   const answerJson = jsonServices(options);
-  const answerXml = (body: string): string => {
+  const answerXml = (body: string): { status: number; answer: string } => {
     const before = made.length;
-    const answer = answerEc2(new URLSearchParams(body), made);
+    const { status, body: answer } = answerEc2(new URLSearchParams(body), made);
     if (made.length > before) options.launched?.(made.slice(before));
-    return answer;
+    return { status, answer };
   };
   const server = createServer((request, response) => {
     void readAll(request).then((bytes) => {
       const body = bytes.toString();
       const target = targetOf(request);
-      const { status, answer } = target ? answerJson(target, body) : { status: 200, answer: answerXml(body) };
+      const { status, answer } = target ? answerJson(target, body) : answerXml(body);
       response.writeHead(status, { "content-type": target ? "application/x-amz-json-1.0" : "text/xml" });
       response.end(answer);
     });

@@ -3,6 +3,7 @@ import { endedBecause } from "../../functions/shared/end-reasons";
 import { NO_ANSWER, type LaunchError, type Pool } from "../../functions/shared/launch-errors";
 import type { Launch, LaunchedMachine } from "../../functions/shared/ledger-items";
 import type { LaunchAnswer, MachineProvider } from "../../functions/shared/machines";
+import { leaveOut } from "../../functions/shared/pools";
 import type { Around } from "./dynamodb";
 
 /** A cloud in memory: honors client tokens, and can lack capacity. */
@@ -26,8 +27,9 @@ export class MemoryCloud {
   provider(around: Around): MachineProvider {
     const call = <T>(name: string, run: () => T): Promise<T> => around(name, run) as Promise<T>;
     return {
-      pools: ({ instanceTypes, subnetIds }) =>
-        instanceTypes.flatMap((type) => subnetIds.map((subnetId) => ({ type, subnetId }))),
+      ready: () => Promise.resolve(),
+      elsewhere: (settings, without, errors) =>
+        Promise.resolve(leaveOut(settings, without, errors, (subnetId) => `zone of ${subnetId}`)),
       prepare: ({ launchId, market, count, createdAt, without }) => {
         const parameters = JSON.stringify({ launchId, market, count, createdAt, without });
         return { launchId, market, count, parameters, createdAt };

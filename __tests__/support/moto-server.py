@@ -5,6 +5,8 @@ import sys
 import threading
 
 from moto.dynamodb.models import DynamoDBBackend
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.fleets import FleetsBackend
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.server import main
 from moto.sqs.models import Queue
@@ -51,6 +53,27 @@ def without_own_tags(version, template, number, data, description):
 
 
 LaunchTemplateVersion.__init__ = without_own_tags
+
+# A fleet that names one type twice in one zone is launched all the same; EC2 refuses the whole request.
+# https://github.com/aws-samples/aws-plugin-for-slurm/issues/19
+create_fleet = FleetsBackend.create_fleet
+
+
+def without_duplicate_pools(backend, *arguments, **options):
+    # The configurations are the fourth parameter.
+    configs = options.get("launch_template_configs") or arguments[3]
+    overrides = [one for config in configs for one in config.get("Overrides") or []]
+    pools = [
+        (one.get("InstanceType"), backend.get_subnet(one["SubnetId"]).availability_zone)
+        for one in overrides
+        if one.get("SubnetId")
+    ]
+    if len(set(pools)) < len(pools):
+        raise EC2ClientError("InvalidFleetConfig", "The fleet configuration contains duplicate instance pools.")
+    return create_fleet(backend, *arguments, **options)
+
+
+FleetsBackend.create_fleet = without_duplicate_pools
 
 # Calls are served side by side, and the condition of a write is looked at before the write: DynamoDB does both at once.
 writing = threading.RLock()

@@ -102,6 +102,11 @@ export class Terraform {
     layOut(stack, this.work);
   }
 
+  /** Another version of the stack that is there: what was applied stands. */
+  update(stack: string): void {
+    layOut(stack, this.work);
+  }
+
   async validate(): Promise<void> {
     await this.run("validate", "-no-color");
   }

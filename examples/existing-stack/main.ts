@@ -7,7 +7,7 @@ import { App, S3Backend, TerraformStack } from "cdktf";
 import { EphemeralRunners, GithubConnection } from "cdktf-ephemeral-runners";
 import type { Construct } from "constructs";
 
-// Private subnets behind a NAT gateway, one in each zone.
+// Private subnets behind a NAT gateway, in as many zones as there are. They may also come from a data source or a module.
 const NETWORK = {
   vpcId: "vpc-0a1b2c3d4e5f60718",
   subnetIds: ["subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718", "subnet-2a1b2c3d4e5f60718"],

@@ -37,18 +37,22 @@ export const takeMessages = async (
   const failures: Failures = new Map();
   const { jobs, woken } = sort(parts, records, failures);
   const touched = jobs.flatMap(({ message }) => fleetsOf(parts.installation, message));
+  const launches = mayLaunch(parts, jobs, woken);
+  const loading = load(parts, touched, woken);
+  // What a launch needs after its settings. Nothing waits for it but the launch itself, and the end of the function.
+  const knowing = launches ? loading.then((loaded) => know(parts, loaded)) : undefined;
   const [settings] = await Promise.all([
-    load(parts, touched, woken),
+    loading,
     record(parts, jobs, failures),
     // What a launch needs next.
-    mayLaunch(parts, jobs, woken) && parts.permits.look(),
+    launches && parts.permits.look(),
   ]);
   for (const [messageId, error] of failures) {
     const message = jobs.find((one) => one.messageId === messageId)?.message;
     logger.error("message not taken", { messageId, ...(message && logged(message)), error });
   }
   const fleets = [...new Set([...touched, ...woken])].flatMap((fleet) => withSettings(fleet, settings));
-  await Promise.all(fleets.map((one) => see(parts, one, deadline)));
+  await Promise.all([...fleets.map((one) => see(parts, one, deadline)), knowing]);
   return { batchItemFailures: [...failures.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
 };
 
@@ -99,6 +103,10 @@ const load = async (
     return new Map();
   }
 };
+
+/** What is known of the fleets' places stays known for the life of the sandbox. */
+const know = ({ provider }: LaunchParts, settings: ReadonlyMap<string, FleetSettings>): Promise<unknown> =>
+  Promise.all([...settings.values()].map((one) => provider.ready(one)));
 
 const record = async ({ ledger }: LaunchParts, jobs: readonly Taken[], failures: Failures): Promise<void> => {
   const recorded = await ledger.record(jobs.map(({ message }) => message));

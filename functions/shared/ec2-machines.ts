@@ -11,19 +11,50 @@ import {
   type Instance,
 } from "@aws-sdk/client-ec2";
 import { chunks } from "./chunks";
-import { TAG, type FleetSettings } from "./contract";
+import { TAG } from "./contract";
 import { endedBecause } from "./end-reasons";
-import { classOf, NO_ANSWER, type LaunchError, type Pool } from "./launch-errors";
+import { classOf, NO_ANSWER, type LaunchError } from "./launch-errors";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 import type { LaunchAnswer, LaunchOrder, MachineProvider } from "./machines";
+import { leaveOut, leaveOutDoubled, poolsOf, type ZoneOf } from "./pools";
+import { subnetZones, type SubnetZones } from "./subnet-zones";
 
-/** Machines on EC2, launched by CreateFleet of type `instant`, which answers at once with machines and errors. */
-export const ec2Machines = (ec2: EC2Client, installation: string): MachineProvider => ({
+/**
+ * Machines on EC2, launched by CreateFleet of type `instant`, which answers at once with machines and errors.
+ *
+ * @param now epoch milliseconds
+ */
+export const ec2Machines = (ec2: EC2Client, installation: string, now: () => number): MachineProvider => {
+  const zones = subnetZones(ec2, now);
+  return { ...launches(ec2, installation, zones), ...instances(ec2, installation) };
+};
+
+/** EC2's word for a fleet that names one type twice in one zone, among others. */
+const DUPLICATE_POOLS = "InvalidFleetConfig";
+
+const launches = (
+  ec2: EC2Client,
+  installation: string,
+  zones: SubnetZones,
+): Pick<MachineProvider, "ready" | "elsewhere" | "prepare" | "launch"> => ({
+  // One subnet is alone in its zone.
+  ready: async ({ subnetIds }) => (subnetIds.length > 1 ? zones.read(subnetIds) : undefined),
+
+  elsewhere: async (settings, without, errors) => {
+    if (!errors.some(({ code }) => code === DUPLICATE_POOLS))
+      return leaveOut(settings, without, errors, zones.of);
+    // Who knew the zones had named one subnet of each.
+    const known = settings.subnetIds.every((subnetId) => zones.of(subnetId) !== undefined);
+    if (known) return undefined;
+    await zones.read(settings.subnetIds);
+    return leaveOutDoubled(settings, without, zones.of);
+  },
+
   prepare: (order) => ({
     launchId: order.launchId,
     market: order.market,
     count: order.count,
-    parameters: JSON.stringify(createFleetInput(installation, order)),
+    parameters: JSON.stringify(createFleetInput(installation, order, zones.of)),
     createdAt: order.createdAt,
   }),
 
@@ -35,9 +66,12 @@ export const ec2Machines = (ec2: EC2Client, installation: string): MachineProvid
       return failureOf(error);
     }
   },
+});
 
-  pools: poolsOf,
-
+const instances = (
+  ec2: EC2Client,
+  installation: string,
+): Pick<MachineProvider, "find" | "ended" | "end" | "endedBecause"> => ({
   find: async (where) => {
     const [name, value] = "launchId" in where ? [TAG.launch, where.launchId] : [TAG.fleet, where.fleet];
     const found = await describe(ec2, [
@@ -95,17 +129,19 @@ const terminate = async (ec2: EC2Client, ids: readonly string[]): Promise<void> 
   }
 };
 
-const poolsOf = ({ instanceTypes, subnetIds }: FleetSettings): Pool[] =>
-  instanceTypes.flatMap((type) => subnetIds.map((subnetId) => ({ type, subnetId })));
-
-const isSame = (one: Pool, other: Pool): boolean =>
-  one.type === other.type && one.subnetId === other.subnetId;
+/** Whose turn it is, by the launch's id: by chance, in equal parts, with nothing to remember. */
+const turnOf = (launchId: string): number =>
+  [...launchId].reduce((sum, character) => sum + character.charCodeAt(0), 0);
 
 /**
- * Every type in every subnet; AWS picks. Spot by price and room together, which is AWS's own advice against
+ * Every type in one subnet of each zone; AWS picks. Spot by price and room together, which is AWS's own advice against
  * interruptions: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-allocation-strategy.html
  */
-const createFleetInput = (installation: string, order: LaunchOrder): CreateFleetCommandInput => {
+const createFleetInput = (
+  installation: string,
+  order: LaunchOrder,
+  zoneOf: ZoneOf,
+): CreateFleetCommandInput => {
   const { settings, market, count, launchId, fleet, without } = order;
   const tags = { [TAG.installation]: installation, [TAG.fleet]: fleet, [TAG.launch]: launchId };
   return {
@@ -117,9 +153,10 @@ const createFleetInput = (installation: string, order: LaunchOrder): CreateFleet
           LaunchTemplateId: settings.launchTemplateId,
           Version: settings.launchTemplateVersion,
         },
-        Overrides: poolsOf(settings)
-          .filter((pool) => !without.some((one) => isSame(one, pool)))
-          .map(({ type, subnetId }) => ({ InstanceType: type as never, SubnetId: subnetId })),
+        Overrides: poolsOf(settings, without, zoneOf, turnOf(launchId)).map(({ type, subnetId }) => ({
+          InstanceType: type as never,
+          SubnetId: subnetId,
+        })),
       },
     ],
     TargetCapacitySpecification: { TotalTargetCapacity: count, DefaultTargetCapacityType: market },

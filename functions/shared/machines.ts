@@ -11,7 +11,7 @@ export interface LaunchOrder {
   readonly count: number;
   /** Epoch milliseconds */
   readonly createdAt: number;
-  /** Where not to look: pools that had nothing a moment ago. */
+  /** Where not to look: pools that had nothing a moment ago, or that cannot be asked together with others. */
   readonly without: readonly Pool[];
 }
 
@@ -25,8 +25,20 @@ export interface LaunchAnswer {
 
 /** How a fleet launches, lists and ends machines. */
 export interface MachineProvider {
-  /** All places where a fleet's machines can be. */
-  pools(settings: FleetSettings): readonly Pool[];
+  /**
+   * Reads what {@link prepare} has to know of the fleet's places, once for the life of a sandbox. Never throws: without
+   * it a launch may be refused, and is made again in another way.
+   */
+  ready(settings: FleetSettings): Promise<void>;
+  /**
+   * After a launch that brought too little: what another one in the same market leaves out. Undefined when there is
+   * nothing else to ask in it.
+   */
+  elsewhere(
+    settings: FleetSettings,
+    without: readonly Pool[],
+    errors: readonly LaunchError[],
+  ): Promise<readonly Pool[] | undefined>;
   /** The launch to write down: all that {@link launch} needs, now or in another function's life. */
   prepare(order: LaunchOrder): Launch;
   /** Makes the launch. The same launch can be made again and yields no second set of machines. */

@@ -76,7 +76,7 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
   return {
     installation,
     ledger: createLedger({ client: documents, table: ledgerTable, handoffTable, installation, now }),
-    provider: ec2Machines(clients.ec2, installation),
+    provider: ec2Machines(clients.ec2, installation, now),
     permits,
     access,
     registrar: createRegistrar({

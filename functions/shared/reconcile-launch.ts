@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ringAlarm } from "./alarm";
 import type { FleetSettings, Market } from "./contract";
-import { classOf, judge, type LaunchError, type Next, type Pool } from "./launch-errors";
+import { alarmsOf, classOf, judge, type LaunchError, type Next, type Pool } from "./launch-errors";
 import type { Ledger } from "./ledger";
 import type { Launch, LaunchedMachine } from "./ledger-items";
 import { logger } from "./logger";
@@ -93,7 +93,12 @@ export const launchMachines = async (
   const { fleet, settings, count } = order;
   const machines: LaunchedMachine[] = [];
   const made: Launch[] = [];
+  const refusals: Refusal[] = [];
   const attempts = attemptsOf(settings);
+  const end = (harvest: Harvest): Harvest => {
+    tell(parts, fleet, refusals, machines.length, count);
+    return harvest;
+  };
   let short: Next = "elsewhere";
   for (let attempt = attempts.shift(); attempt; attempt = attempts.shift()) {
     const first = made.length === 0 ? written : undefined;
@@ -104,33 +109,28 @@ export const launchMachines = async (
     if (launches !== first && !(await hold([...open, ...made]))) return undefined;
     const answers = await Promise.all(launches.map((launch) => makeLaunch(parts, fleet, launch)));
     machines.push(...answers.flatMap((answer) => answer.machines));
+    refusals.push(...answers.flatMap((answer, index) => refusalsOf(launches[index], answer)));
     const unanswered = launches.filter((_, index) => answers[index]?.answered !== true);
-    if (unanswered.length > 0) return { machines, open: [...open, ...unanswered], short: "wait" };
-    if (machines.length >= count) return { machines, open };
+    if (unanswered.length > 0) return end({ machines, open: [...open, ...unanswered], short: "wait" });
+    if (machines.length >= count) return end({ machines, open });
     const errors = answers.flatMap((answer) => answer.errors);
-    short = judge(errors).next;
-    if (short !== "elsewhere") break;
-    const again = elsewhereInMarket(parts.provider.pools(settings), attempt, errors);
-    if (again) attempts.unshift(again);
+    short = judge(errors);
+    if (short === "wait") break;
+    const without = await parts.provider.elsewhere(settings, attempt.without, errors);
+    if (without) attempts.unshift({ market: attempt.market, without });
+    else if (short === "stop") break;
   }
-  return { machines, open, short };
+  return end({ machines, open, short });
 };
 
-/**
- * CreateFleet can end with pools that it has not asked for all that the full ones could not give: they are asked once,
- * without the full ones.
- */
-const elsewhereInMarket = (
-  pools: readonly Pool[],
-  { market, without }: Attempt,
-  errors: readonly LaunchError[],
-): Attempt | undefined => {
-  if (without.length > 0 || errors.some(({ pool }) => pool === undefined)) return undefined;
-  const full = pools.filter((pool) =>
-    errors.some((error) => error.pool?.type === pool.type && error.pool.subnetId === pool.subnetId),
-  );
-  return full.length > 0 && full.length < pools.length ? { market, without: full } : undefined;
-};
+/** An error, and the launch that it is of. */
+interface Refusal extends LaunchError {
+  readonly launchId?: string;
+  readonly market?: Market;
+}
+
+const refusalsOf = (launch: Launch | undefined, { errors }: LaunchAnswer): Refusal[] =>
+  errors.map((error) => ({ ...error, launchId: launch?.launchId, market: launch?.market }));
 
 /**
  * Looks for what became of launches that a holder left behind: machines by their tag; a young launch that shows none
@@ -161,6 +161,7 @@ const lookFor = async (
   const young = isInDoubt(launch, parts.now());
   const found = await parts.provider.find({ launchId: launch.launchId });
   const again = found.length === 0 && young ? await makeLaunch(parts, fleet, launch) : undefined;
+  if (again) tell(parts, fleet, refusalsOf(launch, again), again.machines.length, launch.count);
   const machines = again?.machines ?? found;
   // An answer with errors says what became of the rest; an empty one may stand for machines that do not show yet.
   const refused = again?.answered === true && again.errors.length > 0;
@@ -180,12 +181,22 @@ const makeLaunch = async (parts: ReconcileParts, fleet: string, launch: Launch):
     instanceIds: answer.machines.map(({ instanceId }) => instanceId),
     errors: answer.errors,
   });
-  for (const { code, message } of judge(answer.errors).alarms) {
+  return answer;
+};
+
+/** Rings for what a person has to do something about, once it is known what the launches brought together. */
+const tell = (
+  { installation }: ReconcileParts,
+  fleet: string,
+  refusals: readonly Refusal[],
+  had: number,
+  wanted: number,
+): void => {
+  for (const { code, message, launchId, market } of alarmsOf(refusals, had, wanted)) {
     const { advice } = classOf(code);
-    ringAlarm(parts.installation, "launch refused", {
+    ringAlarm(installation, "launch refused", {
       ...{ fleet, launchId, market, code, reason: message },
       ...(advice !== undefined && { advice }),
     });
   }
-  return answer;
 };

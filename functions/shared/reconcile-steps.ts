@@ -66,8 +66,8 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
   },
 
   launch: async (turn, lease, { count, more, onDemand = [], spot }) => {
-    const { permits, registrar } = turn.parts;
-    await registrar.ready();
+    const { permits, provider, registrar } = turn.parts;
+    await Promise.all([registrar.ready(), provider.ready(turn.settings)]);
     if (spot === "probe") turn.tried.add(SPOT_PROBE);
     const hold = holder(turn, lease);
     const likely = Math.min(count, permits.left() ?? count);

@@ -1,4 +1,4 @@
-import { CreateFleetCommand } from "@aws-sdk/client-ec2";
+import { CreateFleetCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { setTimeout as pause } from "node:timers/promises";
 import { logger } from "../../../functions/shared/logger";
 import { takeMessages } from "../../../functions/launch/take-messages";
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 describe("the launch function", () => {
-  it("takes 9 calls for a job in a new sandbox, and 7 later", async () => {
+  it("takes 10 calls for a job in a new sandbox, and 7 later", async () => {
     await make();
     const parts = world.sandbox();
 
@@ -41,6 +41,7 @@ describe("the launch function", () => {
       UpdateItem: 3, // the job; the lease with the launch; the permit
       BatchGetItem: 1, // the permits
       Query: 1,
+      DescribeSubnets: 1, // beside the others
       CreateFleet: 1,
       [jit]: 1,
       TransactWriteItems: 1, // machine, registration, and the lease let go
@@ -51,7 +52,7 @@ describe("the launch function", () => {
     expect(world.allCalls()).toHaveLength(7);
   });
 
-  it("takes 18 calls for ten jobs in a new sandbox, of which 10 are registrations, and 16 later", async () => {
+  it("takes 19 calls for ten jobs in a new sandbox, of which 10 are registrations, and 16 later", async () => {
     await make();
     const parts = world.sandbox();
 
@@ -62,6 +63,7 @@ describe("the launch function", () => {
       Query: 1,
       UpdateItem: 2, // the lease with the launch; the permits
       BatchGetItem: 1,
+      DescribeSubnets: 1,
       CreateFleet: 1,
       [jit]: 10,
     });
@@ -91,6 +93,25 @@ describe("the launch function", () => {
       ["UpdateItem", "UpdateItem"], // the lease with the launch; the permit
       ["TransactWriteItems"],
     ]);
+  });
+
+  it("has everything else done when a slow EC2 tells the zones of subnets, and asks it no more", async () => {
+    await make();
+    const parts = world.sandbox();
+    let tell: (answer: object) => void = () => undefined;
+    world.ec2.on(DescribeSubnetsCommand).callsFake(() => new Promise((resolve) => (tell = resolve)));
+
+    const done = takeMessages(parts, queued(1), soon());
+    await pause(50);
+    expect(count(world.allCalls())).toEqual({ GetParameters: 1, BatchGetItem: 1, UpdateItem: 1, Query: 1 });
+    tell({ Subnets: [] });
+    await done;
+
+    expect(count(world.allCalls())).toMatchObject({ CreateFleet: 1, [jit]: 1 });
+    world.ec2.resetHistory();
+    await takeMessages(parts, queued(1, 2), soon());
+    expect(world.ec2.commandCalls(DescribeSubnetsCommand)).toEqual([]);
+    expect(world.ec2.commandCalls(CreateFleetCommand)).toHaveLength(1);
   });
 
   it("takes 2 calls for an event that changes nothing, and 3 for one that frees a machine", async () => {
@@ -321,5 +342,91 @@ describe("the launch function", () => {
 
     expect(world.server.requests).toEqual([]);
     expect(world.database.items(HANDOFF_TABLE)).toHaveLength(2);
+  });
+});
+
+describe("the launch function, with several subnets in a zone", () => {
+  const subnetIds = ["subnet-a", "subnet-b", "subnet-a2"];
+  const zones = new Map([
+    ["subnet-a", "zone a"],
+    ["subnet-b", "zone b"],
+    ["subnet-a2", "zone a"],
+  ]);
+  const fleets = { [FLEET]: fleetSettings({ subnetIds, maximumMachines: 1000 }) };
+  const subnetsAsked = () =>
+    world.ec2
+      .commandCalls(CreateFleetCommand)
+      .map(({ args: [{ input }] }) => [
+        ...new Set(input.LaunchTemplateConfigs?.[0]?.Overrides?.map(({ SubnetId = "" }) => SubnetId)),
+      ]);
+  const launched = () => world.database.items(HANDOFF_TABLE).length;
+
+  it("names one of each zone in a launch, and the others by turns", async () => {
+    await make({ fleets, zones });
+    const parts = world.sandbox();
+
+    for (let job = 1; job <= 30; job++) await takeMessages(parts, queued(1, job), soon());
+
+    expect(launched()).toBe(30);
+    const asked = subnetsAsked();
+    expect(asked).toHaveLength(30);
+    expect(asked.every((some) => some.length === 2 && some.includes("subnet-b"))).toBe(true);
+    expect(new Set(asked.flat())).toEqual(new Set(subnetIds));
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  it("has another stand in for one without addresses, at once and in the same market", async () => {
+    await make({ fleets, zones });
+    const parts = world.sandbox();
+    const launch = parts.provider.launch.bind(parts.provider);
+    const markets: string[] = [];
+    parts.provider.launch = async (one) => {
+      markets.push(one.market);
+      if (markets.length > 1) return launch(one);
+      const { Overrides } = (
+        JSON.parse(one.parameters) as { LaunchTemplateConfigs: [{ Overrides: { SubnetId: string }[] }] }
+      ).LaunchTemplateConfigs[0];
+      const errors = Overrides.map(({ SubnetId: subnetId }) => ({
+        code: "InsufficientFreeAddressesInSubnet",
+        message: "full",
+        pool: { type: "m7i.large", subnetId },
+      }));
+      full = errors.map(({ pool }) => pool.subnetId);
+      return { answered: true, machines: [], errors };
+    };
+    let full: string[] = [];
+
+    await takeMessages(parts, queued(1), soon());
+
+    expect(markets).toEqual(["spot", "spot"]);
+    expect(subnetsAsked()).toEqual([subnetIds.filter((subnetId) => !full.includes(subnetId))]);
+    expect(launched()).toBe(1);
+  });
+
+  it("launches all the same when EC2 does not tell the zones", async () => {
+    await make({ fleets, zones });
+    world.ec2.on(DescribeSubnetsCommand).rejects(new Error("not authorized"));
+    jest.spyOn(logger, "warn").mockReturnValue();
+
+    await takeMessages(world.sandbox(), queued(3), soon());
+
+    expect(launched()).toBe(3);
+    expect(subnetsAsked()).toEqual([subnetIds, ["subnet-a"]]);
+    expect(logger.warn).toHaveBeenCalledWith("zones of subnets not read", expect.anything());
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  it("finds the zones out after a refusal, when it did not know them before", async () => {
+    await make({ fleets, zones });
+    const parts = world.sandbox();
+    const { ready } = parts.provider;
+    parts.provider.ready = () => Promise.resolve();
+
+    await takeMessages(parts, queued(3), soon());
+    await ready(fleetSettings({ subnetIds }));
+
+    expect(launched()).toBe(3);
+    expect(subnetsAsked()).toEqual([subnetIds, ["subnet-a", "subnet-b"]]);
+    expect(world.ec2.commandCalls(DescribeSubnetsCommand)).toHaveLength(1);
   });
 });

@@ -12,7 +12,7 @@ import type { Pool } from "../../../functions/shared/launch-errors";
 import { FLEET, fleetSettings, INSTALLATION, START } from "../../support/fleet-world";
 
 const ec2 = mockClient(EC2Client);
-const provider = ec2Machines(new EC2Client({}), INSTALLATION);
+const provider = ec2Machines(new EC2Client({}), INSTALLATION, () => START);
 const prepared = (market: Market = "spot", count = 3, without: readonly Pool[] = []) =>
   provider.prepare({
     launchId: "launch-1",
@@ -33,7 +33,7 @@ const ended = () => ec2.commandCalls(TerminateInstancesCommand).map(({ args }) =
 beforeEach(() => ec2.reset());
 
 describe("a launch on EC2", () => {
-  it("is an instant fleet of every type in every subnet, tagged, from the fleet's own template", async () => {
+  it("is an instant fleet of every type in every zone, tagged, from the fleet's own template", async () => {
     ec2.on(CreateFleetCommand).resolves({});
 
     await provider.launch(prepared());
@@ -147,7 +147,6 @@ describe("a launch on EC2", () => {
       { code: "UnfulfillableCapacity", message: "none", pool: { type: "m7i.large", subnetId: "subnet-a" } },
       { code: "Unsupported", message: "nowhere" },
     ]);
-    expect(provider.pools(fleetSettings())).toContainEqual({ type: "m7i.large", subnetId: "subnet-a" });
   });
 
   it.each([

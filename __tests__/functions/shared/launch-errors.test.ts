@@ -1,4 +1,5 @@
-import { judge, NO_ANSWER, waitAfter } from "../../../functions/shared/launch-errors";
+import { classes } from "../../../functions/shared/launch-error-classes";
+import { alarmsOf, classOf, judge, NO_ANSWER, waitAfter } from "../../../functions/shared/launch-errors";
 
 const errors = (...codes: string[]) => codes.map((code) => ({ code, message: `${code} happened` }));
 
@@ -10,27 +11,72 @@ describe("the errors of a launch", () => {
     ["a throttle beside a lack of capacity", ["UnfulfillableCapacity", "RequestLimitExceeded"], "wait"],
     ["a mistake", ["InvalidParameterValue"], "stop"],
     ["a mistake in one pool, a lack in another", ["InvalidParameterValue", "Unsupported"], "elsewhere"],
+    // Quotas are of one market: https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
+    ["the quota of a market", ["VcpuLimitExceeded"], "elsewhere"],
+    ["the quota of the other market", ["MaxSpotInstanceCountExceeded"], "elsewhere"],
+    ["two subnets in one zone", ["InvalidFleetConfig"], "stop"],
+    ["an image that is gone", ["InvalidAMIID.Unavailable"], "stop"],
+    ["a type that a zone does not have", ["InvalidFleetConfiguration"], "elsewhere"],
     ["the missing spot role", ["AuthFailure.ServiceLinkedRoleCreationNotPermitted"], "elsewhere"],
     ["an unknown code", ["SomethingNew"], "elsewhere"],
     ["an answer that was lost", [NO_ANSWER], "wait"],
     ["a launch that had taken effect before", ["IdempotentParameterMismatch"], "wait"],
   ])("say for %s where to go next", (_, codes, next) => {
-    expect(judge(errors(...codes)).next).toBe(next);
+    expect(judge(errors(...codes))).toBe(next);
+  });
+
+  const ring = (codes: readonly string[], had: number, wanted: number) =>
+    alarmsOf(errors(...codes), had, wanted).map(({ code }) => code);
+  const NOT_OFFERED = "InvalidFleetConfiguration";
+  const FULL = "InsufficientInstanceCapacity";
+  const ROLE = "AuthFailure.ServiceLinkedRoleCreationNotPermitted";
+
+  it.each<[what: string, codes: readonly string[], had: number, rung: readonly string[]]>([
+    ["a type that a zone does not have, when all was had", [NOT_OFFERED], 3, []],
+    ["a type that a zone does not have, when some was had", [NOT_OFFERED], 1, []],
+    ["a type that a zone does not have, beside a lack", [NOT_OFFERED, FULL], 0, []],
+    ["types that no zone has", [NOT_OFFERED, "Unsupported"], 0, [NOT_OFFERED, "Unsupported"]],
+    ["a code that nobody knows, when all was had", ["SomethingNew"], 3, []],
+    ["a code that nobody knows, when some was had", ["SomethingNew"], 1, []],
+    ["a code that nobody knows, when nothing was had", ["SomethingNew"], 0, ["SomethingNew"]],
+    ["a quota, when the other market had all", ["VcpuLimitExceeded"], 3, []],
+    ["a quota, when machines are missing", ["VcpuLimitExceeded"], 2, ["VcpuLimitExceeded"]],
+    ["the quota of spot", ["MaxSpotInstanceCountExceeded", FULL], 0, ["MaxSpotInstanceCountExceeded"]],
+    ["a mistake, when all was had", ["UnauthorizedOperation"], 3, []],
+    ["a mistake, when machines are missing", ["UnauthorizedOperation", FULL], 2, ["UnauthorizedOperation"]],
+    ["the missing spot role, even when on-demand had all", [ROLE], 3, [ROLE]],
+    ["a lack of capacity", [FULL], 0, []],
+    ["a throttle", ["RequestLimitExceeded"], 0, []],
+    ["what many pools say, once", ["VcpuLimitExceeded", "VcpuLimitExceeded"], 0, ["VcpuLimitExceeded"]],
+  ])("ring for %s", (_, codes, had, rung) => {
+    expect(ring(codes, had, 3)).toEqual(rung);
   });
 
   it.each([
-    ["VcpuLimitExceeded", true],
-    ["UnauthorizedOperation", true],
-    ["AuthFailure.ServiceLinkedRoleCreationNotPermitted", true],
-    ["SomethingNew", true],
-    ["InsufficientInstanceCapacity", false],
-    ["RequestLimitExceeded", false],
-  ])("ring for %s: %s", (code, rings) => {
-    expect(judge(errors(code)).alarms).toHaveLength(rings ? 1 : 0);
+    ["MaxFleetCountExceeded", /quota "EC2 Fleets"/],
+    ["OptInRequired", /subscribed/],
+    ["PendingVerification", /AWS still verifies the account/],
+    ["InvalidAMIID.Malformed", /set imageId or imageParameter/],
+    ["InvalidAMIID.NotFound", /set imageId or imageParameter/],
+    ["InvalidAMIID.Unavailable", /set imageId or imageParameter/],
+    ["InvalidFleetConfig", /two of the fleet's subnets are in one zone.*ec2:DescribeSubnets/],
+    ["InvalidFleetConfiguration", /instanceTypes/],
+    ["VcpuLimitExceeded", /quota "Running On-Demand .*maximumMachines/],
+    ["MaxSpotInstanceCountExceeded", /Spot Instance Requests".*maximumMachines/],
+    ["InvalidSubnetID.NotFound", /A subnet or security group of the fleet is gone/],
+    ["InvalidLaunchTemplateId.VersionNotFound", /launch template, or its version, is gone/],
+    ["SsmAccessDenied", /ssm:GetParameter/],
+    [ROLE, /createSpotServiceLinkedRole/],
+    ["SomethingNew", /not known/],
+  ])("say for %s what to do", (code, advice) => {
+    expect(classOf(code).advice).toMatch(advice);
   });
 
-  it("ring once for each code, however many pools say it", () => {
-    expect(judge(errors("VcpuLimitExceeded", "VcpuLimitExceeded")).alarms).toHaveLength(1);
+  it("have advice wherever they can ring", () => {
+    const silent = Object.entries(classes).filter(
+      ([, { rings, advice = "" }]) => rings !== "never" && advice === "",
+    );
+    expect(silent).toEqual([]);
   });
 });
 

@@ -107,15 +107,69 @@ describe("reconcile, when there are no machines to be had", () => {
 
   it("rings the alarm for a mistake, tries no other market, and loses no job", async () => {
     const { world, parts, run, lease } = await worldWith(1);
-    world.cloud.capacity.set("spot", { count: 0, code: "VcpuLimitExceeded" });
+    world.cloud.capacity.set("spot", { count: 0, code: "InvalidAMIID.NotFound" });
 
     await run();
 
     expect(world.cloud.launches).toHaveLength(1);
-    const alarm = expect.objectContaining({ code: "VcpuLimitExceeded", Alarms: 1 }) as unknown;
+    const alarm = expect.objectContaining({ code: "InvalidAMIID.NotFound", Alarms: 1 }) as unknown;
     expect(logger.error).toHaveBeenCalledWith("launch refused", alarm);
     expect((await parts.ledger.read(FLEET)).waiting).toHaveLength(1);
     expect(await lease()).toMatchObject({ notBefore: START + MINUTE, setbacks: 1 });
+  });
+});
+
+describe("reconcile, and the alarms for errors beside machines", () => {
+  const beside = async (code: string, jobs = 10) => {
+    const { world, parts, run } = await worldWith(0);
+    const launch = parts.provider.launch;
+    parts.provider.launch = async (one) => {
+      const answer = await launch(one);
+      return { ...answer, errors: [...answer.errors, { code, message: "beside", pool: POOL }] };
+    };
+    for (let job = 1; job <= jobs; job++) {
+      await parts.ledger.record(queued(1, job));
+      await run();
+    }
+    return world;
+  };
+
+  it.each(["InvalidFleetConfiguration", "VcpuLimitExceeded", "UnauthorizedOperation", "SomethingNew"])(
+    "ring none for %s beside each of ten complete launches",
+    async (code) => {
+      const world = await beside(code);
+
+      expect(world.machineStates()).toEqual({ starting: 10 });
+      expect(logger.error).not.toHaveBeenCalled();
+    },
+  );
+
+  it("ring none when the other market serves all that a quota of the first one refuses", async () => {
+    const { world, run } = await worldWith(10);
+    world.cloud.capacity.set("on-demand", { count: 0, code: "VcpuLimitExceeded" });
+
+    await run(fleetSettings({ markets: ["on-demand", "spot"] }));
+
+    expect(world.machineStates()).toEqual({ starting: 10 });
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  it("ring once a round for a quota that keeps jobs waiting, with what to do", async () => {
+    const { world, run } = await worldWith(10);
+    world.cloud.capacity
+      .set("spot", { count: 4, code: "MaxSpotInstanceCountExceeded" })
+      .set("on-demand", { count: 0, code: "VcpuLimitExceeded" });
+
+    await run();
+
+    expect(world.machineStates()).toEqual({ starting: 4 });
+    expect(logger.error).toHaveBeenCalledTimes(2);
+    const alarm = expect.objectContaining({
+      code: "MaxSpotInstanceCountExceeded",
+      market: "spot",
+      advice: expect.stringContaining("Service Quotas") as unknown,
+    }) as unknown;
+    expect(logger.error).toHaveBeenCalledWith("launch refused", alarm);
   });
 });
 

@@ -137,7 +137,8 @@ describe("a burst", () => {
     expect(outcome.waits).toHaveLength(200);
     expect(outcome.launched).toHaveLength(200);
     expect(outcome.limited).toBe(0);
-    expect(callsTo(outcome, EC2) / 200).toBeLessThanOrEqual(0.08);
+    // With one for the zones of subnets, in a new sandbox.
+    expect(callsTo(outcome, EC2) / 200).toBeLessThanOrEqual(0.09);
     const { seconds } = burstBound({ jobs: 200, apps: 1, mode: "jit" });
     expect(Math.max(...outcome.registered) - seconds).toBeLessThan(15);
   });

@@ -34,9 +34,11 @@ const live = async (world: RightsWorld): Promise<void> => {
   world.time += 6 * MINUTE;
   await world.launch();
   world.time += MINUTE;
+  world.ec2.full = true;
   await world.launch();
   // None of those comes up, tokens have run out again, and EC2 has not all that is asked for.
   world.time += 120 * MINUTE;
+  world.ec2.full = true;
   world.ec2.short = true;
   await world.sweep();
   // One machine shows whether they go on being lost. It is: a person is told what the last ones wrote.
