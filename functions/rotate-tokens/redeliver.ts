@@ -36,7 +36,8 @@ export const redeliver = async (
   const oldest = now - redeliveryDays(rotation.settings.github) * DAY_MS;
   const deliveries = await hook.list(Math.max(Date.parse(since), oldest));
   if (!deliveries) return { ids: [], failing: [], until: since };
-  const { due, waiting, failing } = judge(deliveries, new Set(except), now);
+  // By the clock as it is now: of what was delivered during the look, the age is none, not less than none.
+  const { due, waiting, failing } = judge(deliveries, new Set(except), rotation.now());
   const { sent, left } = await sendAgain(hook, due);
   // Attempts are counted from the first, so that has to be among those that are looked at.
   const firsts = [...waiting, ...sent, ...left].map(({ first }) => first);

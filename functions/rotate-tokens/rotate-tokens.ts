@@ -46,7 +46,7 @@ export const rotateTokens = async (
   const { settings, ssm } = deps;
   const names = redeliver ? [credentialParameter(settings)] : parameterNames(settings);
   const values = await readParameters(parametersOf(ssm), names);
-  const access = openAccess(settings, values[credentialParameter(settings)], deps.fetch);
+  const access = openAccess(settings, values[credentialParameter(settings)], deps);
   const rotation: Rotation = { ...deps, refresh, values, access };
   if (!redeliver) return rotateAll(rotation);
   const { webhook } = settings;

@@ -54,8 +54,13 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Why the end of this job is not the interruption's doing. Undefined: it is. */
-export const otherEnd = (job: Ended, interruptedAt: string | undefined): string | undefined => {
-  const at = interruptedAt === undefined ? undefined : Date.parse(interruptedAt);
+/**
+ * Why the end of this job is not the interruption's doing. Undefined: it is.
+ *
+ * @param interruptedAt by AWS's clock, while the times of the job are by GitHub's
+ * @param skew milliseconds by which GitHub's clock is ahead
+ */
+export const otherEnd = (job: Ended, interruptedAt: string | undefined, skew = 0): string | undefined => {
+  const at = interruptedAt === undefined ? undefined : Date.parse(interruptedAt) + skew;
   return rules.find(({ holds }) => holds(job, at))?.why;
 };

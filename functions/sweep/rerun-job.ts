@@ -28,7 +28,7 @@ export const rerunJob: Try = async ({ parts, settings }, _sight, task, machine) 
     const job = await getJob(octokit, repository, jobId);
     if (!job) return over("GitHub does not know the job");
     if (job.status !== "completed") return later("the job has not ended");
-    const reason = otherEnd(job, machine?.interruptedAt);
+    const reason = otherEnd(job, machine?.interruptedAt, parts.access.skew());
     if (reason !== undefined) return over(reason);
     const run = await getRun(octokit, repository, runId);
     if (!run) return over("GitHub does not know the run");
