@@ -199,7 +199,7 @@ export class Actions {
     this.queue.delete(job);
     if (this.fateOf(job).ranAt === this.clock.now && conclusion === "failure") {
       // What tells a job that failed from one that lost its machine.
-      const completed_at = new Date(this.clock.now).toISOString();
+      const completed_at = new Date(this.github.now()).toISOString();
       Object.assign(job, { steps: [{ status: "completed", conclusion, completed_at }] });
     }
     this.actions.complete(job, conclusion);

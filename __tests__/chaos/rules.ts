@@ -33,6 +33,8 @@ export interface Rules {
   readonly wire: WireRules;
   /** Milliseconds between two revocations of the installation token. */
   readonly revocations: readonly [from: number, to: number];
+  /** Milliseconds by which GitHub's clock is ahead of AWS's, or behind: one of these holds for the run. */
+  readonly clockSkews: readonly number[];
   readonly noticesDuplicated: number;
   /** Messages on the jobs queue that nobody can read. */
   readonly poison: number;
@@ -65,6 +67,7 @@ export const rulesFor = (jobs: number): Rules => ({
   },
   wire: { faults: 0.1 },
   revocations: [20 * MINUTE, 60 * MINUTE],
+  clockSkews: [0],
   noticesDuplicated: 0.05,
   poison: Math.ceil(jobs / 500),
 });
@@ -87,13 +90,18 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
     lambda: { mortality: 0 },
     wire: { faults: 0 },
     revocations: [NEVER, NEVER],
+    clockSkews: [0],
     noticesDuplicated: 0,
     poison: 0,
   };
 };
 
 /** A world in which the machines, the neighbours and the clock are at fault: everything of `rulesFor`, and more. */
-export const brokenRulesFor = (jobs: number): Rules => ({ ...rulesFor(jobs) });
+export const brokenRulesFor = (jobs: number): Rules => ({
+  ...rulesFor(jobs),
+  // As seen of Enterprise Servers whose clock nobody sets: either is more than GitHub takes of a JWT.
+  clockSkews: [-31 * SECOND, 700 * SECOND],
+});
 
 /** The worlds that a run can be made in, by name. */
 export const natures = { faulty: rulesFor, broken: brokenRulesFor } as const;
