@@ -120,6 +120,7 @@ export class TokenRotation extends Construct {
     const { github, webhook, kmsKeyArn } = props;
     const { installationToken, furtherApps, registrationToken, webhookSecret } = this.names;
     const settings: RotateTokensSettings = {
+      installation: props.prefix,
       github: github.settings,
       credential: github.credential,
       installationTokenParameter: installationToken,

@@ -1,7 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import githubAppJwt from "universal-github-app-jwt";
 import { GithubError } from "../shared/github";
-import { skewOf } from "../shared/github-clock";
+import { skewOf, TOLERANCE_MS } from "../shared/github-clock";
 import { logger } from "../shared/logger";
 import { restClient } from "./rest-client";
 import { SetupError } from "./setup-error";
@@ -45,7 +45,7 @@ export const appClient = ({ apiUrl, appId, privateKey, now, fetch }: AppClientOp
     } catch (error) {
       if (!(error instanceof GithubError) || error.status !== 401) throw error;
       const found = skewOf(error.limits.date, now());
-      if (found === used) throw clockRefusal(error, found, apiUrl);
+      if (Math.abs(found - used) < TOLERANCE_MS) throw clockRefusal(error, found, apiUrl);
       skew = found;
       logger.warn("clocks differ", { githubAheadSeconds: Math.round(found / 1000), apiUrl });
       return call().catch((again: unknown) => {

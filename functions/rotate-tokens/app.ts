@@ -68,11 +68,7 @@ const findInstallation = async (
   return data.id;
 };
 
-const mint = async (
-  app: ActingApp,
-  installation: number,
-  permissions: Permissions,
-): Promise<TokenValue> => {
+const mint = async (app: ActingApp, installation: number, permissions: Permissions): Promise<TokenValue> => {
   const { client, credential, now } = app;
   const { repository } = app.github;
   const call = client.apps.createInstallationAccessToken({

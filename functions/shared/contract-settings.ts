@@ -158,6 +158,8 @@ export interface ManagedWebhook {
 }
 
 export interface RotateTokensSettings {
+  /** As in {@link LaunchSettings}: whose alarm rings. */
+  readonly installation: string;
   readonly github: GithubSettings;
   readonly credential: RotationCredential;
   /** Absent with a personal access token. */

@@ -1,5 +1,5 @@
 /** What an answer's way takes, and the part of a second that its `Date` leaves out: less than this is no difference. */
-const TOLERANCE_MS = 10_000;
+export const TOLERANCE_MS = 10_000;
 
 /**
  * Milliseconds by which GitHub's clock is ahead of ours, or behind it (negative), as an answer that came just now says.
