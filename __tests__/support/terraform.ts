@@ -123,6 +123,15 @@ export class Terraform {
     await this.run("apply", "-no-color", "-input=false", "-auto-approve", ...anew);
   }
 
+  async import(address: string, id: string): Promise<void> {
+    await this.run("import", "-no-color", "-input=false", address, id);
+  }
+
+  /** Terraform knows of it no more; it goes on standing. */
+  async forget(address: string): Promise<void> {
+    await this.run("state", "rm", address);
+  }
+
   async refresh(): Promise<void> {
     await this.run("apply", "-no-color", "-input=false", "-auto-approve", "-refresh-only");
   }
