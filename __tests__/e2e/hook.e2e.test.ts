@@ -92,11 +92,12 @@ it.each([
 ])("changes nothing of a webhook that was %s at GitHub, at any apply", async (_title, changed) => {
   Object.assign(github.state.subscriptionOf(path()), changed);
 
-  expect(await terraform.plan()).toEqual([]);
+  const planned = await terraform.plan();
   await terraform.apply();
 
-  expect(github.state.subscriptionOf(path())).toEqual(changed);
   expectWorking();
+  expect(github.state.subscriptionOf(path())).toEqual(changed);
+  expect(planned).toEqual([]);
 });
 
 it("has its event set again by the rotation, with the secret", async () => {
@@ -114,11 +115,12 @@ it("sends the eight stars of an import nowhere, not even after a change at GitHu
   expect(JSON.stringify(hook().values)).toContain("********");
   github.state.subscriptionOf(path()).active = false;
 
-  expect(await terraform.plan()).toEqual([]);
+  const planned = await terraform.plan();
   await terraform.apply();
 
-  expect(github.state.subscriptionOf(path()).active).toBe(false);
   expectWorking();
+  expect(github.state.subscriptionOf(path()).active).toBe(false);
+  expect(planned).toEqual([]);
 });
 
 it("makes a webhook anew that was deleted at GitHub, which gets the same secret from the next rotation", async () => {

@@ -175,10 +175,16 @@ export class Terraform {
   }
 }
 
-/** The state beside the stack, and every AWS provider pointed at the emulator; one with an alias keeps its region. */
-const overrideOf = ({ provider }: Configuration): object => ({
+/** The state beside the stack, and every AWS provider, if there is any, pointed at the emulator; one with an alias keeps its region. */
+const overrideOf = ({ provider, resource = {} }: Configuration): object => {
+  const backend = { local: { path: STATE } };
+  const usesAws = Object.keys(resource).some((type) => type.startsWith("aws_"));
+  return usesAws ? awsOverride(provider, backend) : { terraform: { backend } };
+};
+
+const awsOverride = (provider: Configuration["provider"], backend: object): object => ({
   terraform: {
-    backend: { local: { path: STATE } },
+    backend,
     // CDKTF pins the version that its binding was made from; the library is for all of these.
     required_providers: { aws: { source: "aws", version: ">= 5.100, < 7" } },
   },
