@@ -8,9 +8,10 @@ export interface GithubWebhookProps {
 
 /**
  * Which webhook sends the events.
- * - `organization`, `repository`: made by Terraform at the connection's own level; TokenRotation sets its address and secret.
- * - `app`: the GitHub App's own. TokenRotation sets its address and secret; Terraform makes nothing at GitHub. Subscribe
- *   the App to "Workflow job" in its settings.
+ * - `organization`, `repository`: made by Terraform at the connection's own level; TokenRotation sets its address, its secret
+ *   and its events. Whether it is active is left to you.
+ * - `app`: the GitHub App's own, of which there is one: each installation needs an App of its own. TokenRotation sets its
+ *   address and secret; Terraform makes nothing at GitHub. Subscribe the App to "Workflow job" in its settings.
  * - `manual`: made by hand, from the stack's outputs. Nothing here touches it; you store its secret in the parameter.
  */
 export type WebhookKind = "organization" | "repository" | "app" | "manual";

@@ -143,7 +143,7 @@ export interface FurtherApp extends AppCredential {
   readonly installationTokenParameter: string;
 }
 
-/** The webhook whose address and secret the rotation function sets, at each of its runs. */
+/** The webhook whose address, secret and events the rotation function sets, at each of its runs. */
 export interface ManagedWebhook {
   /** Whose webhook it is. */
   readonly kind: "organization" | "repository" | "app";
