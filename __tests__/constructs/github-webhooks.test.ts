@@ -6,6 +6,10 @@ import { synthesize } from "../support/synth";
 import type { Construct } from "constructs";
 
 const binding = dirname(require.resolve("@cdktf/provider-github/package.json"));
+interface Ignoring {
+  readonly lifecycle: { readonly ignore_changes: readonly string[] };
+}
+
 const url = "https://api.example.com/webhook";
 
 describe.each([
@@ -32,9 +36,7 @@ describe.each([
   });
 
   it("is not changed by Terraform any more: all that an update could send is ignored", () => {
-    const { lifecycle } = synthesize((scope) => build(scope)).resource(type) as {
-      lifecycle: { ignore_changes: string[] };
-    };
+    const { lifecycle } = synthesize((scope) => build(scope)).resource<Ignoring>(type);
 
     const { attributes, blocks } = readProviderSchema(binding, "github", [type]).resources[type]!;
     const settable = [

@@ -1,8 +1,9 @@
-import { Token, TerraformStack, Testing, App } from "cdktf";
+import { Token, TerraformStack, Testing } from "cdktf";
 import { EphemeralRunners } from "../../constructs/ephemeral-runners";
 import { GithubConnection } from "../../constructs/github-connection";
 import { RunnerGroup } from "../../constructs/runner-group";
 import { TokenRotation } from "../../constructs/token-rotation";
+import type { App } from "cdktf";
 import type { EphemeralRunnersProps } from "../../constructs/ephemeral-runners";
 
 const place = { org: "acme", appId: "123", privateKeyParameter: "/acme/key" };

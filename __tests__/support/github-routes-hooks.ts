@@ -77,8 +77,7 @@ const updateHook = (call: Call): Answer => {
   const config = call.state.hooks.get(path);
   if (!config) return notFound;
   const { active = DEFAULTS.active, events = DEFAULTS.events, ...body } = call.body as HookBody;
-  const { secret: _removed, ...kept } = config;
-  const changed = { ...kept, ...body.config };
+  const changed: HookConfig = { ...config, secret: undefined, ...body.config };
   call.state.hooks.set(path, changed);
   Object.assign(call.state.subscriptionOf(path), { active, events });
   return shownHook(call, path, changed);
