@@ -57,7 +57,7 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   StopProvider: () => ({}),
   UpgradeResourceState: ({ raw_state }) => ({ upgraded_state: { json: raw_state.json } }),
   ReadResource: async ({ type_name, current_state }) => {
-    const current = read(current_state);
+    const current = current_state && read(current_state);
     if (!current) return { new_state: current_state };
     const told = await notify(type_name, "read", current);
     return { new_state: write(told && { ...current, ...told }) };
