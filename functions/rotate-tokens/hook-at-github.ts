@@ -81,10 +81,8 @@ const calls: Readonly<Record<ManagedWebhook["kind"], Calls>> = {
   },
   app: {
     read: async (client) => {
-      const [config, app] = await Promise.all([
-        client.request("GET /app/hook/config"),
-        client.request("GET /app"),
-      ]);
+      const config = await client.request("GET /app/hook/config");
+      const app = await client.request("GET /app");
       return { address: config.data.url, events: app.data?.events ?? [] };
     },
     write: (client, _at, data) => client.request("PATCH /app/hook/config", { data }),
