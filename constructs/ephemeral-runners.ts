@@ -11,6 +11,7 @@ import { GithubRepositoryWebhook } from "./github-repository-webhook";
 import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { budgetOf, checkBudget } from "./monthly-budget";
+import { inApp, sameLabelWarnings } from "./other-installations";
 import { useProviders } from "./providers";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
@@ -28,6 +29,7 @@ import type { GithubConnection } from "./github-connection";
 import type { WebhookKind } from "./github-webhook";
 import type { BudgetProps, MonthlyBudget } from "./monthly-budget";
 import type { IRunnerGroup } from "./runner-group";
+import type { Serves } from "./other-installations";
 import type { RunnerLauncherProps } from "./runner-launcher";
 import type { RunnerLaunchTemplate } from "./runner-launch-template";
 import type { RunnerNetworkProps } from "./runner-network";
@@ -138,6 +140,7 @@ export class EphemeralRunners extends Construct {
   public readonly webhookUrlOutput: TerraformOutput;
   /** Which parameter holds the webhook's secret. */
   public readonly webhookSecretParameterOutput: TerraformOutput;
+  private readonly serves: Serves;
 
   public constructor(scope: Construct, id: string, props: EphemeralRunnersProps) {
     super(scope, id);
@@ -148,7 +151,11 @@ export class EphemeralRunners extends Construct {
     checkCommon(this, common);
     checkConnection(this, props.github);
     checkFleets(this, props.fleets);
-    for (const warning of labelWarnings(props.fleets)) Annotations.of(this).addWarning(warning);
+    const { github, fleets, repositories } = props;
+    this.serves = { path: this.node.path, github, fleets, repositories };
+    const earlier = inApp(this, isEphemeralRunners).flatMap((one) => (one === this ? [] : [one.serves]));
+    for (const warning of [...labelWarnings(fleets), ...sameLabelWarnings(this.serves, earlier)])
+      Annotations.of(this).addWarning(warning);
     checkNetwork(this, props.network ?? {}, "network.");
     checkBudget(this, props);
     addCheck(this, () => [...this.prefixMistakes(), ...installationMistakes(props)]);

@@ -8,7 +8,7 @@ import type { GithubWebhookProps } from "./github-webhook";
  * it is says the stack's GitHub provider.
  */
 export class GithubOrgWebhook extends Construct {
-  /** The webhook at GitHub; its `configuration` is ignored once it is made. */
+  /** The webhook at GitHub; Terraform changes nothing of it once it is made. */
   public readonly webhook: OrganizationWebhook;
 
   public constructor(scope: Construct, id: string, props: GithubWebhookProps) {

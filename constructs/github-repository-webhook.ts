@@ -11,7 +11,7 @@ export interface GithubRepositoryWebhookProps extends GithubWebhookProps {
 
 /** A repository's webhook for `workflow_job`, with the throw-away secret of `webhookConfig`. */
 export class GithubRepositoryWebhook extends Construct {
-  /** The webhook at GitHub; its `configuration` is ignored once it is made. */
+  /** The webhook at GitHub; Terraform changes nothing of it once it is made. */
   public readonly webhook: RepositoryWebhook;
 
   public constructor(scope: Construct, id: string, props: GithubRepositoryWebhookProps) {

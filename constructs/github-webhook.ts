@@ -8,9 +8,10 @@ export interface GithubWebhookProps {
 
 /**
  * Which webhook sends the events.
- * - `organization`, `repository`: made by Terraform at the connection's own level; TokenRotation sets its address and secret.
- * - `app`: the GitHub App's own. TokenRotation sets its address and secret; Terraform makes nothing at GitHub. Subscribe
- *   the App to "Workflow job" in its settings.
+ * - `organization`, `repository`: made by Terraform at the connection's own level; TokenRotation sets its address, its secret
+ *   and its events. Whether it is active is left to you.
+ * - `app`: the GitHub App's own, of which there is one: each installation needs an App of its own. TokenRotation sets its
+ *   address and secret; Terraform makes nothing at GitHub. Subscribe the App to "Workflow job" in its settings.
  * - `manual`: made by hand, from the stack's outputs. Nothing here touches it; you store its secret in the parameter.
  */
 export type WebhookKind = "organization" | "repository" | "app" | "manual";
@@ -27,18 +28,25 @@ export const kindOfWebhook = ({
 }): WebhookKind => webhook ?? github.level;
 
 /**
- * Whatever secret Terraform gives GitHub stands in the plan and in the state, and the provider sends it again with any
- * later change of the webhook. So it is a constant that signs nothing: the webhook function refuses every request until
- * TokenRotation has made the real secret, stored it and given it to GitHub. From then on address and secret are
- * TokenRotation's, which sets both on each of its runs, and Terraform ignores the whole block.
+ * Whatever secret Terraform gives GitHub stands in the plan and in the state. So it is a constant that signs nothing: the
+ * webhook function refuses every request until TokenRotation has made the real secret, stored it and given it to GitHub.
  */
 const THROW_AWAY_SECRET = "replaced-by-token-rotation";
+
+/**
+ * All that an update of the webhook could send. The provider sends all of it with any change of any of it, the secret of
+ * the state included, which is the throw-away one, or after an import eight stars:
+ * https://github.com/integrations/terraform-provider-github/blob/v6.9.0/github/resource_github_organization_webhook.go
+ * So once the webhook is made, Terraform changes nothing of it: address, secret and events are TokenRotation's, and the
+ * switch is left to people. Another repository still makes another webhook.
+ */
+export const IGNORED_CHANGES = ["active", "configuration", "events"];
 
 export const webhookConfig = ({ url }: GithubWebhookProps) => ({
   active: true,
   events: ["workflow_job"],
   configuration: { url, contentType: "json", insecureSsl: false, secret: THROW_AWAY_SECRET },
-  lifecycle: { ignoreChanges: ["configuration"] },
+  lifecycle: { ignoreChanges: IGNORED_CHANGES },
 });
 
 const LEVEL = { organization: "an organization", repository: "a repository" } as const;

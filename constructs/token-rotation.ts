@@ -4,6 +4,7 @@ import { checkCommon, commonOf, nameOf } from "./common";
 import { eventTrigger, everyMinutes, onEvents } from "./event-trigger";
 import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
+import { inApp, sharedWebhookMistakes } from "./other-installations";
 import { useKey } from "./policy";
 import { namesOf, parameterEvents, usedParameters } from "./rotation-parameters";
 import { runtimeParameter } from "./runtime-parameter";
@@ -79,13 +80,22 @@ export class TokenRotation extends Construct {
   public readonly registrationToken?: SsmParameter;
   /** What GitHub signs with; made by the function, at its first run. */
   public readonly webhookSecret: SsmParameter;
+  /**
+   * Whose App's webhook is set here; undefined: another webhook.
+   * @internal
+   */
+  public readonly appWebhookOf?: GithubConnection;
   private readonly names: UsedParameters;
 
   public constructor(scope: Construct, id: string, props: TokenRotationProps) {
     super(scope, id);
     checkCommon(this, props);
     checkConnection(this, props.github);
-    addCheck(this, () => rotationMistakes(props));
+    this.appWebhookOf = props.webhook?.kind === "app" ? props.github : undefined;
+    addCheck(this, () => [
+      ...rotationMistakes(props),
+      ...sharedWebhookMistakes(this, inApp(this, isTokenRotation)),
+    ]);
     this.names = usedParameters(props);
     this.aws = AwsEnvironment.of(this);
     this.function = this.createFunction(props);
@@ -120,6 +130,7 @@ export class TokenRotation extends Construct {
     const { github, webhook, kmsKeyArn } = props;
     const { installationToken, furtherApps, registrationToken, webhookSecret } = this.names;
     const settings: RotateTokensSettings = {
+      installation: props.prefix,
       github: github.settings,
       credential: github.credential,
       installationTokenParameter: installationToken,
@@ -188,3 +199,6 @@ export class TokenRotation extends Construct {
     });
   }
 }
+
+const isTokenRotation = (construct: unknown): construct is TokenRotation =>
+  construct instanceof TokenRotation;

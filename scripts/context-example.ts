@@ -96,8 +96,15 @@ const VALUES: Json = {
   "runners.runnerGroup.name": "builders",
   "runners.runnerGroup.default": true,
   stacks: {
-    "runners-dev": {},
-    "runners-prod": { backend: { key: "prod.tfstate" }, runners: { prefix: "acme-prod" } },
+    "runners-prod": {},
+    "runners-dev": {
+      backend: { key: "dev.tfstate" },
+      runners: {
+        prefix: "acme-dev",
+        github: { appId: "654321", privateKeyParameter: "/acme/dev-github-app-key" },
+        fleets: [{ name: "dev-x64", labels: ["dev-x64"] }],
+      },
+    },
   },
 };
 

@@ -79,7 +79,7 @@ export const figuresOf = (world: World, seed: number, from: number, doneAt: numb
     busyKilled: machines.filter(({ killedAtWork }) => killedAtWork).length,
     surplusShare: round(unused.surplus / fates.length, 4),
     orphans: machines.filter(({ alive }) => alive).length,
-    outlived: machines.filter((machine) => outlives(machine, world.clock.now)).length,
+    outlived: machines.filter((machine) => outlives(machine, world)).length,
     longestUnused: round(
       Math.max(0, ...machines.filter(({ worked }) => !worked).map((one) => lifeOf(one, world.clock.now))) /
         1000,
@@ -173,10 +173,10 @@ const lifeOf = ({ launchedAt, endedAt }: Instance, now: number): number => (ende
 
 const hauntOf = ({ ghostSince = 0, endedAt }: Instance, now: number): number => (endedAt ?? now) - ghostSince;
 
-const outlives = (machine: Instance, now: number): boolean => {
-  const { worked, job, endedAt = now } = machine;
-  if (!worked) return lifeOf(machine, now) > WITHOUT_A_JOB_MS;
-  const over = Date.parse(job?.completed_at ?? "");
+const outlives = (machine: Instance, { clock, skew }: World): boolean => {
+  const { worked, job, endedAt = clock.now } = machine;
+  if (!worked) return lifeOf(machine, clock.now) > WITHOUT_A_JOB_MS;
+  const over = Date.parse(job?.completed_at ?? "") - skew;
   return endedAt - over > AFTER_A_JOB_MS;
 };
 

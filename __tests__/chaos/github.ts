@@ -15,8 +15,18 @@ export interface Watcher {
   overlooks(): boolean;
 }
 
-/** The local GitHub, whose `busy` flag lags, and which tells when a runner's record is deleted. */
-export const makeGithub = (clock: Clock, apps: readonly App[], watcher: () => Watcher): Github => {
+/**
+ * The local GitHub, whose `busy` flag lags, and which tells when a runner's record is deleted.
+ *
+ * @param skew milliseconds by which its own clock is ahead: all times that it writes go by that, and what it takes of a JWT
+ */
+export const makeGithub = (
+  clock: Clock,
+  skew: number,
+  apps: readonly App[],
+  watcher: () => Watcher,
+): Github => {
+  const now = (): number => clock.now + skew;
   const shown = (runner: Runner): Runner => ({
     ...runner,
     busy: runner.busy && (watcher().busyShownAt.get(runner.id) ?? 0) <= clock.now,
@@ -44,9 +54,9 @@ export const makeGithub = (clock: Clock, apps: readonly App[], watcher: () => Wa
   return new Github({
     apps,
     routes: runnerRoutes.map(watched),
-    limits: new GithubLimits(() => clock.now),
+    limits: new GithubLimits(now),
     underWay: () => clock.sleep(LATENCY_MS[1]),
-    now: () => clock.now,
+    now,
     sleep: (milliseconds) => clock.sleep(milliseconds),
   });
 };

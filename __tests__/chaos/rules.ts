@@ -35,6 +35,8 @@ export interface Rules {
   readonly wire: WireRules;
   /** Milliseconds between two revocations of the installation token. */
   readonly revocations: readonly [from: number, to: number];
+  /** Milliseconds by which GitHub's clock is ahead of AWS's, or behind: one of these holds for the run. */
+  readonly clockSkews: readonly number[];
   readonly noticesDuplicated: number;
   /** Runners of others in the organization, none of them in the group of ours. */
   readonly foreignRunners: number;
@@ -86,6 +88,7 @@ export const rulesFor = (jobs: number): Rules => ({
   },
   wire: { faults: 0.1 },
   revocations: [20 * MINUTE, 60 * MINUTE],
+  clockSkews: [0],
   noticesDuplicated: 0.05,
   foreignRunners: 0,
   poison: Math.ceil(jobs / 500),
@@ -109,6 +112,7 @@ export const calmRulesFor = (jobs: number, apps = 1): Rules => {
     lambda: { mortality: 0 },
     wire: { faults: 0 },
     revocations: [NEVER, NEVER],
+    clockSkews: [0],
     noticesDuplicated: 0,
     poison: 0,
   };
@@ -130,6 +134,8 @@ export const brokenRulesFor = (jobs: number): Rules => {
       overlooked: 0.02,
     },
     foreignRunners: 3000,
+    // As seen of Enterprise Servers whose clock nobody sets: either is more than GitHub takes of a JWT.
+    clockSkews: [-31 * SECOND, 700 * SECOND],
     capacity: { ...rules.capacity, fullSubnets: 0.2 },
     ec2: { ...rules.ec2, doubledZones: 2 },
   };

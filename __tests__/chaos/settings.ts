@@ -106,6 +106,7 @@ export const interruptionSettings = (furtherFleets = 0): InterruptionSettings =>
 export const rotateTokensSettings = (apps: number): RotateTokensSettings => {
   const [first, ...further] = appsOf(apps);
   return {
+    installation: INSTALLATION,
     github,
     credential: { kind: "app", appId: first.id, privateKeyParameter: KEY_PARAMETER },
     installationTokenParameter: first.tokenParameter,

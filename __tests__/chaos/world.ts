@@ -39,6 +39,8 @@ export class World {
   readonly queue: Queue;
   readonly ec2: Ec2;
   readonly github: Github;
+  /** Milliseconds by which GitHub's clock is ahead. */
+  readonly skew: number;
   readonly actions: Actions;
   readonly functions: Functions;
   readonly events: Events;
@@ -77,7 +79,8 @@ export class World {
       publicKey: key.publicKey,
       installations: [{ id: installationId, owner: OWNER }],
     }));
-    this.github = makeGithub(clock, apps, () => this.actions);
+    this.skew = random.of("github's clock").pick(rules.clockSkews);
+    this.github = makeGithub(clock, this.skew, apps, () => this.actions);
     this.actions = new Actions(clock, random.of("actions"), rules.actions, this.github.state, tell);
     this.trouble = new BootTrouble(clock, random.of("boot trouble"), rules.bootTrouble);
     this.functions = new Functions(this);

@@ -1,7 +1,14 @@
+import { dirname } from "node:path";
 import { GithubOrgWebhook } from "../../constructs/github-org-webhook";
 import { GithubRepositoryWebhook } from "../../constructs/github-repository-webhook";
+import { readProviderSchema } from "../support/provider-stand-in/schema";
 import { synthesize } from "../support/synth";
 import type { Construct } from "constructs";
+
+const binding = dirname(require.resolve("@cdktf/provider-github/package.json"));
+interface Ignoring {
+  readonly lifecycle: { readonly ignore_changes: readonly string[] };
+}
 
 const url = "https://api.example.com/webhook";
 
@@ -22,13 +29,24 @@ describe.each([
     });
   });
 
-  it("leaves address and secret to the rotation function once it stands", () => {
+  it("is made with a secret that signs nothing", () => {
     const stack = synthesize((scope) => build(scope));
 
-    expect(stack.resource(type)).toMatchObject({
-      lifecycle: { ignore_changes: ["configuration"] },
-      configuration: { secret: "replaced-by-token-rotation" },
-    });
+    expect(stack.resource(type)).toMatchObject({ configuration: { secret: "replaced-by-token-rotation" } });
+  });
+
+  it("is not changed by Terraform any more: all that an update could send is ignored", () => {
+    const { lifecycle } = synthesize((scope) => build(scope)).resource<Ignoring>(type);
+
+    const { attributes, blocks } = readProviderSchema(binding, "github", [type]).resources[type]!;
+    const settable = [
+      ...attributes.filter(({ required, optional, computed }) => required || (optional && !computed)),
+      ...blocks,
+    ].map(({ name }) => name);
+    // A webhook of another repository is another webhook: the provider makes it anew.
+    expect([...lifecycle.ignore_changes].sort()).toEqual(
+      settable.filter((name) => name !== "repository").sort(),
+    );
   });
 });
 

@@ -203,6 +203,7 @@ describe("TokenRotation", () => {
 
   it("tells the function what to keep fresh, in names only", () => {
     expect(settingsOf(build({ webhook }))).toEqual({
+      installation: "ci",
       github: jit.settings,
       credential: jit.credential,
       installationTokenParameter: "/ci/github/installation-token",

@@ -11,9 +11,9 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { makeAppKey } from "../support/app-key";
-import type { Route } from "../support/github-routes";
 import { GithubServer } from "../support/github-server";
 import type { HookConfig } from "../support/github-state";
+import { terraformRoutes } from "../support/github-terraform";
 import type { LambdaFunction } from "../support/lambda-process";
 import { LambdaRuntime, type InvocationResult } from "../support/lambda-runtime";
 import { emulatorCredentials, emulatorRegion, startMoto, type Moto } from "../support/moto";
@@ -172,7 +172,7 @@ const layGround = async (): Promise<Ground> => {
   const github = await GithubServer.start({
     app: { id: APP_ID, publicKey, installations: [{ id: 7, owner: ORGANIZATION }] },
     pats: [TERRAFORM_TOKEN],
-    routes: [{ route: "POST /terraform/{type}", allow: ["pat"], answer: madeByTerraform }],
+    routes: terraformRoutes(ORGANIZATION),
   });
   const aws = await startProxy(moto.endpoint, describeAwsCall);
   const githubProxy = await startProxy(github.url, describeGithubCall);
@@ -209,15 +209,4 @@ const synthesize = async ({ work, githubProxy }: Ground): Promise<string> => {
   const env = { ...process.env, CDKTF_OUTDIR: out, CDKTF_CONTEXT_JSON: JSON.stringify(context) };
   await promisify(execFile)(process.execPath, [join(root, "lib/app/main.js")], { cwd: root, env });
   return join(out, "stacks", "ephemeral-runners");
-};
-
-/** The stand-in of GitHub's Terraform provider tells what it made, so that the local GitHub has it too. */
-const madeByTerraform: Route["answer"] = ({ state, params, body }) => {
-  const id = String(body.id);
-  if (params.type === "github_organization_webhook") {
-    const [{ url, secret }] = body.configuration as [HookConfig];
-    const hook = { url, content_type: "json", insecure_ssl: "0", secret };
-    state.hooks.set(`orgs/${ORGANIZATION}/hooks/${id}`, hook);
-  }
-  return { status: 200, body: {} };
 };

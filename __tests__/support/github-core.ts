@@ -125,6 +125,8 @@ export class Github {
     else admission?.done();
     entry.status = answer.status;
     const headers = {
+      // https://www.rfc-editor.org/rfc/rfc9110#name-date
+      date: new Date(this.state.now()).toUTCString(),
       ...(answer.body === undefined ? undefined : { "content-type": "application/json; charset=utf-8" }),
       ...(admission?.headers ?? this.limitHeaders()),
       ...answer.headers,
@@ -144,9 +146,10 @@ export class Github {
     });
   }
 
-  private refuse(route: Route | undefined, { kind, name, permissions }: Authorization): Answer | undefined {
+  private refuse(route: Route | undefined, authorization: Authorization): Answer | undefined {
+    const { kind, name, permissions, refusal = "Bad credentials" } = authorization;
     if (kind === "none") return message(401, "Requires authentication");
-    if (kind === "unknown") return message(401, "Bad credentials");
+    if (kind === "unknown") return message(401, refusal);
     if (!this.options.limits) {
       if (this.rateLimit.remaining <= 0) return message(403, `API rate limit exceeded for ${name}.`);
       this.rateLimit.remaining--;

@@ -33,6 +33,8 @@ export interface Authorization {
   readonly name: string;
   /** Of a JWT. */
   readonly app?: App;
+  /** Why nobody is known by it, where GitHub says more than "Bad credentials". */
+  readonly refusal?: string;
 }
 
 interface Credential extends Authorization {
@@ -92,8 +94,13 @@ export class Credentials {
   authorize(header: string | undefined): Authorization {
     if (!header) return { kind: "none", permissions: {}, name: "nobody" };
     const token = header.replace(/^(bearer|token) /i, "");
-    const app = this.apps.find((one) => isJwtOf(one, token, this.now()));
-    if (app) return { kind: "app", permissions: {}, name: `App ID ${app.id}`, app };
+    const app = this.apps.find((one) => isJwtOf(one, token));
+    if (app) {
+      const refusal = untimely(token, this.now());
+      return refusal === undefined
+        ? { kind: "app", permissions: {}, name: `App ID ${app.id}`, app }
+        : { kind: "unknown", permissions: {}, name: "nobody", refusal };
+    }
     const known = this.known.get(token);
     return known && known.expiresAt > this.now()
       ? known
@@ -101,19 +108,35 @@ export class Credentials {
   }
 }
 
-const isJwtOf = ({ id, publicKey }: App, jwt: string, time: number): boolean => {
+const isJwtOf = ({ id, publicKey }: App, jwt: string): boolean => {
   const [header = "", payload = "", signature = "", ...rest] = jwt.split(".");
   if (!signature || rest.length > 0 || decode(header).alg !== "RS256") return false;
-  const { iss, iat, exp } = decode(payload);
-  const now = time / 1000;
-  const timely = Number(exp) > now && Number(exp) <= now + LONGEST_JWT_S && Number(iat) <= now;
+  const { iss } = decode(payload);
   const signed = verify(
     "RSA-SHA256",
     Buffer.from(`${header}.${payload}`),
     publicKey,
     Buffer.from(signature, "base64url"),
   );
-  return signed && timely && String(iss) === id;
+  return signed && String(iss) === id;
+};
+
+/**
+ * What GitHub says of a JWT whose times do not fit its own clock, in its words as octokit's authentication library knows
+ * them: https://github.com/octokit/auth-app.js/blob/v8.3.1/src/hook.ts. `iat` lies in the past, `exp` at most ten minutes
+ * ahead:
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ */
+const untimely = (jwt: string, time: number): string | undefined => {
+  const { iat, exp } = decode(jwt.split(".")[1] ?? "");
+  const now = time / 1000;
+  if (!(Number(exp) > now))
+    return "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires";
+  if (!(Number(exp) <= now + LONGEST_JWT_S))
+    return "'Expiration time' claim ('exp') is too far in the future";
+  return Number(iat) <= now
+    ? undefined
+    : "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
 };
 
 const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000;

@@ -31,6 +31,7 @@ export class Deliveries {
   constructor(
     private readonly nextId: () => number,
     private readonly now: () => number,
+    private readonly isSent: (hook: string, event: string) => boolean = () => true,
   ) {}
 
   /** Oldest first. */
@@ -40,8 +41,9 @@ export class Deliveries {
     return made;
   }
 
-  /** Makes a delivery, as GitHub does when something happens. */
-  send(hook: string, sending: Sending): Promise<Delivery> {
+  /** Makes a delivery, as GitHub does when something happens: none, in no list, where the hook is not to have it. */
+  async send(hook: string, sending: Sending): Promise<Delivery> {
+    if (!this.isSent(hook, sending.event)) return unsent(hook, sending);
     return this.attempt({ guid: randomUUID(), ...sending, hook, redelivery: false });
   }
 
@@ -71,6 +73,17 @@ export class Deliveries {
     return delivery;
   }
 }
+
+const unsent = (hook: string, sending: Sending): Delivery => ({
+  guid: "",
+  ...sending,
+  hook,
+  id: 0,
+  redelivery: false,
+  delivered_at: "",
+  status: "never sent",
+  status_code: 0,
+});
 
 const wordOf = (status: number): string => {
   if (status === 0) return "failed to connect";

@@ -33,6 +33,17 @@ const createAccessToken = ({ state, authorization: { app }, params, body }: Call
   };
 };
 
+/** Whether the App's webhook is active, GitHub shows to people only. */
+const getApp = ({ state, authorization: { app } }: Call): Answer => ({
+  status: 200,
+  body: {
+    id: Number(app?.id),
+    slug: "runners",
+    permissions: grantedBy(app),
+    events: state.subscriptionOf("app").events,
+  },
+});
+
 const shown = (app: App | undefined, { id, owner }: { id: number; owner: string }): unknown => ({
   id,
   account: { login: owner },
@@ -46,6 +57,7 @@ const grantedBy = (app: App | undefined): Permissions => app?.permissions ?? all
 
 /** https://docs.github.com/en/rest/apps/apps */
 export const appRoutes: readonly Route[] = [
+  { route: "GET /app", allow: jwt, answer: getApp },
   { route: "GET /orgs/{org}/installation", allow: jwt, answer: findInstallation },
   { route: "GET /repos/{owner}/{repo}/installation", allow: jwt, answer: findInstallation },
   { route: "GET /users/{username}/installation", allow: jwt, answer: findInstallation },

@@ -33,6 +33,59 @@ const patchHookConfig = (call: Call): Answer => {
   return { status: 200, body: shown(config) };
 };
 
+const idOf = (path: string): number => Number(path.split("/").at(-1));
+
+/** As a whole, with its switch and its events; the secret is never shown. */
+const shownHook = ({ state }: Call, path: string, config: HookConfig): Answer => ({
+  status: 200,
+  body: { id: idOf(path), name: "web", ...state.subscriptionOf(path), config: shown(config) },
+});
+
+const getHook = (call: Call): Answer => {
+  const path = hookPath(call);
+  const config = call.state.hooks.get(path);
+  return config ? shownHook(call, path, config) : notFound;
+};
+
+interface HookBody {
+  readonly config?: Partial<HookConfig>;
+  readonly active?: boolean;
+  readonly events?: string[];
+}
+
+const NO_CONFIG: HookConfig = { url: "", content_type: "form", insecure_ssl: "0" };
+/** https://docs.github.com/en/rest/orgs/webhooks#create-an-organization-webhook */
+const DEFAULTS = { active: true, events: ["push"] };
+
+const createHook = (call: Call): Answer => {
+  const { state } = call;
+  const { config, active = DEFAULTS.active, events = DEFAULTS.events } = call.body as HookBody;
+  const path = `${scopeOf(call)}/hooks/${state.nextId()}`;
+  const made = { ...NO_CONFIG, ...config };
+  state.hooks.set(path, made);
+  Object.assign(state.subscriptionOf(path), { active, events });
+  return { ...shownHook(call, path, made), status: 201 };
+};
+
+/**
+ * "If you previously had a secret set, you must provide the same secret or set a new secret or the secret will be
+ * removed"; `active` and `events` have the same defaults as for a new hook:
+ * https://docs.github.com/en/rest/orgs/webhooks#update-an-organization-webhook
+ */
+const updateHook = (call: Call): Answer => {
+  const path = hookPath(call);
+  const config = call.state.hooks.get(path);
+  if (!config) return notFound;
+  const { active = DEFAULTS.active, events = DEFAULTS.events, ...body } = call.body as HookBody;
+  const changed: HookConfig = { ...config, secret: undefined, ...body.config };
+  call.state.hooks.set(path, changed);
+  Object.assign(call.state.subscriptionOf(path), { active, events });
+  return shownHook(call, path, changed);
+};
+
+const deleteHook = (call: Call): Answer =>
+  call.state.hooks.delete(hookPath(call)) ? { status: 204 } : notFound;
+
 const CURSOR = "v1_";
 
 /** Newest first, page by page: a cursor names the delivery that a page begins with. */
@@ -72,8 +125,16 @@ const reading: readonly [Permissions, Permissions] = [
 ];
 const OF_A_HOOK = "/hooks/{hook_id}";
 
+const ofHooks: readonly Route[] = [
+  ...atBothLevels("POST", "/hooks", permissions, createHook),
+  ...atBothLevels("GET", OF_A_HOOK, reading, getHook),
+  ...atBothLevels("PATCH", OF_A_HOOK, permissions, updateHook),
+  ...atBothLevels("DELETE", OF_A_HOOK, permissions, deleteHook),
+];
+
 /** https://docs.github.com/en/rest/orgs/webhooks */
 export const hookRoutes: readonly Route[] = [
+  ...ofHooks,
   ...atBothLevels("GET", `${OF_A_HOOK}/config`, permissions, getHookConfig),
   ...atBothLevels("PATCH", `${OF_A_HOOK}/config`, permissions, patchHookConfig),
   ...atBothLevels("GET", `${OF_A_HOOK}/deliveries`, reading, listDeliveries),

@@ -23,12 +23,19 @@ export interface HookConfig {
   secret?: string;
 }
 
+/** Whether a hook sends, and what. */
+export interface Subscription {
+  active: boolean;
+  events: string[];
+}
+
 /** What this GitHub knows. Public fields are there for tests to look at, and to change. */
 export class GithubState extends Credentials {
   /** By scope: `orgs/acme` or `repos/acme/app`. */
   readonly runners = new Map<string, Runner[]>();
   /** By path: `orgs/acme/hooks/1`, `repos/acme/app/hooks/1`, `app`. A hook that is not here answers 404. */
   readonly hooks = new Map<string, HookConfig>();
+  private readonly subscriptions = new Map<string, Subscription>();
   readonly deliveries: Deliveries;
   readonly actions: ActionsState;
   private lastId = 1000;
@@ -36,12 +43,25 @@ export class GithubState extends Credentials {
   constructor(apps: readonly App[], now: () => number) {
     super(apps, now);
     const nextId = (): number => this.nextId();
-    this.deliveries = new Deliveries(nextId, now);
+    this.deliveries = new Deliveries(nextId, now, (hook, event) => this.sends(hook, event));
     this.actions = new ActionsState({ nextId, now, deregister: (runner) => this.deregister(runner) });
   }
 
   nextId(): number {
     return ++this.lastId;
+  }
+
+  /** Of a hook, by its path. Unless a test changes it: active, for `workflow_job`. */
+  subscriptionOf(hook: string): Subscription {
+    const subscription = this.subscriptions.get(hook) ?? { active: true, events: ["workflow_job"] };
+    this.subscriptions.set(hook, subscription);
+    return subscription;
+  }
+
+  /** A ping is sent to every hook: https://docs.github.com/en/webhooks/webhook-events-and-payloads#ping */
+  private sends(hook: string, event: string): boolean {
+    const { active, events } = this.subscriptionOf(hook);
+    return active && (event === "ping" || events.includes("*") || events.includes(event));
   }
 
   runnersOf(scope: string): Runner[] {

@@ -133,6 +133,15 @@ export class Terraform {
     await this.run("apply", "-no-color", "-input=false", "-auto-approve", ...anew);
   }
 
+  async import(address: string, id: string): Promise<void> {
+    await this.run("import", "-no-color", "-input=false", address, id);
+  }
+
+  /** Terraform knows of it no more; it goes on standing. */
+  async forget(address: string): Promise<void> {
+    await this.run("state", "rm", address);
+  }
+
   async refresh(): Promise<void> {
     await this.run("apply", "-no-color", "-input=false", "-auto-approve", "-refresh-only");
   }
@@ -176,10 +185,16 @@ export class Terraform {
   }
 }
 
-/** The state beside the stack, and every AWS provider pointed at the emulator; one with an alias keeps its region. */
-const overrideOf = ({ provider }: Configuration): object => ({
+/** The state beside the stack, and every AWS provider, if there is any, pointed at the emulator; one with an alias keeps its region. */
+const overrideOf = ({ provider, resource = {} }: Configuration): object => {
+  const backend = { local: { path: STATE } };
+  const usesAws = Object.keys(resource).some((type) => type.startsWith("aws_"));
+  return usesAws ? awsOverride(provider, backend) : { terraform: { backend } };
+};
+
+const awsOverride = (provider: Configuration["provider"], backend: object): object => ({
   terraform: {
-    backend: { local: { path: STATE } },
+    backend,
     // CDKTF pins the version that its binding was made from; the library is for all of these.
     required_providers: { aws: { source: "aws", version: ">= 5.100, < 7" } },
   },

@@ -1,6 +1,7 @@
 /**
  * Two installations in one stack: one in the account and region of the stack, one in another account and region, by a
- * provider with an alias. Their prefixes differ, since GitHub sees both.
+ * provider with an alias. Their prefixes and labels differ, since GitHub sees both. Each has an App of its own: with one
+ * App they would share its limits, and could not both have its webhook.
  */
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
@@ -18,18 +19,20 @@ const sandbox = new AwsProvider(stack, "Sandbox", {
   assumeRole: [{ roleArn: "arn:aws:iam::210987654321:role/terraform" }],
 });
 
-const github = GithubConnection.app({
-  org: "acme",
-  appId: "123456",
-  privateKeyParameter: "/acme/github-app-key",
-});
-
 new EphemeralRunners(stack, "Runners", {
-  github,
+  github: GithubConnection.app({
+    org: "acme",
+    appId: "123456",
+    privateKeyParameter: "/acme/github-app-key",
+  }),
   fleets: [{ name: "linux-x64", labels: ["self-hosted", "linux", "x64"] }],
 });
 new EphemeralRunners(stack, "SandboxRunners", {
-  github,
+  github: GithubConnection.app({
+    org: "acme",
+    appId: "654321",
+    privateKeyParameter: "/acme/sandbox-github-app-key",
+  }),
   fleets: [{ name: "sandbox", labels: ["self-hosted", "linux", "sandbox"] }],
   providers: [sandbox],
 });

@@ -1,5 +1,6 @@
+import type { Octokit } from "@octokit/rest";
 import type { RotateTokensSettings, TokenValue } from "../shared/contract";
-import { openApp } from "./app";
+import { openApp, type AppSurroundings } from "./app";
 import type { Permissions } from "./permissions";
 import { SetupError } from "./setup-error";
 
@@ -14,18 +15,18 @@ export interface Access {
 export interface AppAccess {
   /** A new installation token with these permissions and no others. */
   mint(permissions: Permissions): Promise<TokenValue>;
-  /** What GitHub asks for where the App acts as itself. */
-  jwt(): Promise<string>;
+  /** For calls that the App makes as itself, not as its installation. They fail as {@link mint} does. */
+  readonly client: Octokit;
 }
 
 /** @param stored the value of the credential's parameter; undefined: it is not filled */
 export const openAccess = (
   { github, credential }: RotateTokensSettings,
   stored: string | undefined,
-  fetch?: typeof globalThis.fetch,
+  surroundings: AppSurroundings,
 ): Access => {
   if (credential.kind === "app") {
-    const app = openApp(github, credential, stored, fetch);
+    const app = openApp(github, credential, stored, surroundings);
     return { app, token: async (permissions) => (await app.mint(permissions)).token };
   }
   return { token: () => personalToken(stored, credential.tokenParameter) };

@@ -1,5 +1,6 @@
 import type { GithubSettings, ManagedWebhook } from "../shared/contract";
 import { GithubError } from "../shared/github";
+import { skewOf } from "../shared/github-clock";
 import { logger } from "../shared/logger";
 import type { Delivery } from "./deliveries";
 import { hookClient, hookSentences } from "./hook";
@@ -63,21 +64,21 @@ export const openDeliveries = async (
   const hook = placeOf(rotation.settings.github, webhook);
 
   const read = async (since: number): Promise<Delivery[]> => {
-    const found: DeliveryAnswer[] = [];
+    const found: Listed[] = [];
     const pages = client.paginate.iterator(`GET ${path}`, { ...hook, per_page: DELIVERIES_A_PAGE });
     let page = 0;
-    for await (const data of patiently(pages)) {
-      const listed = data as DeliveryAnswer[];
+    for await (const { data, headers } of patiently(pages)) {
+      const skew = skewOf(headers.date, rotation.now());
+      const listed = (data as DeliveryAnswer[]).map((answer) => toListed(answer, skew));
       found.push(...listed);
-      if (Date.parse(listed.at(-1)?.delivered_at ?? "") < since) break;
+      if ((listed.at(-1)?.delivery.at ?? since) < since) break;
       if (++page < MOST_PAGES) continue;
       logger.warn("older deliveries not looked at", { since: new Date(since).toISOString(), page });
       break;
     }
     return found
-      .filter(({ event, action }) => event === EVENT && action !== WORTHLESS)
-      .map(toDelivery)
-      .filter(({ at }) => at >= since);
+      .filter(({ isWanted, delivery }) => isWanted && delivery.at >= since)
+      .map(({ delivery }) => delivery);
   };
 
   return {
@@ -92,18 +93,23 @@ export const openDeliveries = async (
   };
 };
 
+interface Page {
+  readonly data: unknown;
+  readonly headers: { readonly date?: string };
+}
+
 /**
  * The pages, each asked for until the answer is clear: the list is long just when many deliveries failed, and one page
  * that is missing would keep all of them from being sent again.
  */
-async function* patiently(pages: AsyncIterable<{ readonly data: unknown }>): AsyncGenerator<unknown> {
+async function* patiently(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
   const iterator = pages[Symbol.asyncIterator]();
   let tries = 1;
   for (;;) {
     try {
       const next = await iterator.next();
       if (next.done) return;
-      yield next.value.data;
+      yield next.value;
       tries = 1;
     } catch (error) {
       if (!(error instanceof GithubError) || !error.unclear || tries++ === TRIES_A_PAGE) throw error;
@@ -114,12 +120,21 @@ async function* patiently(pages: AsyncIterable<{ readonly data: unknown }>): Asy
 const placeOf = ({ owner, repository }: GithubSettings, { kind, hookId }: ManagedWebhook) =>
   kind === "app" ? {} : { owner, repo: repository, hook_id: hookId };
 
-const toDelivery = ({ id, guid, delivered_at, redelivery, status_code }: DeliveryAnswer): Delivery => ({
-  id: String(id),
-  guid,
-  at: Date.parse(delivered_at),
-  redelivery,
-  succeeded: status_code >= 200 && status_code < 300,
+interface Listed {
+  readonly delivery: Delivery;
+  readonly isWanted: boolean;
+}
+
+/** @param skew milliseconds by which GitHub's clock, which `delivered_at` goes by, is ahead of ours */
+const toListed = (answer: DeliveryAnswer, skew: number): Listed => ({
+  delivery: {
+    id: String(answer.id),
+    guid: answer.guid,
+    at: Date.parse(answer.delivered_at) - skew,
+    redelivery: answer.redelivery,
+    succeeded: answer.status_code >= 200 && answer.status_code < 300,
+  },
+  isWanted: answer.event === EVENT && answer.action !== WORTHLESS,
 });
 
 const unlessLimited = (error: unknown): undefined => {

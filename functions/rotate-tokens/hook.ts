@@ -18,7 +18,7 @@ export const hookClient = async (
       "Only the GitHub App itself can set its webhook: connect as the App, or use another webhook.",
     );
   }
-  return restClient({ apiUrl, token: await app.jwt(), fetch });
+  return app.client;
 };
 
 /** What to change when GitHub refuses a call for the webhook. */

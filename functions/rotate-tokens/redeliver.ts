@@ -6,6 +6,7 @@ import type { Redelivery, RedeliveryRequest } from "../shared/token";
 import { judge, type Failed } from "./deliveries";
 import { openDeliveries, type HookDeliveries } from "./hook-deliveries";
 import type { Rotation } from "./rotate-tokens";
+import { setWebhook } from "./webhook";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -35,8 +36,11 @@ export const redeliver = async (
   const hook = await openDeliveries(rotation, webhook);
   const oldest = now - redeliveryDays(rotation.settings.github) * DAY_MS;
   const deliveries = await hook.list(Math.max(Date.parse(since), oldest));
-  if (!deliveries) return { ids: [], failing: [], until: since };
-  const { due, waiting, failing } = judge(deliveries, new Set(except), now);
+  const nothing: Redelivery = { ids: [], failing: [], until: since };
+  if (!deliveries) return nothing;
+  // By the clock as it is now: of what was delivered during the look, the age is none, not less than none.
+  const { due, waiting, failing } = judge(deliveries, new Set(except), rotation.now());
+  if (due.length > 0 && (await setAgain(rotation, webhook)) === "taken") return nothing;
   const { sent, left } = await sendAgain(hook, due);
   // Attempts are counted from the first, so that has to be among those that are looked at.
   const firsts = [...waiting, ...sent, ...left].map(({ first }) => first);
@@ -47,6 +51,22 @@ export const redeliver = async (
     failing: failing.map(({ guid }) => guid),
     until: new Date(Math.min(now - OVERLAP_MS, ...firsts)).toISOString(),
   };
+};
+
+/**
+ * Deliveries also fail where GitHub has another secret or address than it should, as when the webhook was made anew: what
+ * is sent again would fail again, and all others until the next ordinary run.
+ */
+const setAgain = async (
+  rotation: Rotation,
+  webhook: ManagedWebhook,
+): Promise<"set" | "taken" | "unknown"> => {
+  try {
+    return await setWebhook(rotation, webhook);
+  } catch (error) {
+    logger.error("webhook not set", { error });
+    return "unknown";
+  }
 };
 
 /** Those that GitHub will not send again, such as one that is too old, are in neither list. */

@@ -34,7 +34,7 @@ export interface Rotation extends RotateTokensDeps {
  * is kept unless `refresh` asks for another, and of two runs at the same time the later write stands, which is as
  * good, since a new token does not end an older one.
  *
- * Asked to redeliver, it does that alone: it touches neither tokens nor the webhook.
+ * Asked to redeliver, it does that alone: it touches no tokens, and sets the webhook only where deliveries have failed.
  *
  * @throws RotationFailedError at the end, when a token or the webhook failed; none stops the others
  * @throws SetupError, GithubError when deliveries cannot be listed or sent again
@@ -44,14 +44,17 @@ export const rotateTokens = async (
   { refresh = false, redeliver }: RotationRequest = {},
 ): Promise<RotationAnswer> => {
   const { settings, ssm } = deps;
-  const names = redeliver ? [credentialParameter(settings)] : parameterNames(settings);
+  const names = redeliver ? redeliveryNames(settings) : parameterNames(settings);
   const values = await readParameters(parametersOf(ssm), names);
-  const access = openAccess(settings, values[credentialParameter(settings)], deps.fetch);
+  const access = openAccess(settings, values[credentialParameter(settings)], deps);
   const rotation: Rotation = { ...deps, refresh, values, access };
   if (!redeliver) return rotateAll(rotation);
   const { webhook } = settings;
   return { tokens: [], ...(webhook && { redelivered: await redeliverFailed(rotation, webhook, redeliver) }) };
 };
+
+const redeliveryNames = (settings: RotateTokensSettings): string[] =>
+  [credentialParameter(settings), settings.webhook?.secretParameter].filter((name) => name !== undefined);
 
 const parameterNames = (settings: RotateTokensSettings): string[] => {
   const { installationTokenParameter, registrationTokenParameter, furtherApps = [], webhook } = settings;
@@ -78,7 +81,7 @@ const rotateAll = async (rotation: Rotation): Promise<RotationAnswer> => {
   if (failures.length > 0) throw new RotationFailedError([...new Set(failures)].join(" "));
   return {
     tokens: tokens.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
-    ...(webhook ? { webhook: webhook.url } : {}),
+    ...(webhook && hook?.status === "fulfilled" && hook.value === "set" ? { webhook: webhook.url } : {}),
   };
 };
 

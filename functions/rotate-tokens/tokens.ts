@@ -1,4 +1,5 @@
-import type { GithubSettings, TokenValue } from "../shared/contract";
+import type { TokenValue } from "../shared/contract";
+import { byOurClock, skewOf } from "../shared/github-clock";
 import { logger } from "../shared/logger";
 import { parseToken } from "../shared/parameters";
 import type { RotatedToken } from "../shared/token";
@@ -27,12 +28,13 @@ export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>
   storedTokens(rotation).map((token) => keepFresh(rotation, token));
 
 /** The App's installation token, the registration token, the installation tokens of further Apps. */
-const storedTokens = ({ access, settings, values, fetch }: Rotation): StoredToken[] => {
+const storedTokens = (rotation: Rotation): StoredToken[] => {
+  const { access, settings, values } = rotation;
   const { github, installationTokenParameter, registrationTokenParameter, furtherApps = [] } = settings;
   const { app } = access;
   const permissions = runnerPermissions(settings);
   const register = async (): Promise<TokenValue> =>
-    mintRegistrationToken(github, await access.token(permissions), fetch);
+    mintRegistrationToken(rotation, await access.token(permissions));
   return [
     ...(app && installationTokenParameter
       ? [{ parameter: installationTokenParameter, mint: () => app.mint(permissions) }]
@@ -40,7 +42,7 @@ const storedTokens = ({ access, settings, values, fetch }: Rotation): StoredToke
     ...(registrationTokenParameter ? [{ parameter: registrationTokenParameter, mint: register }] : []),
     ...furtherApps.map((further) => ({
       parameter: further.installationTokenParameter,
-      mint: () => openApp(github, further, values[further.privateKeyParameter], fetch).mint(permissions),
+      mint: () => openApp(github, further, values[further.privateKeyParameter], rotation).mint(permissions),
     })),
   ];
 };
@@ -60,14 +62,19 @@ const utc = ({ token, expiresAt }: TokenValue): TokenValue => ({
   expiresAt: new Date(expiresAt).toISOString(),
 });
 
+interface RegistrationAnswer {
+  readonly data: { readonly token: string; readonly expires_at: string };
+  readonly headers: { readonly date?: string };
+}
+
 const mintRegistrationToken = async (
-  { apiUrl, owner, repository }: GithubSettings,
+  { settings, now, fetch }: Rotation,
   token: string,
-  fetch?: typeof globalThis.fetch,
 ): Promise<TokenValue> => {
+  const { apiUrl, owner, repository } = settings.github;
   const { actions } = restClient({ apiUrl, token, fetch });
   const where = repository === undefined ? owner : `${owner}/${repository}`;
-  const { data } = await explained<{ data: { token: string; expires_at: string } }>(
+  const { data, headers } = await explained<RegistrationAnswer>(
     repository === undefined
       ? actions.createRegistrationTokenForOrg({ org: owner })
       : actions.createRegistrationTokenForRepo({ owner, repo: repository }),
@@ -77,5 +84,5 @@ const mintRegistrationToken = async (
       404: `The credential does not see ${where}: correct the owner, or give it access.`,
     },
   );
-  return { token: data.token, expiresAt: data.expires_at };
+  return { token: data.token, expiresAt: byOurClock(data.expires_at, skewOf(headers.date, now())) };
 };

@@ -1,19 +1,14 @@
 import { randomBytes } from "node:crypto";
-import type { Octokit } from "@octokit/rest";
-import {
-  redeliveryDays,
-  type GithubSettings,
-  type ManagedWebhook,
-  type WebhookSecrets,
-} from "../shared/contract";
+import { redeliveryDays, type ManagedWebhook, type WebhookSecrets } from "../shared/contract";
 import { logger } from "../shared/logger";
 import { readParameters } from "../shared/parameters";
 import { parametersOf } from "./read-parameters";
 import { parseSecrets, type StoredSecrets } from "../shared/webhook-secrets";
-import { hookClient, hookSentences } from "./hook";
+import { openHook } from "./hook-at-github";
+import { isTaken, missingSubscription, tellSilence, tellTaken } from "./hook-judge";
 import type { Rotation } from "./rotate-tokens";
 import { nextStep, secretToGive } from "./secret-steps";
-import { explained, SetupError } from "./setup-error";
+import { SetupError } from "./setup-error";
 import { writeParameter } from "./write-parameter";
 
 /** Runs at the same time can overtake each other; more than a few rounds means that something else is wrong. */
@@ -22,38 +17,60 @@ const ROUNDS = 5;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Sets the address and the secret of the webhook at GitHub, whatever stands there, makes the first secret if there is
- * none, and takes the rotation of secrets one step further if one is due. The first secret is stored before GitHub
- * gets it: cut off in between, the next run sets it.
+ * Sets the address and the secret of the webhook at GitHub, whatever stands there, has it send events of jobs, makes the
+ * first secret if there is none, and takes the rotation of secrets one step further if one is due. The first secret is
+ * stored before GitHub gets it: cut off in between, the next run sets it.
  *
  * Runs at the same time, as after a first apply, may each make a first secret. The last one stored counts, so each run
  * looks again after it has set one, and sets the other if that came in between.
  *
+ * An App's webhook that somebody else has set after us is left alone, and so is the switch of any: both ring.
+ *
  * @throws SetupError when GitHub does not let us, and says what to do
  */
-export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): Promise<void> => {
-  const { settings, ssm, values, now } = rotation;
+export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): Promise<"set" | "taken"> => {
+  const { ssm, values, now } = rotation;
   const { secretParameter, kind, hookId, url } = webhook;
   const stored = parseSecrets(values[secretParameter]);
+  const hook = await openHook(rotation, webhook);
+  const state = await hook.read();
+  if (isTaken(webhook, state, stored)) {
+    tellTaken(rotation, webhook, state);
+    return "taken";
+  }
+  tellSilence(rotation, webhook, state);
+  let subscription = missingSubscription(state);
   let secret =
     secretToGive(stored, now()) ?? (await makeFirstSecret(rotation, secretParameter, stored)).current;
-  const github = await hookClient(rotation, webhook);
   for (let round = 0; round < ROUNDS; round++) {
-    const config = { url, secret, content_type: "json", insecure_ssl: "0" };
-    await explained(
-      update[kind](github, settings.github, Number(hookId), config),
-      hookSentences(rotation, webhook),
-    );
+    await hook.write({ url, secret, content_type: "json", insecure_ssl: "0" }, subscription);
+    subscription = undefined;
     const fresh = parseSecrets((await readParameters(parametersOf(ssm), [secretParameter]))[secretParameter]);
     const time = now();
     const wanted = secretToGive(fresh, time);
-    if (wanted === undefined || wanted === secret) {
+    if (wanted !== undefined && wanted !== secret) {
+      secret = wanted;
+    } else if (!(await noteAddress(rotation, webhook, fresh))) {
       logger.info("webhook set", { kind, hookId, url, secretParameter, rotatedAt: fresh.rotatedAt });
-      return takeStep(rotation, webhook, fresh, time);
+      await takeStep(rotation, webhook, fresh, time);
+      return "set";
     }
-    secret = wanted;
   }
   throw new SetupError(`${secretParameter} changes all the time: see who else writes it, and stop that.`);
+};
+
+/**
+ * Writes down that GitHub has the address, where others may set it, too. True: it was written, and like any write it may
+ * have undone that of a run at the same time, so GitHub is given once more what is stored.
+ */
+const noteAddress = async (
+  rotation: Rotation,
+  { kind, url, secretParameter }: ManagedWebhook,
+  fresh: StoredSecrets,
+): Promise<boolean> => {
+  if (kind !== "app" || fresh.current === undefined || fresh.address === url) return false;
+  await writeParameter(rotation, secretParameter, JSON.stringify({ ...fresh, address: url }));
+  return true;
 };
 
 const makeSecret = (): string => randomBytes(32).toString("hex");
@@ -61,10 +78,10 @@ const makeSecret = (): string => randomBytes(32).toString("hex");
 const makeFirstSecret = async (
   rotation: Rotation,
   parameter: string,
-  { previous, previousUntil }: StoredSecrets,
+  { previous, previousUntil, address }: StoredSecrets,
 ): Promise<WebhookSecrets> => {
   const rotatedAt = new Date(rotation.now()).toISOString();
-  const secrets = { current: makeSecret(), rotatedAt, previous, previousUntil };
+  const secrets = { current: makeSecret(), rotatedAt, previous, previousUntil, address };
   await writeParameter(rotation, parameter, JSON.stringify(secrets));
   logger.info("webhook secret made", { parameter });
   return secrets;
@@ -89,26 +106,3 @@ const takeStep = async (
 };
 
 const hasCurrent = (secrets: StoredSecrets): secrets is WebhookSecrets => secrets.current !== undefined;
-
-interface HookConfig {
-  readonly url: string;
-  readonly secret: string;
-  readonly content_type: string;
-  readonly insecure_ssl: string;
-}
-
-type Update = (github: Octokit, at: GithubSettings, hook: number, config: HookConfig) => Promise<unknown>;
-
-/** `data` is the body as it is: given beside it, `url` would be taken for the address to call. */
-const update: Readonly<Record<ManagedWebhook["kind"], Update>> = {
-  organization: (github, { owner }, hook_id, data) =>
-    github.request("PATCH /orgs/{org}/hooks/{hook_id}/config", { org: owner, hook_id, data }),
-  repository: (github, { owner, repository = "" }, hook_id, data) =>
-    github.request("PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config", {
-      owner,
-      repo: repository,
-      hook_id,
-      data,
-    }),
-  app: (github, _at, _hook, data) => github.request("PATCH /app/hook/config", { data }),
-};

@@ -151,7 +151,7 @@ export interface FurtherApp extends AppCredential {
   readonly installationTokenParameter: string;
 }
 
-/** The webhook whose address and secret the rotation function sets, at each of its runs. */
+/** The webhook whose address, secret and events the rotation function sets, at each of its runs. */
 export interface ManagedWebhook {
   /** Whose webhook it is. */
   readonly kind: "organization" | "repository" | "app";
@@ -166,6 +166,8 @@ export interface ManagedWebhook {
 }
 
 export interface RotateTokensSettings {
+  /** As in {@link LaunchSettings}: whose alarm rings. */
+  readonly installation: string;
   readonly github: GithubSettings;
   readonly credential: RotationCredential;
   /** Absent with a personal access token. */

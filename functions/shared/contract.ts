@@ -115,6 +115,8 @@ export interface WebhookSecrets {
   readonly previous?: string;
   /** Absent: set by hand, and accepted until somebody takes it away. */
   readonly previousUntil?: string;
+  /** Where the App's webhook was last told to send to; absent of other webhooks. Others may set that one, too. */
+  readonly address?: string;
 }
 
 /**

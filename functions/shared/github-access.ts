@@ -1,5 +1,6 @@
 import { RunnersError } from "./errors";
 import { GithubError, githubClient, limitsOf, type GithubClient } from "./github";
+import { skewOf } from "./github-clock";
 import { createGithubPauses, type GithubPauses } from "./github-pauses";
 import { logger } from "./logger";
 import type { Permits } from "./permits";
@@ -36,6 +37,8 @@ export interface GithubAccess {
   call<T>(run: (octokit: GithubClient) => Promise<T>, token?: string): Promise<T>;
   /** Few calls of the hour are left: what can wait should. As far as this sandbox was told. */
   isShort(): boolean;
+  /** Milliseconds by which GitHub's clock is ahead of ours, by its last answer; 0 before the first. */
+  skew(): number;
 }
 
 export interface AccessToken {
@@ -66,6 +69,8 @@ export const createGithubAccess = (options: GithubAccessOptions): GithubAccess =
   const { tokens, permits, now = Date.now } = options;
   const pauses = createGithubPauses(permits, now);
   const isAlone = tokens.length === 1;
+  let skew = 0;
+  const noteClock = (date: string | undefined): void => void (skew = skewOf(date, now()));
 
   const putAside = async (name: string, error: unknown): Promise<number> => {
     logger.error("token unusable, others are used", { app: name, error });
@@ -77,7 +82,7 @@ export const createGithubAccess = (options: GithubAccessOptions): GithubAccess =
     const { name } = one;
     if (pauses.untilOf(name) > now()) throw new LimitedError(name, pauses.untilOf(name));
     try {
-      return await runWith(one, (token) => run(clientOf(options, pauses, name, token)));
+      return await runWith(one, (token) => run(clientOf(options, pauses, noteClock, name, token)));
     } catch (error) {
       if (error instanceof GithubError && error.limited) {
         throw new LimitedError(name, await pauses.limited(name, error.limits), { cause: error });
@@ -89,6 +94,7 @@ export const createGithubAccess = (options: GithubAccessOptions): GithubAccess =
 
   return {
     isShort: () => tokens.length > 0 && tokens.every(({ name }) => pauses.isShort(name)),
+    skew: () => skew,
     ready: async () => {
       const errors: unknown[] = [];
       const inOrder = [...tokens].sort((one, other) => pauses.untilOf(one.name) - pauses.untilOf(other.name));
@@ -123,16 +129,18 @@ export const createGithubAccess = (options: GithubAccessOptions): GithubAccess =
   };
 };
 
-/** Notes what GitHub says of its limits in answers that are good, too: after the last one left, no call is made. */
+/** Notes what GitHub says of its limits and its clock in answers that are good, too: after the last call left, none is made. */
 const clientOf = (
   { apiUrl, timeout, fetch }: GithubAccessOptions,
   pauses: GithubPauses,
+  noteClock: (date: string | undefined) => void,
   name: string,
   token: string,
 ): GithubClient => {
   const client = githubClient({ apiUrl, token, timeout, fetch });
   client.hook.after("request", async ({ headers }) => {
     const limits = limitsOf(headers);
+    noteClock(limits.date);
     if (limits.remaining === 0) return void (await pauses.limited(name, limits));
     pauses.over(name);
     await pauses.left(name, limits);

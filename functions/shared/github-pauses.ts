@@ -1,4 +1,5 @@
 import type { GithubLimits } from "./github";
+import { skewOf } from "./github-clock";
 import { logger } from "./logger";
 import type { Permits } from "./permits";
 
@@ -17,15 +18,19 @@ const MOST_PATIENCE_MS = 16 * 60_000;
  * @param setbacks how often waiting was not enough
  */
 export const patienceOf = (
-  { retryAfter, remaining, resetAt }: GithubLimits,
+  { retryAfter, remaining, resetAt, date }: GithubLimits,
   now: number,
   setbacks = 0,
 ): number => {
   if (retryAfter !== undefined) return now + retryAfter * 1000;
-  // By a clock that is ahead of GitHub's, the reset is over before it was.
-  if (remaining === 0 && resetAt !== undefined) return Math.max(resetAt * 1000, now + 1000);
+  // By a clock that is a little ahead of GitHub's, the reset is over before it was.
+  if (remaining === 0 && resetAt !== undefined) return Math.max(resetBy(resetAt, date, now), now + 1000);
   return now + Math.min(PATIENCE_MS * 2 ** setbacks, MOST_PATIENCE_MS);
 };
+
+/** A reset by our clock, in epoch milliseconds. */
+const resetBy = (resetAt: number, date: string | undefined, now: number): number =>
+  resetAt * 1000 - skewOf(date, now);
 
 /**
  * So many calls of an hour's 5,000 are left to those that need no permit: to remove records, to look up jobs. And
@@ -84,20 +89,21 @@ export const createGithubPauses = (permits: Pick<Permits, "postpone">, now: () =
     await writeDown(name, until);
   };
 
-  /** Resets (epoch seconds): before which permits are stopped, and before which calls are short. */
+  /** Resets: before which permits are stopped (as GitHub says it), and before which calls are short (epoch milliseconds). */
   const stopped = new Map<string, number>();
   const short = new Map<string, number>();
 
   return {
     untilOf,
     pause,
-    isShort: (name) => (short.get(name) ?? 0) * 1000 > now(),
-    left: async (name, { remaining = Infinity, resetAt }) => {
+    isShort: (name) => (short.get(name) ?? 0) > now(),
+    left: async (name, { remaining = Infinity, resetAt, date }) => {
       if (remaining >= SHORT || resetAt === undefined) return;
-      short.set(name, resetAt);
+      const until = resetBy(resetAt, date, now());
+      short.set(name, until);
       if (remaining >= RESERVE || stopped.get(name) === resetAt) return;
       stopped.set(name, resetAt);
-      await writeDown(name, resetAt * 1000);
+      await writeDown(name, until);
     },
     limited: async (name, limits) => {
       const until = patienceOf(limits, now(), setbacksOf(name));

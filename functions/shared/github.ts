@@ -21,6 +21,8 @@ export interface GithubLimits {
   readonly resource?: string;
   /** Seconds to wait, when GitHub asks for it. */
   readonly retryAfter?: number;
+  /** What GitHub's clock showed, as its header `Date`: `resetAt` goes by that clock. */
+  readonly date?: string;
 }
 
 /** Enterprise Server calls a secondary limit by its former name. */
@@ -58,8 +60,8 @@ export class GithubError extends RunnersError {
 export interface GithubClientOptions {
   /** `https://api.github.com`, or `https://HOST/api/v3` */
   readonly apiUrl: string;
-  /** Installation token, personal access token or the App's JWT. */
-  readonly token: string;
+  /** Installation token or personal access token. Absent: calls carry none, or one that a hook of the client gives them. */
+  readonly token?: string;
   /** Milliseconds a call may take, if its own `request.timeout` says nothing else. Default: {@link GITHUB_TIMEOUT_MS} */
   readonly timeout?: number;
   /** Default: the runtime's own. */
@@ -112,12 +114,13 @@ export const limitsOf = (headers: Readonly<Record<string, string | number | unde
     const value = Number(headers[name] ?? NaN);
     return Number.isFinite(value) ? value : undefined;
   };
-  const resource = headers["x-ratelimit-resource"];
+  const { date, "x-ratelimit-resource": resource } = headers;
   return {
     limit: number("x-ratelimit-limit"),
     remaining: number("x-ratelimit-remaining"),
     resetAt: number("x-ratelimit-reset"),
     resource: resource === undefined ? undefined : String(resource),
     retryAfter: number("retry-after"),
+    date: date === undefined ? undefined : String(date),
   };
 };

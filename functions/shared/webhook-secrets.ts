@@ -7,7 +7,7 @@ export type StoredSecrets = Partial<WebhookSecrets>;
 /** Reads {@link WebhookSecrets} as JSON, or one plain secret, which somebody set by hand. */
 export const parseSecrets = (value: string | undefined): StoredSecrets => {
   // A secret such as `12345` is JSON, too, but no object.
-  const { current, rotatedAt, next, nextSince, previous, previousUntil } = parseObject(value) ?? {
+  const { current, rotatedAt, next, nextSince, previous, previousUntil, address } = parseObject(value) ?? {
     current: value,
   };
   return {
@@ -17,6 +17,7 @@ export const parseSecrets = (value: string | undefined): StoredSecrets => {
     nextSince: timeIn(nextSince),
     previous: secretIn(previous),
     previousUntil: timeIn(previousUntil),
+    address: secretIn(address),
   };
 };
 

@@ -33,7 +33,7 @@ export const readBacklog = async (sweep: Sweep, sights: readonly Sight[]): Promi
   });
   const unheard = lists.flat().flatMap(({ jobId, runId, runAttempt, createdAt, labels, repository }) => {
     const sight = sights.find(({ fleet }) => fleet === matchLabels(labels, routes)?.fleet);
-    const young = sinceTime(createdAt, parts.now()) <= YOUNG_MS;
+    const young = sinceTime(createdAt, parts.now() + parts.access.skew()) <= YOUNG_MS;
     if (!sight || young || isWaiting(sight, jobId)) return [];
     const message: JobMessage = {
       action: "queued",

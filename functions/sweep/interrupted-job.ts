@@ -82,8 +82,17 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Why the end of this job is not the interruption's doing. Undefined: it is. */
-export const otherEnd = (job: Ended, { interruptedAt, endedBecause = "" }: Loss): string | undefined => {
-  const at = interruptedAt === undefined ? undefined : Date.parse(interruptedAt);
+/**
+ * Why the end of this job is not the interruption's doing. Undefined: it is.
+ *
+ * @param loss its times are by AWS's clock, while those of the job are by GitHub's
+ * @param skew milliseconds by which GitHub's clock is ahead
+ */
+export const otherEnd = (
+  job: Ended,
+  { interruptedAt, endedBecause = "" }: Loss,
+  skew = 0,
+): string | undefined => {
+  const at = interruptedAt === undefined ? undefined : Date.parse(interruptedAt) + skew;
   return rules.find(({ holds }) => holds(job, at, endedBecause))?.why;
 };

@@ -22,7 +22,8 @@ export const isJobOver = async (sweep: Sweep, sight: Sight, machine: Machine): P
   if (record?.busy || ageOf(machine, now) <= BOOT_MS[settings.registration]) return false;
   if (jobId !== undefined && repository !== undefined) {
     const job = await parts.access.call((octokit) => getJob(octokit, repository, jobId));
-    return !job || (job.status === "completed" && sinceTime(job.completedAt, now) > ENDING_MS);
+    const atGithub = now + parts.access.skew();
+    return !job || (job.status === "completed" && sinceTime(job.completedAt, atGithub) > ENDING_MS);
   }
   if (record) return false;
   if (absentAt) return sinceTime(absentAt, now) > SECOND_LOOK_MS;

@@ -43,7 +43,7 @@ export const rerunJob: Try = async (sweep, sight, task, machine) => {
     if (!job) return over("GitHub does not know the job");
     if (job.status !== "completed") return later("the job has not ended");
     const { interruptedAt = task.interruptedAt, endedBecause } = machine ?? {};
-    const reason = otherEnd(job, { interruptedAt, endedBecause });
+    const reason = otherEnd(job, { interruptedAt, endedBecause }, parts.access.skew());
     if (reason !== undefined) return over(reason);
     const run = await getRun(octokit, repository, runId);
     if (!run) return over("GitHub does not know the run");

@@ -78,6 +78,7 @@ export const appSettings = (
   github: GithubServer,
   more: Partial<RotateTokensSettings> = {},
 ): RotateTokensSettings => ({
+  installation: "runners",
   github: { apiUrl: github.url, webUrl: github.url, owner: "acme" },
   credential: { kind: "app", appId: "123", privateKeyParameter: parameter.key },
   installationTokenParameter: parameter.installation,
@@ -88,6 +89,7 @@ export const patSettings = (
   github: GithubServer,
   more: Partial<RotateTokensSettings> = {},
 ): RotateTokensSettings => ({
+  installation: "runners",
   github: { apiUrl: github.url, webUrl: github.url, owner: "acme" },
   credential: { kind: "token", tokenParameter: parameter.pat },
   registrationTokenParameter: parameter.registration,

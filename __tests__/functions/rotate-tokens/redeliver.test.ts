@@ -41,6 +41,9 @@ afterEach(async () => {
   await github.stop();
 });
 
+/** What the webhook at GitHub must have for its deliveries to be taken. */
+const RIGHT = { url: hook.url, secret: "the current one" };
+
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** The id of a delivery that the webhook answered with `status`. */
@@ -359,4 +362,64 @@ it("answers nothing where no webhook is managed", async () => {
   const deps = { ssm: ssm.client, settings: appSettings(github), now: () => time };
 
   expect(await rotateTokens(deps, { redeliver: { since: iso(NOW), except: [] } })).toEqual({ tokens: [] });
+});
+
+describe("when GitHub has another secret or address than it should", () => {
+  const atGithub = () => github.state.hooks.get(ORGANIZATION);
+  const settled = { rotatedAt: iso(NOW) };
+
+  beforeEach(() => {
+    ssm.put(parameter.secret, JSON.stringify({ current: RIGHT.secret, ...settled }));
+    github.state.deliveries.deliver = ({ guid }) => {
+      const { url, secret } = atGithub() ?? {};
+      if (url !== RIGHT.url || secret !== RIGHT.secret) return 401;
+      taken.push(guid);
+      return 202;
+    };
+  });
+
+  it.each([
+    ["the placeholder of a webhook that was made anew", { secret: "replaced-by-token-rotation" }],
+    ["the eight stars of an import", { secret: "********" }],
+    ["an address that is no more", { url: "https://gone.example.com/webhook" }],
+  ])("sets it before anything is sent again: %s", async (_title, wrong) => {
+    Object.assign(atGithub() ?? {}, RIGHT, wrong);
+    const id = await deliver("a");
+
+    expect((await redeliver()).ids).toEqual([id]);
+    expect(atGithub()).toMatchObject(RIGHT);
+    expect(taken).toEqual(["a"]);
+  });
+
+  it("asks nothing of the webhook while no delivery fails", async () => {
+    Object.assign(atGithub() ?? {}, RIGHT);
+    await deliver("a");
+
+    await redeliver();
+
+    expect(github.requests.map(({ route }) => route)).toEqual([LIST]);
+  });
+
+  it("sends again all the same when it cannot be set", async () => {
+    Object.assign(atGithub() ?? {}, RIGHT, { secret: "another" });
+    const id = await deliver("a");
+    github.inject({ route: "GET /orgs/{org}/hooks/{hook_id}", status: 502 });
+
+    expect((await redeliver()).ids).toEqual([id]);
+    expect(logs.lines().map(({ message }) => message)).toContain("webhook not set");
+  });
+
+  it("sends nothing again of an App's webhook that somebody else has taken", async () => {
+    const stored = { current: RIGHT.secret, ...settled, address: hook.url };
+    ssm.put(parameter.secret, JSON.stringify(stored));
+    Object.assign(github.state.hooks.get("app") ?? {}, { url: "https://other.example.com/webhook" });
+    github.state.deliveries.deliver = () => 500;
+    await deliver("a", 500, "app");
+    const webhook: ManagedWebhook = { ...hook, kind: "app", hookId: undefined };
+
+    const { ids, until } = await redeliver({}, appSettings(github, { webhook }));
+
+    expect([ids, until]).toEqual([[], iso(NOW - MINUTE)]);
+    expect(github.state.hooks.get("app")?.url).toBe("https://other.example.com/webhook");
+  });
 });

@@ -54,6 +54,7 @@ export const secretWorld = (kind: ManagedWebhook["kind"] = "organization", secre
   const path = HOOKS[kind];
   github.state.hooks.set(path, { url: "", secret: THROW_AWAY, content_type: "form", insecure_ssl: "0" });
   const settings: RotateTokensSettings = {
+    installation: "runners",
     github: {
       apiUrl: "https://api.github.com",
       webUrl: "https://github.com",

@@ -13,6 +13,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 let time: number;
+/** Milliseconds by which GitHub's clock is ahead of ours. */
+let skew: number;
 let github: Github;
 let logs: CapturedLogs;
 /** What is written down for all. */
@@ -25,7 +27,8 @@ let held: Record<string, string>;
 
 beforeEach(() => {
   time = START;
-  github = new Github({ now: () => time });
+  skew = 0;
+  github = new Github({ now: () => time + skew });
   logs = captureLogs();
   postponed = {};
   asked = [];
@@ -130,6 +133,35 @@ describe("GitHub's limits", () => {
 
     expect(error).toMatchObject({ token: "123", until: START + wait });
     expect(postponed).toEqual({ 123: START + wait });
+  });
+
+  it.each([-31, 700])("are waited for by our clock where GitHub's is %d seconds ahead", async (seconds) => {
+    skew = seconds * SECOND;
+    const access = accessOf("123");
+    const headers = {
+      "x-ratelimit-remaining": "0",
+      "x-ratelimit-reset": String((START + skew + 12 * MINUTE) / 1000),
+    };
+    github.inject({ route: LIST, status: 403, times: 1, headers });
+
+    const { until } = await limitOf(list(access));
+
+    expect(until).toBe(START + 12 * MINUTE);
+    expect(postponed).toEqual({ 123: until });
+  });
+
+  it.each([-31, 700])("stop permits by our clock where GitHub's is %d seconds ahead", async (seconds) => {
+    skew = seconds * SECOND;
+    const access = accessOf("123");
+    github.rateLimit.remaining = 200;
+    github.rateLimit.resetAt = (START + skew + 12 * MINUTE) / 1000;
+
+    await list(access);
+    expect([access.skew(), access.isShort()]).toEqual([skew, true]);
+    time += 12 * MINUTE + SECOND;
+
+    expect(postponed).toEqual({ 123: START + 12 * MINUTE });
+    expect(access.isShort()).toBe(false);
   });
 
   it("are asked for no more until then", async () => {

@@ -101,6 +101,7 @@ it("says what GitHub said of its limits", async () => {
 
   expect(error.limited).toBe(true);
   expect(error.limits).toEqual({
+    date: expect.stringMatching(/GMT$/) as string,
     limit: 5000,
     remaining: 17,
     resetAt: github.rateLimit.resetAt,

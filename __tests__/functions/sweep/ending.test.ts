@@ -141,7 +141,12 @@ describe("the end of machines", () => {
       expect(world.cloud.ended).toEqual([]);
     });
 
-    it("gives a machine whose job has ended the time to end by itself", async () => {
+    it.each([
+      ["by one clock", 0],
+      ["where GitHub's is 700 seconds ahead", 700_000],
+      ["where GitHub's is 700 seconds behind", -700_000],
+    ])("gives a machine whose job has ended the time to end by itself, %s", async (_title, skew) => {
+      world.skew = skew;
       await busy();
       await world.sweeps(5);
       world.github.state.actions.complete(world.github.state.actions.jobs.get(1)!);

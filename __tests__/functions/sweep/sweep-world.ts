@@ -68,7 +68,7 @@ export class SweepWorld extends FleetWorld {
     let now = (): number => 0;
     const github = await GithubServer.start({ pats: [TOKEN], now: () => now() });
     const world = new SweepWorld(github);
-    now = () => world.time;
+    now = () => world.time + world.skew;
     return world;
   }
 
@@ -86,6 +86,8 @@ export class SweepWorld extends FleetWorld {
 
   /** GitHub has few calls left for us. */
   isShort = false;
+  /** Milliseconds by which its clock is ahead of ours. */
+  skew = 0;
   /** Of the sandbox. */
   readonly backlog = { readAt: 0 };
   readonly runnerAge = { toldAt: 0 };
@@ -100,6 +102,7 @@ export class SweepWorld extends FleetWorld {
       ready: () => Promise.resolve(),
       call: (run) => run(octokit),
       isShort: () => this.isShort,
+      skew: () => this.skew,
     };
     const parts = this.parts();
     const now = (): number => this.time;

@@ -203,7 +203,17 @@ describe("the sweep", () => {
       expect(looks()).toBe(2 * first);
     });
 
-    it("leaves a job alone whose event may be on its way", async () => {
+    it("launches for a job that no event told of, though GitHub's clock is 700 seconds ahead", async () => {
+      world.skew = 700_000;
+      world.job(1);
+
+      await world.sweeps(1);
+
+      expect(world.machineStates()).toEqual({ starting: 1 });
+    });
+
+    it.each([0, -700_000])("leaves a job alone whose event may be on its way (skew: %d)", async (skew) => {
+      world.skew = skew;
       world.job(1);
       world.time += MINUTE / 2;
 

@@ -104,6 +104,30 @@ describe("the sweep's tasks", () => {
       expect(world.requests("POST", RERUN)).toBe(1);
     });
 
+    it.each([-31_000, 700_000])(
+      "runs it again though GitHub's clock is %d ms ahead of ours",
+      async (skew) => {
+        world.skew = skew;
+        await interrupted("cancelled");
+
+        await world.sweep();
+
+        expect(world.requests("POST", RERUN)).toBe(1);
+      },
+    );
+
+    it("does not when it failed by itself, though GitHub's clock is 700 seconds ahead", async () => {
+      world.skew = 700_000;
+      const failedAt = world.time + 6 * MINUTE + world.skew;
+      await interrupted();
+      const step = { conclusion: "failure", completed_at: new Date(failedAt).toISOString() };
+      Object.assign(job(1), { steps: [step] });
+
+      await world.sweep();
+
+      expect(world.requests("POST", RERUN)).toBe(0);
+    });
+
     it("does not when it is switched off", async () => {
       world.set({ rerunInterrupted: false });
       const id = await interrupted();

@@ -4,7 +4,9 @@
  * service would take the values.
  *
  * Terraform starts it as a plugin (https://github.com/hashicorp/go-plugin), in a process of its own.
- * `STAND_IN_NOTIFY`, a URL, is told of every resource that is made, and answers with attributes for it.
+ * `STAND_IN_NOTIFY`, a URL, is told of every resource that is created, updated or deleted, whole each time, as the real
+ * provider tells GitHub; it is asked what has become of one at each refresh; and it answers with attributes for it.
+ * https://github.com/integrations/terraform-provider-github/blob/v6.9.0/github/resource_github_organization_webhook.go
  */
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -21,6 +23,8 @@ interface DynamicValue {
 }
 interface Request {
   readonly type_name: string;
+  /** Of an import. */
+  readonly id: string;
   readonly current_state?: DynamicValue;
   readonly prior_state: DynamicValue;
   readonly proposed_new_state: DynamicValue;
@@ -52,7 +56,18 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   ConfigureProvider: () => ({}),
   StopProvider: () => ({}),
   UpgradeResourceState: ({ raw_state }) => ({ upgraded_state: { json: raw_state.json } }),
-  ReadResource: ({ current_state }) => ({ new_state: current_state }),
+  ReadResource: async ({ type_name, current_state }) => {
+    const current = current_state && read(current_state);
+    if (!current) return { new_state: current_state };
+    const told = await notify(type_name, "read", current);
+    return { new_state: write(told && { ...current, ...told }) };
+  },
+  ImportResourceState: ({ type_name, id }) => {
+    const { attributes, blocks } = schema.resources[type_name] ?? { attributes: [], blocks: [] };
+    const empty = [...attributes.map(({ name }) => [name, null]), ...blocks.map(({ name }) => [name, []])];
+    const state = { ...(Object.fromEntries(empty) as Values), id };
+    return { imported_resources: [{ type_name, state: write(state) }] };
+  },
   PlanResourceChange: ({ type_name, prior_state, proposed_new_state }) => {
     const proposed = read(proposed_new_state);
     if (read(prior_state) || !proposed) return { planned_state: proposed_new_state };
@@ -68,9 +83,13 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   },
   ApplyResourceChange: async ({ type_name, prior_state, planned_state }) => {
     const planned = read(planned_state);
-    if (!planned) return { new_state: planned_state };
-    const made = read(prior_state) ? {} : { id: String(randomInt(1e6, 1e9)) };
-    const told = await notify(type_name, { ...known(planned), ...made });
+    const prior = read(prior_state);
+    if (!planned) {
+      await notify(type_name, "delete", prior ?? {});
+      return { new_state: planned_state };
+    }
+    const made = prior ? {} : { id: String(randomInt(1e6, 1e9)) };
+    const told = await notify(type_name, prior ? "update" : "create", { ...known(planned), ...made });
     const open = attributesOf(type_name).filter(({ name }) => planned[name] instanceof ExtData);
     const filled = open.map(({ name, type }) => [name, { ...made, ...told }[name as "id"] ?? emptyOf(type)]);
     return { new_state: write({ ...planned, ...Object.fromEntries(filled) }) };
@@ -87,16 +106,25 @@ const emptyOf = (type: AttributeType): unknown => {
   return { string: "", number: 0, bool: false }[type];
 };
 
-async function notify(type: string, values: Values): Promise<Values> {
+/** Null: there is no such thing any more. */
+async function notify(
+  type: string,
+  verb: "create" | "read" | "update" | "delete",
+  values: Values,
+): Promise<Values | null> {
   const url = process.env.STAND_IN_NOTIFY;
   if (!url) return {};
   const headers = {
     "content-type": "application/json",
     authorization: `Bearer ${process.env.STAND_IN_TOKEN ?? ""}`,
   };
-  const response = await fetch(`${url}/${type}`, { method: "POST", headers, body: JSON.stringify(values) });
+  const response = await fetch(`${url}/${type}/${verb}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(values),
+  });
   if (!response.ok) throw new Error(`${url} answered ${response.status} when told of a ${type}.`);
-  return (await response.json()) as Values;
+  return (await response.json()) as Values | null;
 }
 
 function wireBlock({ attributes, blocks }: Block): object {
