@@ -1,6 +1,6 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { tagsOf } from "./common";
-import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
+import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetArchitecture, fleetInstanceTypes } from "./fleet";
 import { addCheck, knownBytes } from "./validation";
 import type { NamedProps } from "./common";
 import type { FleetProps } from "./fleet";
@@ -45,6 +45,7 @@ const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterP
   markets: fleet.markets ?? DEFAULT_MARKETS,
   maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
   roleId: template.roleId,
+  architecture: fleetArchitecture(fleet),
 });
 
 /**

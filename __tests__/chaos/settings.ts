@@ -86,6 +86,7 @@ export const sweepSettings = (apps: number, furtherFleets = 0): SweepSettings =>
   checkAfterSeconds: 3 * 60,
   rerunInterrupted: true,
   redeliver: true,
+  runnerVersions: { pinned: [] },
   backlog: { repositories: REPOSITORIES, routes: routesOf(furtherFleets) },
 });
 

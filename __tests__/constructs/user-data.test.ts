@@ -153,7 +153,7 @@ describe("mistakes", () => {
     [{ idleRecheckSeconds: NaN }, "idleRecheckSeconds must be a number above 0"],
     [{ registrationWaitSeconds: 901 }, "idleBackstopMinutes (15) bounds the boot"],
     [{ hardLimitMinutes: 14 }, "hardLimitMinutes (14) must not be shorter"],
-    [{ setupCommands: ["a\nEND-OF-FILE\nb"] }, "setupCommands must not hold a line that is only END-OF-FILE"],
+    [{ setupCommands: ["a\nE-O-F\nb"] }, "setupCommands must not hold a line that is only E-O-F"],
     [{ setupCommands: ["a\r\nb"] }, "setupCommands must not hold carriage returns"],
   ];
 

@@ -1,4 +1,5 @@
 import type { Permissions } from "./github-credentials";
+import { getSchedule, listApplications } from "./github-releases";
 import {
   atBothLevels,
   listed,
@@ -81,12 +82,19 @@ const permissions: readonly [Permissions, Permissions] = [
   { organization_self_hosted_runners: "write" },
   { administration: "write" },
 ];
+const readOnly: readonly [Permissions, Permissions] = [
+  { organization_self_hosted_runners: "read" },
+  { administration: "read" },
+];
 
 /** https://docs.github.com/en/rest/actions/self-hosted-runners */
 export const runnerRoutes: readonly Route[] = [
   ...atBothLevels("POST", "/actions/runners/generate-jitconfig", permissions, generateJitConfig),
   ...atBothLevels("POST", "/actions/runners/registration-token", permissions, registrationToken),
   ...atBothLevels("GET", "/actions/runners", permissions, listRunners),
+  // Before the runners' own: the first that fits answers.
+  ...atBothLevels("GET", "/actions/runners/downloads", readOnly, listApplications),
+  ...atBothLevels("GET", "/actions/runners/deprecations/{version}", readOnly, getSchedule),
   ...atBothLevels("GET", "/actions/runners/{runner_id}", permissions, getRunner),
   ...atBothLevels("DELETE", "/actions/runners/{runner_id}", permissions, deleteRunner),
 ];

@@ -44,8 +44,8 @@ export const REBALANCE_METRIC = metric("RebalanceRecommendations", "Count");
  */
 export const MACHINE_HOURS_METRIC = metric("MachineHours", "None");
 
-/** Days since the runner's version was released. */
-export const RUNNER_AGE_METRIC = metric("RunnerVersionAgeDays", "None");
+/** Days until GitHub refuses the first of the runner's versions that are in use; without a value while it names no day. */
+export const RUNNER_LIFE_METRIC = metric("RunnerVersionDaysLeft", "None");
 
 /** The ledger: one partition a fleet, so that a strongly consistent query of `openIndex` sees all that is open. */
 export const LEDGER = {
@@ -68,6 +68,11 @@ export interface Handoff {
   readonly instance: string;
   /** Lines `NAME=value` for the runner: its whole input, as the runner reads it from its environment. */
   readonly environment: string;
+  /**
+   * Address and SHA-256 of the runner's archive, with a space between them. Absent: those in the machine's user data. A boot
+   * script that does not know this attribute leaves it alone.
+   */
+  readonly runner?: string;
   /** Epoch seconds; the taking is refused from then on. */
   readonly expiresAt: number;
 }

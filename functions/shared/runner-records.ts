@@ -15,6 +15,8 @@ export interface RunnerRecord {
   readonly status: "online" | "offline";
   /** Lags behind: false proves nothing. */
   readonly busy: boolean;
+  /** Of the runner, once it was online, where GitHub tells it: not on every Enterprise Server. */
+  readonly version?: string;
 }
 
 /** `busy`: GitHub refuses, since the runner has a job; it is there as before. */
@@ -27,7 +29,7 @@ const RUNNERS_A_PAGE = 100;
 const request = { timeout: 5000 } as const;
 
 /** The runners of an organization or of a repository: the same calls below different paths. */
-const pathOf = ({ owner, repository }: GithubSettings): string => {
+export const runnersPath = ({ owner, repository }: GithubSettings): string => {
   const scope = repository
     ? `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`
     : `/orgs/${encodeURIComponent(owner)}`;
@@ -45,7 +47,7 @@ export const generateJitConfig = async (
   name: string,
   { labels, runnerGroupId }: Pick<FleetSettings, "labels" | "runnerGroupId">,
 ): Promise<JitRunner> => {
-  const { data } = (await octokit.request(`POST ${pathOf(github)}/generate-jitconfig`, {
+  const { data } = (await octokit.request(`POST ${runnersPath(github)}/generate-jitconfig`, {
     name,
     runner_group_id: Number(runnerGroupId),
     labels: [...labels],
@@ -62,7 +64,7 @@ export const generateJitConfig = async (
  * @throws GithubError
  */
 export const listRunners = async (octokit: GithubClient, github: GithubSettings): Promise<RunnerRecord[]> =>
-  records(await octokit.paginate(`GET ${pathOf(github)}`, { per_page: RUNNERS_A_PAGE }));
+  records(await octokit.paginate(`GET ${runnersPath(github)}`, { per_page: RUNNERS_A_PAGE }));
 
 /**
  * The runner of this name, of which there is one at the most.
@@ -74,7 +76,7 @@ export const findRunner = async (
   github: GithubSettings,
   name: string,
 ): Promise<RunnerRecord | undefined> => {
-  const route = `GET ${pathOf(github)}`;
+  const route = `GET ${runnersPath(github)}`;
   const { data } = (await octokit.request(route, { name, per_page: RUNNERS_A_PAGE, request })) as {
     data: { runners: unknown[] };
   };
@@ -82,7 +84,10 @@ export const findRunner = async (
 };
 
 const records = (runners: readonly unknown[]): RunnerRecord[] =>
-  (runners as RunnerRecord[]).map(({ id, name, status, busy }) => ({ id, name, status, busy }));
+  (runners as RunnerRecord[]).map(({ id, name, status, busy, version }) => ({
+    ...{ id, name, status, busy },
+    ...(typeof version === "string" && { version }),
+  }));
 
 /** 422 with `Runner "..." is still running a job`, or `is currently running a job and cannot be deleted`. */
 const RUNS_A_JOB = /running a job/i;
@@ -98,7 +103,7 @@ export const deleteRunner = async (
   runnerId: number,
 ): Promise<RunnerDeletion> => {
   try {
-    await octokit.request(`DELETE ${pathOf(github)}/${runnerId}`, { request });
+    await octokit.request(`DELETE ${runnersPath(github)}/${runnerId}`, { request });
     return "deleted";
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;

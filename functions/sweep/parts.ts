@@ -8,8 +8,8 @@ export interface SweepParts extends Parts {
   readonly deliveries: DeliveryNotes;
   /** Epoch milliseconds: when this sandbox read the backlog. */
   readonly backlog: { readAt: number };
-  /** Epoch milliseconds: when this sandbox told how old the runner's version is. */
-  readonly runnerAge: { toldAt: number };
+  /** Epoch milliseconds: when this sandbox asked GitHub about the runner's versions. */
+  readonly asked: { versionsAt: number };
   /** Has the rotation function send failed deliveries again. Undefined: it has no webhook. @throws RotationError */
   readonly redeliver: (request: RedeliveryRequest) => Promise<Redelivery | undefined>;
 }
@@ -26,7 +26,7 @@ export interface Sweep {
 export const createSweepParts = (settings: SweepSettings, clients: Clients): SweepParts => ({
   ...createParts(settings, clients),
   backlog: { readAt: 0 },
-  runnerAge: { toldAt: 0 },
+  asked: { versionsAt: 0 },
   deliveries: createDeliveryNotes(clients.documents, settings.ledgerTable),
   redeliver: async (request) => {
     const answer = await invokeRotation(clients.invoke, settings.rotateFunction, { redeliver: request });

@@ -6,11 +6,12 @@ import { checkJobs } from "./check-jobs";
 import { clearGone } from "./clear-gone";
 import { endMachines } from "./end-machines";
 import { lookAtFleet, lookAtRecords, type Records, type Sight } from "./look";
-import { measureMachines, tellRunnerAge } from "./measure";
+import { measureMachines } from "./measure";
 import { markMachines } from "./mark-machines";
 import type { Sweep, SweepParts } from "./parts";
 import { redeliver } from "./redeliver";
 import { removeRecords } from "./remove-records";
+import { tellRunnerVersions } from "./runner-versions";
 import { runTasks } from "./tasks";
 
 /** Kept for what comes last: a round of `reconcile` is not begun with less than 20 seconds left. */
@@ -51,7 +52,7 @@ const sweepFleets = async (sweep: Sweep, deadline: number): Promise<void> => {
   const swept = await Promise.all(settings.fleets.map((fleet) => sweepFleet(sweep, fleet, { at, records })));
   const sights = swept.filter((sight) => sight !== undefined);
   measureMachines(sweep, sights);
-  tellRunnerAge(sweep);
+  await attempt(sweep, { part: "tell runner versions" }, () => tellRunnerVersions(sweep, records));
   if (sweep.hasTime()) await attempt(sweep, { part: "read backlog" }, () => readBacklog(sweep, sights));
   await Promise.all(
     settings.fleets.map((fleet) =>

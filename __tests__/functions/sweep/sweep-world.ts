@@ -6,6 +6,7 @@ import type { GithubAccess } from "../../../functions/shared/github-access";
 import { machineItem, type Machine } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
 import { reconcile } from "../../../functions/shared/reconcile";
+import { createReleaseSource } from "../../../functions/shared/release-source";
 import { createRegistrar } from "../../../functions/shared/registrations";
 import type { Redelivery, RedeliveryRequest } from "../../../functions/shared/token";
 import { createDeliveryNotes } from "../../../functions/sweep/deliveries";
@@ -56,6 +57,7 @@ export class SweepWorld extends FleetWorld {
       checkAfterSeconds: 180,
       rerunInterrupted: true,
       redeliver: false,
+      runnerVersions: { pinned: [] },
     };
   }
 
@@ -83,7 +85,8 @@ export class SweepWorld extends FleetWorld {
   isShort = false;
   /** Of the sandbox. */
   readonly backlog = { readAt: 0 };
-  readonly runnerAge = { toldAt: 0 };
+  readonly versionsAsked = { versionsAt: 0 };
+  readonly release = createReleaseSource();
 
   sweepParts(): SweepParts {
     const { database, github, settings } = this;
@@ -112,7 +115,8 @@ export class SweepWorld extends FleetWorld {
           : parts.registrar,
       fleetSettings: this.fleetSettings(),
       backlog: this.backlog,
-      runnerAge: this.runnerAge,
+      asked: this.versionsAsked,
+      release: this.release,
       deliveries: createDeliveryNotes(database.client(), LEDGER_TABLE),
       redeliver: (request) => {
         this.redeliveries.push(request);

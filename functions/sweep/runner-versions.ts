@@ -1,0 +1,88 @@
+import { RUNNER_LIFE_METRIC } from "../shared/contract";
+import { GithubError, type GithubClient } from "../shared/github";
+import { logger } from "../shared/logger";
+import { amountOf } from "../shared/metrics";
+import { acceptedUntil } from "../shared/runner-deprecation";
+import { offeredRelease } from "../shared/runner-offer";
+import { compareVersions, isVersion } from "../shared/runner-release";
+import { each } from "./attempt";
+import type { Records } from "./look";
+import type { Sweep } from "./parts";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * CloudWatch takes money for each hour in which a metric has a value, and the alarm looks at a whole day.
+ * https://aws.amazon.com/cloudwatch/pricing/
+ */
+const PAUSE_MS = DAY_MS / 2;
+
+/**
+ * GitHub gives no jobs to a runner 30 days after the release that follows its version, and that release may be as old as
+ * the version is, less a moment. So for 30 days from its own release all is well for certain.
+ * https://docs.github.com/en/actions/reference/runners/self-hosted-runners
+ */
+const CERTAIN_DAYS = 30;
+
+/** What runners say of themselves, a job can say as well: no more is asked of GitHub than this. */
+const MOST_VERSIONS = 20;
+
+/** Until when a version is accepted, and who says so. */
+interface Outlook {
+  readonly version: string;
+  /** ISO 8601. Null: no day is named. Absent: nobody knows. */
+  readonly until?: string | null;
+  readonly by: "GitHub" | "the server offers it itself" | "its age" | "nobody";
+}
+
+/**
+ * Asks GitHub how long it accepts the versions of the runner that are in use: those that machines take, and those that
+ * runners of ours have, from whatever image or launch template. The first day of all becomes the metric.
+ */
+export const tellRunnerVersions = async (sweep: Sweep, records: Records | undefined): Promise<void> => {
+  const { parts } = sweep;
+  const { asked } = parts;
+  const versions = inUse(sweep, records);
+  if (versions.length === 0) return;
+  if (parts.now() - asked.versionsAt < PAUSE_MS || parts.access.isShort() || !sweep.hasTime()) return;
+  asked.versionsAt = parts.now();
+  const outlooks = await each(sweep, { part: "ask for runner versions" }, versions, (version) =>
+    parts.access.call((octokit) => outlookOf(sweep, octokit, version)),
+  );
+  const ends = outlooks.flatMap(({ until }) => (until ? [Date.parse(until)] : []));
+  const days = (Math.min(...ends) - parts.now()) / DAY_MS;
+  logger.info("runner versions", {
+    versions: outlooks,
+    ...(ends.length > 0 && amountOf(parts.installation, RUNNER_LIFE_METRIC, days)),
+  });
+};
+
+const inUse = ({ parts, settings }: Sweep, records: Records | undefined): string[] => {
+  const { pinned, packaged } = settings.runnerVersions;
+  const taken = packaged && (parts.release.current()?.version ?? packaged.version);
+  const told = [...(records?.values() ?? [])].flatMap((ofFleet) => [...ofFleet.values()]);
+  const seen = told.flatMap(({ version = "" }) => (isVersion(version) ? [version] : []));
+  return [...new Set([...(taken === undefined ? [] : [taken]), ...pinned, ...seen])].slice(0, MOST_VERSIONS);
+};
+
+/** Not every Enterprise Server can be asked: what it offers for download itself is good, and else the calendar says. */
+const outlookOf = async (
+  { settings: { github, runnerVersions } }: Sweep,
+  octokit: GithubClient,
+  version: string,
+): Promise<Outlook> => {
+  const until = await acceptedUntil(octokit, github, version);
+  if (until !== undefined) return { version, until, by: "GitHub" };
+  const offered = await offeredRelease(octokit, github).catch(unlessAbsent);
+  if (offered && compareVersions(version, offered.version) >= 0)
+    return { version, until: null, by: "the server offers it itself" };
+  const { packaged } = runnerVersions;
+  if (packaged?.version !== version) return { version, by: "nobody" };
+  const last = Date.parse(packaged.releasedAt) + CERTAIN_DAYS * DAY_MS;
+  return { version, until: new Date(last).toISOString(), by: "its age" };
+};
+
+const unlessAbsent = (error: unknown): undefined => {
+  if (error instanceof GithubError && error.status === 404) return undefined;
+  throw error;
+};
