@@ -22,6 +22,7 @@ beforeEach(async () => {
   github = await startGithub();
   ssm = startSsm();
   ssm.parameters.set(PARAMETER, { value: "unset", type: "String", tags: {} });
+  offer(floor);
   logs = captureLogs();
 });
 afterEach(async () => {
