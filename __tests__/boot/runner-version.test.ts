@@ -83,14 +83,9 @@ describe("a version that GitHub refuses", () => {
   });
 });
 
-/** The user data of a launch template that an older release applied, with the settings of this machine. */
+/** The user data of a launch template that release 0.1.0 applied, with the settings of this machine. */
 function standing(script: string): string {
-  const plan = JSON.parse(
-    readFileSync(join(__dirname, "../scripts/audit/plans/standing-plan.json"), "utf8"),
-  ) as { resource_changes: { type: string; change: { after: { user_data?: string } } }[] };
-  const template = plan.resource_changes.find(({ type }) => type === "aws_launch_template");
-  const old = Buffer.from(template?.change.after.user_data ?? "", "base64").toString();
-  const settings = /<<'[\w-]+'\n((?:[A-Z0-9_]+='.*'\n)+)/;
-  const own = settings.exec(script)?.[1] ?? "";
-  return old.replace(settings, (all, replaced: string) => all.replace(replaced, own));
+  const released = readFileSync(join(__dirname, "released/0.1.0.sh"), "utf8");
+  const settings = /(?:^[A-Z0-9_]+='.*'\n)+/m;
+  return released.replace(settings, () => settings.exec(script)?.[0] ?? "");
 }
