@@ -2,7 +2,7 @@ import { Fn } from "cdktf";
 import { END_OF_FILE, bootScript } from "./boot-files";
 import { isPinned, packagedRelease } from "./packaged-release";
 import { checkPattern, isKnown, shown } from "./validation";
-import { runnerArchiveUrl } from "../functions/shared/runner-release";
+import { runnerArchiveUrl } from "../functions/shared/contract";
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: 16 KB, before base64. */
 export const MAXIMUM_USER_DATA_BYTES = 16384;
@@ -22,10 +22,9 @@ export interface UserDataProps {
   readonly architecture: "x64" | "arm64";
 
   /**
-   * Version of the runner to download when the image brings none. Another one than the default needs its `runnerSha256`
-   * as well. With any of `runnerVersion`, `runnerSha256` and `runnerUrl` the machine keeps to them; without, it takes
-   * the version that comes with its registration, where one does.
-   * @default the version in `runner-version.json`
+   * Version of the runner to download when the image brings none. Another than the default needs its `runnerSha256`.
+   * @default the version that comes with the registration, unless `runnerSha256` or `runnerUrl` is given; else the one in
+   * `runner-version.json`
    */
   readonly runnerVersion?: string;
 
@@ -132,7 +131,6 @@ const settingsOf = (props: UserDataProps): Record<string, string | number> => {
 
 const definedOf = (props: UserDataProps): Partial<UserDataProps> =>
   Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
-
 /** The script as it will run; CDKTF tokens stand in it as they are. */
 export const userDataScript = (props: UserDataProps): string =>
   bootScript(settingsOf(props), allowancesOf(props), props.setupCommands ?? []);

@@ -6,6 +6,7 @@ import {
   userDataBytes,
   userDataScript,
 } from "../../constructs/user-data";
+import { recipe } from "../support/recipes";
 import type { UserDataProps } from "../../constructs/user-data";
 import runner from "../../constructs/runner-version.json";
 
@@ -107,6 +108,10 @@ describe("user data", () => {
   it("leaves the team's commands room when jobs may use sudo and Docker", () => {
     const bytes = userDataBytes({ ...props, allowSudo: true, allowDocker: true });
     expect(bytes).toBeLessThan(MAXIMUM_USER_DATA_BYTES - 2 * 1024);
+  });
+
+  it.each(["setup-python", "docker compose and buildx"])("has room for the recipe of %s", (title) => {
+    expect(checkUserData({ ...props, ...recipe(title) })).toEqual([]);
   });
 
   it("renders the same for the same props", () => {

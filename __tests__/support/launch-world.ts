@@ -8,7 +8,12 @@ import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LaunchParts } from "../../functions/launch/take-messages";
-import type { FleetSettings, JobMessage, LaunchSettings, RegistrationMode } from "../../functions/shared/contract";
+import type {
+  FleetSettings,
+  JobMessage,
+  LaunchSettings,
+  RegistrationMode,
+} from "../../functions/shared/contract";
 import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import { createParts } from "../../functions/shared/parts";
 import type { Around } from "./dynamodb";

@@ -21,10 +21,7 @@ type Renewal = NonNullable<RotateTokensSettings["runner"]>;
  * @returns the version that machines take from now on
  * @throws SetupError when the checksums of a known version are others than before
  */
-export const renewRunner = async (
-  rotation: Rotation,
-  { parameter, floor }: Renewal,
-): Promise<string> => {
+export const renewRunner = async (rotation: Rotation, { parameter, floor }: Renewal): Promise<string> => {
   const stored = parseRelease(rotation.values[parameter]);
   const chosen = choose(floor, stored, await ask(rotation));
   const value = JSON.stringify(chosen);

@@ -55,7 +55,13 @@ export const rotateTokens = async (
 };
 
 const parameterNames = (settings: RotateTokensSettings): string[] => {
-  const { installationTokenParameter, registrationTokenParameter, furtherApps = [], webhook, runner } = settings;
+  const {
+    installationTokenParameter,
+    registrationTokenParameter,
+    furtherApps = [],
+    webhook,
+    runner,
+  } = settings;
   return [
     credentialParameter(settings),
     installationTokenParameter,

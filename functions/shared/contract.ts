@@ -3,7 +3,7 @@
  * function is given, the messages between them, the keys of the tables, the tags on machines.
  */
 
-import type { GithubSettings } from "./contract-settings";
+import type { GithubSettings, RunnerArchitecture } from "./contract-settings";
 
 export * from "./contract-settings";
 
@@ -76,6 +76,10 @@ export interface Handoff {
   /** Epoch seconds; the taking is refused from then on. */
   readonly expiresAt: number;
 }
+
+/** Where GitHub publishes the archives: https://github.com/actions/runner/releases */
+export const runnerArchiveUrl = (version: string, architecture: RunnerArchitecture): string =>
+  `https://github.com/actions/runner/releases/download/v${version}/actions-runner-linux-${architecture}-${version}.tar.gz`;
 
 /** GitHub allows 64 characters for a runner's name; an instance id takes 19. */
 export const MAXIMUM_PREFIX_LENGTH = 20;

@@ -1,11 +1,11 @@
 import {
   handoffKey,
+  runnerArchiveUrl,
   type FleetSettings,
   type GithubSettings,
   type Handoff,
   type RunnerRelease,
 } from "./contract";
-import { runnerArchiveUrl } from "./runner-release";
 
 /** The machine looks for its registration for 5 minutes from its boot; what is older will not be taken. */
 const HANDOFF_LIFE_S = 10 * 60;

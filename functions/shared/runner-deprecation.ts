@@ -24,10 +24,9 @@ export const acceptedUntil = async (
   version: string,
 ): Promise<string | null | undefined> => {
   try {
-    const { data } = await octokit.request(
-      `GET ${runnersPath(github)}/deprecations/${encodeURIComponent(version)}`,
-    );
-    const { registration_deprecates_at, runtime_deprecates_at } = data as Schedule;
+    const route = `GET ${runnersPath(github)}/deprecations/${encodeURIComponent(version)}`;
+    const { data } = (await octokit.request(route)) as { data: Schedule };
+    const { registration_deprecates_at, runtime_deprecates_at } = data;
     const days = [registration_deprecates_at, runtime_deprecates_at]
       .map((day) => Date.parse(day ?? ""))
       .filter((day) => !Number.isNaN(day));

@@ -1,9 +1,5 @@
-import type { RunnerArchitecture, RunnerRelease } from "./contract";
+import type { RunnerRelease } from "./contract";
 import { parseObject } from "./json";
-
-/** Where GitHub publishes the archives: https://github.com/actions/runner/releases */
-export const runnerArchiveUrl = (version: string, architecture: RunnerArchitecture): string =>
-  `https://github.com/actions/runner/releases/download/v${version}/actions-runner-linux-${architecture}-${version}.tar.gz`;
 
 const VERSION = /^\d{1,6}\.\d{1,6}\.\d{1,6}$/;
 const SHA256 = /^[0-9a-f]{64}$/;

@@ -62,13 +62,20 @@ describe("the launch function", () => {
 
     expect(world.calls.filter((call) => call === "GetParameters")).toHaveLength(1);
     expect(world.database.items(HANDOFF_TABLE)).toMatchObject([
-      { runner: expect.stringMatching(/v2\.339\.0\/actions-runner-linux-x64-2\.339\.0\.tar\.gz a{64}$/) as string },
+      {
+        runner: expect.stringMatching(
+          /v2\.339\.0\/actions-runner-linux-x64-2\.339\.0\.tar\.gz a{64}$/,
+        ) as string,
+      },
     ]);
   });
 
   it.each([
     ["is not filled yet", "unset"],
-    ["is older than the package's own, which was updated", JSON.stringify({ version: "2.337.9", sha256: { x64: "a".repeat(64), arm64: "b".repeat(64) } })],
+    [
+      "is older than the package's own, which was updated",
+      JSON.stringify({ version: "2.337.9", sha256: { x64: "a".repeat(64), arm64: "b".repeat(64) } }),
+    ],
     ["holds no checksums", '{"version":"2.339.0"}'],
   ])("leaves the runner's version to the user data where the parameter %s", async (_what, release) => {
     await make({ fleets: { [FLEET]: fleetSettings({ architecture: "x64" }) }, release });

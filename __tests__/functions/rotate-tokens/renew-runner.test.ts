@@ -40,7 +40,8 @@ const renew = (own: Partial<RotateTokensSettings> = {}, request?: RotationReques
     request,
   );
 const offer = ({ version, sha256 }: RunnerRelease): void => github.state.releases.offer(version, sha256);
-const hold = (held: RunnerRelease): void => void (ssm.parameters.get(PARAMETER)!.value = JSON.stringify(held));
+const hold = (held: RunnerRelease): void =>
+  void (ssm.parameters.get(PARAMETER)!.value = JSON.stringify(held));
 const held = (): unknown => JSON.parse(ssm.value(PARAMETER) ?? "");
 const warnings = () => logs.lines().filter(({ message }) => message === "runner not renewed");
 const writes = (): number => ssm.writes.filter((name) => name === PARAMETER).length;
@@ -65,15 +66,12 @@ describe("the runner's version", () => {
   });
 
   it("is asked for with a token that may read runners, and no more", async () => {
-    const { installationTokenParameter: _, ...settings } = appSettings(github);
-    await rotateTokens({
-      ssm: ssm.client,
-      settings: { ...settings, runner: { parameter: PARAMETER, floor } },
-      now: Date.now,
-    });
+    await renew({ installationTokenParameter: undefined });
 
     const minted = github.requestsTo("POST /app/installations/{installation_id}/access_tokens");
-    expect(minted.map(({ body }) => body.permissions)).toEqual([{ organization_self_hosted_runners: "read" }]);
+    expect(minted.map(({ body }) => body.permissions)).toEqual([
+      { organization_self_hosted_runners: "read" },
+    ]);
   });
 
   it("is asked for at the repository, with its permission, where runners are registered there", async () => {
@@ -150,7 +148,10 @@ describe("the runner's version", () => {
     releases.offer("2.339.0", { x64: "a".repeat(64), arm64: "b".repeat(64) });
     const [, x64] = releases.offered;
     releases.offer("2.338.0", floor.sha256);
-    releases.offered = [x64!, ...releases.offered.filter(({ architecture, os }) => `${os} ${architecture}` !== "linux x64")];
+    releases.offered = [
+      x64!,
+      ...releases.offered.filter(({ architecture, os }) => `${os} ${architecture}` !== "linux x64"),
+    ];
 
     await renew();
 

@@ -33,7 +33,10 @@ describe("what the parameter holds", () => {
     ["no checksums", JSON.stringify({ version: "2.339.0" })],
     ["one checksum", JSON.stringify({ version: "2.339.0", sha256: { x64: "a".repeat(64) } })],
     ["a short checksum", JSON.stringify({ version: "2.339.0", sha256: { ...sha256, x64: "a" } })],
-    ["a checksum and a command", JSON.stringify({ version: "2.339.0", sha256: { ...sha256, x64: `${sha256.x64};id` } })],
+    [
+      "a checksum and a command",
+      JSON.stringify({ version: "2.339.0", sha256: { ...sha256, x64: `${sha256.x64};id` } }),
+    ],
   ])("is not taken when it is %s", (_what, value) => {
     expect(parseRelease(value)).toBeUndefined();
   });

@@ -155,7 +155,9 @@ describe("how long GitHub accepts the runner's versions", () => {
 
       await world.sweep();
 
-      expect(versionsTold()).toEqual([{ version: "2.322.0", until: null, by: "the server offers it itself" }]);
+      expect(versionsTold()).toEqual([
+        { version: "2.322.0", until: null, by: "the server offers it itself" },
+      ]);
       expect(daysLeft()).toEqual([undefined]);
     });
 
