@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { registrationToken } from "./scenario";
 import type { Scenario } from "./scenario";
@@ -73,6 +73,17 @@ describe("a version that GitHub refuses", () => {
 
     expect(stepsOf(outcome)["runner-version"]).toEqual({ status: 7 });
     expect(outcome.seconds).toBeLessThan(BOOT_SECONDS);
+  });
+
+  it("is told as the code of the step that registers, where that is refused", async () => {
+    const outcome = await live({
+      baked: true,
+      environment: `ACTIONS_RUNNER_INPUT_TOKEN=${registrationToken}`,
+      change: (root) => writeFileSync(join(root, "opt/actions-runner/config-code"), "7"),
+    });
+
+    expect(ran(outcome)).toBe(false);
+    expect(stepsOf(outcome)["register"]?.status).toBe(7);
   });
 
   it("is not told of a runner that ends in another way", async () => {
