@@ -114,11 +114,15 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
   const networks: Networks = {
     metadata: slowAtFirst(metadataService(instanceId), scenario.firstMetadataAfterMs ?? 0),
     aws: recordedAws(moto, calls, scenario.hang ?? (() => false), mayMachine(roleId, instanceId)),
-    runner: runnerServer(archive, downloads, (name, value) => {
-      toldAt.set(name, Date.now());
-      told.set(name, value);
-      return scenario.onTold?.[name]?.(machine);
-    }),
+    runner: runnerServer(
+      archive,
+      (name, value) => {
+        toldAt.set(name, Date.now());
+        told.set(name, value);
+        return scenario.onTold?.[name]?.(machine);
+      },
+      downloads,
+    ),
   };
   const script = userDataScript({ ...propsFor(archive), ...scenario.props });
   const machine = await Machine.make(scenario.userData?.(script) ?? script, networks, scenario);

@@ -81,12 +81,12 @@ const forwarded = ({ headers }: IncomingMessage): Record<string, string> =>
     ]),
   );
 
-/** Serves the runner's archive, by whatever path, and takes what the stand-in runner tells. */
+/** Serves the runner's archive, by whatever path, which is noted, and takes what the stand-in runner tells. */
 export const runnerServer =
   (
     archive: Buffer,
-    downloads: string[],
     told: (name: string, value: string) => void | Promise<void>,
+    downloads: string[] = [],
   ): RequestListener =>
   (request, response) =>
     void (async () => {
