@@ -2,14 +2,15 @@ import type { SweepSettings } from "../shared/contract";
 import { createParts, type Clients, type Parts } from "../shared/parts";
 import { invokeRotation, type Redelivery, type RedeliveryRequest } from "../shared/token";
 import { createDeliveryNotes, type DeliveryNotes } from "./deliveries";
+import type { Outlooks } from "./runner-versions";
 
 /** What the sweep works with. */
 export interface SweepParts extends Parts {
   readonly deliveries: DeliveryNotes;
   /** Epoch milliseconds: when this sandbox read the backlog. */
   readonly backlog: { readAt: number };
-  /** Epoch milliseconds: when this sandbox asked GitHub about the runner's versions. */
-  readonly asked: { versionsAt: number };
+  /** What this sandbox was told of the runner's versions. */
+  readonly outlooks: Outlooks;
   /** Has the rotation function send failed deliveries again. Undefined: it has no webhook. @throws RotationError */
   readonly redeliver: (request: RedeliveryRequest) => Promise<Redelivery | undefined>;
 }
@@ -26,7 +27,7 @@ export interface Sweep {
 export const createSweepParts = (settings: SweepSettings, clients: Clients): SweepParts => ({
   ...createParts(settings, clients),
   backlog: { readAt: 0 },
-  asked: { versionsAt: 0 },
+  outlooks: new Map(),
   deliveries: createDeliveryNotes(clients.documents, settings.ledgerTable),
   redeliver: async (request) => {
     const answer = await invokeRotation(clients.invoke, settings.rotateFunction, { redeliver: request });

@@ -24,7 +24,7 @@ const PAUSE_MS = DAY_MS / 2;
  */
 const CERTAIN_DAYS = 30;
 
-/** What runners say of themselves, a job can say as well: no more is asked of GitHub than this. */
+/** What runners say of themselves, a job can say as well: of so many versions GitHub is asked in that time, and no more. */
 const MOST_VERSIONS = 20;
 
 /** Until when a version is accepted, and who says so. */
@@ -35,34 +35,48 @@ interface Outlook {
   readonly by: "GitHub" | "the server offers it itself" | "its age" | "nobody";
 }
 
+/** What this sandbox was told, by version. */
+export type Outlooks = Map<string, { readonly outlook: Outlook; readonly askedAt: number }>;
+
 /**
  * Asks GitHub how long it accepts the versions of the runner that are in use: those that machines take, and those that
- * runners of ours have, from whatever image or launch template. The first day of all becomes the metric.
+ * runners of ours have, from whatever image or launch template; a version that was not there before at once. The first day
+ * of all becomes the metric.
  */
 export const tellRunnerVersions = async (sweep: Sweep, records: Records | undefined): Promise<void> => {
   const { parts } = sweep;
-  const { asked } = parts;
-  const versions = inUse(sweep, records);
-  if (versions.length === 0) return;
-  if (parts.now() - asked.versionsAt < PAUSE_MS || parts.access.isShort() || !sweep.hasTime()) return;
-  asked.versionsAt = parts.now();
-  const outlooks = await each(sweep, { part: "ask for runner versions" }, versions, (version) =>
-    parts.access.call((octokit) => outlookOf(sweep, octokit, version)),
-  );
-  const ends = outlooks.flatMap(({ until }) => (until ? [Date.parse(until)] : []));
+  const known = parts.outlooks;
+  for (const [version, { askedAt }] of known) if (parts.now() - askedAt >= PAUSE_MS) known.delete(version);
+  const taken = takenBy(sweep);
+  const seen = seenIn(records).slice(0, Math.max(MOST_VERSIONS - known.size, 0));
+  const due = [...new Set([...taken, ...seen])].filter((version) => !known.has(version));
+  if (due.length === 0 || parts.access.isShort() || !sweep.hasTime()) return;
+  await each(sweep, { part: "ask for runner versions" }, due, async (version) => {
+    const outlook = await parts.access.call((octokit) => outlookOf(sweep, octokit, version));
+    known.set(version, { outlook, askedAt: parts.now() });
+  });
+  tell(sweep);
+};
+
+const tell = ({ parts }: Sweep): void => {
+  const versions = [...parts.outlooks.values()].map(({ outlook }) => outlook);
+  const ends = versions.flatMap(({ until }) => (until ? [Date.parse(until)] : []));
   const days = (Math.min(...ends) - parts.now()) / DAY_MS;
   logger.info("runner versions", {
-    versions: outlooks,
+    versions,
     ...(ends.length > 0 && amountOf(parts.installation, RUNNER_LIFE_METRIC, days)),
   });
 };
 
-const inUse = ({ parts, settings }: Sweep, records: Records | undefined): string[] => {
+const takenBy = ({ parts, settings }: Sweep): string[] => {
   const { pinned, packaged } = settings.runnerVersions;
   const taken = packaged && (parts.release.current()?.version ?? packaged.version);
-  const told = [...(records?.values() ?? [])].flatMap((ofFleet) => [...ofFleet.values()]);
-  const seen = told.flatMap(({ version = "" }) => (isVersion(version) ? [version] : []));
-  return [...new Set([...(taken === undefined ? [] : [taken]), ...pinned, ...seen])].slice(0, MOST_VERSIONS);
+  return [...(taken === undefined ? [] : [taken]), ...pinned];
+};
+
+const seenIn = (records: Records | undefined): string[] => {
+  const all = [...(records?.values() ?? [])].flatMap((ofFleet) => [...ofFleet.values()]);
+  return [...new Set(all.flatMap(({ version = "" }) => (isVersion(version) ? [version] : [])))];
 };
 
 /** Not every Enterprise Server can be asked: what it offers for download itself is good, and else the calendar says. */

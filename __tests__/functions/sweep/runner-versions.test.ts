@@ -104,6 +104,29 @@ describe("how long GitHub accepts the runner's versions", () => {
     expect(daysLeft()).toEqual([expect.closeTo(4, 5)]);
   });
 
+  it("is asked for at once of a version that was not there before", async () => {
+    packaged("2.338.0", 5);
+    unnamed("2.338.0");
+    await world.sweep();
+    const [id = ""] = await world.launch(1);
+    world.online(id).version = "2.331.0";
+    named("2.331.0", 4);
+
+    await world.sweep();
+
+    expect(daysLeft()).toEqual([undefined, expect.closeTo(4, 5)]);
+    expect(asked()).toBe(2);
+  });
+
+  it("is asked for no more than 20 versions that runners say they have, within half a day", async () => {
+    const ids = await world.launch(...Array.from({ length: 30 }, (_, index) => index + 1));
+    for (const [index, id] of ids.entries()) world.online(id).version = `2.330.${index}`;
+
+    await world.sweeps(2);
+
+    expect(asked()).toBe(20);
+  });
+
   it("asks nothing for what a job wrote in place of a version", async () => {
     const [id = ""] = await world.launch(1);
     world.online(id).version = "../../../app";

@@ -85,7 +85,7 @@ export class SweepWorld extends FleetWorld {
   isShort = false;
   /** Of the sandbox. */
   readonly backlog = { readAt: 0 };
-  readonly versionsAsked = { versionsAt: 0 };
+  readonly outlooks: SweepParts["outlooks"] = new Map();
   readonly release = createReleaseSource();
 
   sweepParts(): SweepParts {
@@ -115,7 +115,7 @@ export class SweepWorld extends FleetWorld {
           : parts.registrar,
       fleetSettings: this.fleetSettings(),
       backlog: this.backlog,
-      asked: this.versionsAsked,
+      outlooks: this.outlooks,
       release: this.release,
       deliveries: createDeliveryNotes(database.client(), LEDGER_TABLE),
       redeliver: (request) => {
