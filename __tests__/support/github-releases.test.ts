@@ -6,7 +6,7 @@ beforeEach(() => (github = new Github({ pats: ["ghp_1"] })));
 
 const ask = async (url: string, token = "ghp_1") => {
   const answer = await github.fetch(url, { headers: { authorization: `Bearer ${token}` } });
-  return { status: answer.status, body: (await answer.json()) as unknown };
+  return { status: answer.status, body: (await answer.json()) };
 };
 
 describe("the runner's releases", () => {
