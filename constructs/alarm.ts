@@ -11,6 +11,8 @@ type AlarmConfig = Required<
   readonly alarmDescription: string;
   /** The alarm rings above it. Default: 0 */
   readonly threshold?: number;
+  /** Default: "GreaterThanThreshold" */
+  readonly comparisonOperator?: "GreaterThanThreshold" | "LessThanThreshold";
   /** Seconds over which it is counted. Default: 300 */
   readonly period?: number;
 };
@@ -20,14 +22,14 @@ export const createAlarm = (
   scope: Construct,
   id: string,
   props: CommonProps,
-  { threshold = 0, period = 300, ...config }: AlarmConfig,
+  { threshold = 0, period = 300, comparisonOperator = "GreaterThanThreshold", ...config }: AlarmConfig,
 ): CloudwatchMetricAlarm =>
   new CloudwatchMetricAlarm(scope, id, {
     ...config,
     threshold,
     period,
     evaluationPeriods: 1,
-    comparisonOperator: "GreaterThanThreshold",
+    comparisonOperator,
     treatMissingData: "notBreaching",
     alarmActions: props.alarmActions && [...props.alarmActions],
     tags: tagsOf(props),

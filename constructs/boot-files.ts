@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** No line of what is written may be this one. */
-export const END_OF_FILE = "END-OF-FILE";
+export const END_OF_FILE = "E-O-F";
 
 const library = "/opt/ephemeral-runner";
+const unitFolder = "/etc/systemd/system";
 const programs = ["boot.sh", "idle.sh", "aws.py"];
 const units = [
   "ephemeral-runner-boot.service",
@@ -28,11 +29,14 @@ const bootFolder = (): string => {
   return found;
 };
 
-/** User data is short: comments stay in the repository, and one space is enough for a step of indentation. */
+/**
+ * User data is short: comments, the descriptions of units and the interpreters of what is called with one stay in the
+ * repository, and one space is enough for a step of indentation.
+ */
 const shorten = (text: string, step: number): string =>
   text
     .split("\n")
-    .filter((line) => !/^\s*(#(?!!)|$)/.test(line))
+    .filter((line) => !/^\s*(#|$)|^Description=/.test(line))
     .map((line) => line.replace(/^ +/, ({ length }) => " ".repeat(length / step)))
     .join("\n");
 
@@ -41,6 +45,12 @@ const readBootFile = (name: string): string =>
 
 const writeFile = (path: string, text: string): string =>
   `cat >${path} <<'${END_OF_FILE}'\n${text}\n${END_OF_FILE}`;
+
+/** Short paths: start.sh goes on in the folder of the units. */
+const writeFiles = (folder: string, files: readonly (readonly [name: string, text: string])[]): string[] => [
+  `cd ${folder}`,
+  ...files.map(([name, text]) => writeFile(name, text)),
+];
 
 /** The whole user data: lays out settings, units and programs, and starts the first unit. */
 export const bootScript = (
@@ -54,9 +64,14 @@ export const bootScript = (
     header,
     writeFile("/etc/ephemeral-runner/settings", lines.join("\n")),
     ". /etc/ephemeral-runner/settings",
-    ...units.map((name) => writeFile(`/etc/systemd/system/${name}`, readBootFile(name))),
-    ...programs.map((name) => writeFile(`${library}/${name}`, readBootFile(name))),
-    ...(setup.length > 0 ? [writeFile(`${library}/setup.sh`, setup.join("\n"))] : []),
+    ...writeFiles(library, [
+      ...programs.map((name) => [name, readBootFile(name)] as const),
+      ...(setup.length > 0 ? [["setup.sh", setup.join("\n")] as const] : []),
+    ]),
+    ...writeFiles(
+      unitFolder,
+      units.map((name) => [name, readBootFile(name)] as const),
+    ),
     readBootFile("start.sh"),
     "",
   ].join("\n");

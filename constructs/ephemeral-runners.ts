@@ -50,7 +50,7 @@ export interface EphemeralRunnersProps
       | "requireLaunchTemplate"
       | "ledgerDeletionProtection"
     >,
-    Pick<TokenRotationProps, "rotationMinutes" | "webhookSecretRotationDays">,
+    Pick<TokenRotationProps, "rotationMinutes" | "webhookSecretRotationDays" | "renewRunnerVersion">,
     Pick<
       SweeperProps,
       | "sweepMinutes"
@@ -223,6 +223,7 @@ export class EphemeralRunners extends Construct {
       rotationMinutes: props.rotationMinutes,
       webhookSecretRotationDays: props.webhookSecretRotationDays,
       rerunInterruptedJobs: props.rerunInterruptedJobs,
+      renewRunnerVersion: props.renewRunnerVersion,
       webhook:
         kind === "manual" ? undefined : { kind, hookId: this.githubWebhook?.hookId, url: this.webhook.url },
     });
@@ -247,6 +248,7 @@ export class EphemeralRunners extends Construct {
       createSpotServiceLinkedRole: props.createSpotServiceLinkedRole,
       requireLaunchTemplate: props.requireLaunchTemplate,
       ledgerDeletionProtection: props.ledgerDeletionProtection,
+      renewRunnerVersion: props.renewRunnerVersion,
     });
   }
 

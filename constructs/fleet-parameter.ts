@@ -1,7 +1,7 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, Op } from "cdktf";
 import { tagsOf } from "./common";
-import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetInstanceTypes } from "./fleet";
+import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetArchitecture, fleetInstanceTypes } from "./fleet";
 import { likelyBytes } from "./functions/settings-parameters";
 import { isUnknownList, toJson } from "./lists";
 import { addCheck, knownBytes } from "./validation";
@@ -57,6 +57,7 @@ const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterP
   markets: fleet.markets ?? DEFAULT_MARKETS,
   maximumMachines: fleet.maximumMachines ?? DEFAULT_MAXIMUM_MACHINES,
   roleId: template.roleId,
+  architecture: fleetArchitecture(fleet),
 });
 
 /**

@@ -84,16 +84,16 @@ export interface MachineProps {
   readonly idleBackstopMinutes?: number;
 
   /**
-   * Version of GitHub's runner that machines download when the image brings none, such as "2.338.0". Another than the
-   * default needs its `runnerSha256`, and has its age watched by nobody: GitHub wants each release installed within 30
-   * days.
-   * @default the version that this package was tested with
+   * Version of GitHub's runner that machines download when the image brings none, such as "2.338.0". Another than the one
+   * that comes with this package needs its `runnerSha256`. It is not renewed; GitHub refuses it 30 days after a newer
+   * release, and an alarm tells before.
+   * @default what GitHub offers; with `renewRunnerVersion: false` the version that this package was tested with
    */
   readonly runnerVersion?: string;
 
   /**
    * SHA-256, in hex, of that version's Linux archive for the fleet's architecture, as GitHub's release notes publish it.
-   * @default the checksum of the default version
+   * @default the checksum that GitHub publishes for the default version
    */
   readonly runnerSha256?: string;
 

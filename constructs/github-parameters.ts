@@ -11,6 +11,8 @@ export interface GithubParameters {
   readonly installationToken: string;
   readonly registrationToken: string;
   readonly webhookSecret: string;
+  /** With the version of the runner that machines take. */
+  readonly runnerVersion: string;
 }
 
 const nameOf = ({ prefix }: NamedProps, name: string): string => `/${prefix}/github/${name}`;
@@ -19,6 +21,7 @@ export const githubParameters = (naming: NamedProps): GithubParameters => ({
   installationToken: nameOf(naming, "installation-token"),
   registrationToken: nameOf(naming, "registration-token"),
   webhookSecret: nameOf(naming, "webhook-secret"),
+  runnerVersion: nameOf(naming, "runner-version"),
 });
 
 /** Where the installation token of an App stands that shares the load of the first. */

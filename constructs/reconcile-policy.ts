@@ -15,6 +15,8 @@ export interface ReconcileScope extends LaunchScope {
   /** Below it stand the parameters of the fleets, and nothing else. */
   readonly fleetParameterPrefix: string;
   readonly rotateFunctionArn: string;
+  /** Parameter with the version of the runner. */
+  readonly runnerParameter?: string;
   /** Key of the parameter with the personal access token. */
   readonly credentialKmsKeyArn?: string;
 }
@@ -73,7 +75,7 @@ const byFirst = (parameterArns: readonly string[]): readonly string[] =>
   });
 
 const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly PolicyStatement[] => {
-  const { aws, fleetParameterPrefix, kmsKeyArn, credentialKmsKeyArn } = scope;
+  const { aws, fleetParameterPrefix, kmsKeyArn, credentialKmsKeyArn, runnerParameter } = scope;
   const { githubTokens, registrationTokenParameter } = tokens;
   const arnsOf = (names: readonly string[]): readonly string[] => names.map((name) => aws.parameterArn(name));
   const named = (personal: boolean): readonly string[] =>
@@ -89,7 +91,12 @@ const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly Po
       sid: "ReadTokensAndFleets",
       actions: ["ssm:GetParameters"],
       // Name by name, ten fleets would not find room in the policy.
-      resources: [...rotated, ...personal, aws.parameterArn(`${fleetParameterPrefix}*`)],
+      resources: [
+        ...rotated,
+        ...personal,
+        ...arnsOf(runnerParameter === undefined ? [] : [runnerParameter]),
+        aws.parameterArn(`${fleetParameterPrefix}*`),
+      ],
     },
     ...useKey(kmsKeyArn, {
       ...decrypt,

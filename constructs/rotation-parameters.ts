@@ -6,6 +6,7 @@ import type { AppCredential, FurtherApp } from "../functions/shared/contract";
 
 interface RotationNames extends NamedProps {
   readonly github: GithubConnection;
+  readonly renewRunnerVersion?: boolean;
 }
 
 /** The parameters that the rotation function fills. */
@@ -14,9 +15,12 @@ export interface UsedParameters {
   readonly furtherApps: readonly FurtherApp[];
   readonly registrationToken?: string;
   readonly webhookSecret: string;
+  /** The only one that holds no secret. */
+  readonly runnerVersion?: string;
 }
 
-export const namesOf = ({
+/** Those that hold a secret. */
+export const secretNamesOf = ({
   installationToken,
   furtherApps,
   registrationToken,
@@ -29,9 +33,14 @@ export const namesOf = ({
     webhookSecret,
   ].filter((name) => name !== undefined);
 
+export const namesOf = (used: UsedParameters): readonly string[] => [
+  ...secretNamesOf(used),
+  ...(used.runnerVersion === undefined ? [] : [used.runnerVersion]),
+];
+
 /** Registration tokens are minted for those only who register with them: whoever holds one can add a runner. */
 export const usedParameters = (props: RotationNames): UsedParameters => {
-  const { installationToken, registrationToken, webhookSecret } = githubParameters(props);
+  const { installationToken, registrationToken, webhookSecret, runnerVersion } = githubParameters(props);
   const { credential, registration } = props.github;
   return {
     furtherApps: distinctApps(props).map((app) => ({
@@ -41,6 +50,7 @@ export const usedParameters = (props: RotationNames): UsedParameters => {
     ...(credential.kind === "app" && { installationToken }),
     ...(registration === "token" && { registrationToken }),
     webhookSecret,
+    ...((props.renewRunnerVersion ?? true) && { runnerVersion }),
   };
 };
 

@@ -14,6 +14,7 @@ import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
 import { checkList } from "./lists";
 import { checkConnection } from "./github-connection";
 import { githubParameters, githubTokens } from "./github-parameters";
+import { packagedRelease } from "./packaged-release";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
 import { fleetsShapeMistakes, refuse } from "./shape";
@@ -82,6 +83,12 @@ export interface RunnerLauncherProps extends FunctionProps {
    * @default false: what the ledger holds of the present can be asked of GitHub and EC2 again
    */
   readonly ledgerDeletionProtection?: boolean;
+
+  /**
+   * Whether machines are told the version of the runner that the rotation function renews, as `TokenRotation` is told.
+   * @default true
+   */
+  readonly renewRunnerVersion?: boolean;
 
   /**
    * Tables made beforehand, for a launch template of your own whose user data names them. Excludes
@@ -206,6 +213,9 @@ export class RunnerLauncher extends Construct {
       // With a registration token at hand, nothing is asked of GitHub's API.
       ...(registration === "token" && { githubTokens: [] }),
       rotateFunction: props.rotateFunction.functionName,
+      ...((props.renewRunnerVersion ?? true) && {
+        runner: { parameter: githubParameters(props).runnerVersion, floor: packagedRelease.version },
+      }),
     };
   }
 
@@ -223,6 +233,7 @@ export class RunnerLauncher extends Construct {
       queueArn: props.queue.arn,
       fleetParameterPrefix,
       rotateFunctionArn: props.rotateFunction.arn,
+      runnerParameter: this.settings.runner?.parameter,
       kmsKeyArn: props.kmsKeyArn,
       credentialKmsKeyArn: props.github.credentialKmsKeyArn,
     };

@@ -9,12 +9,17 @@ export interface RuntimeParameterProps extends CommonProps {
   /** Full name, beginning with "/". */
   readonly name: string;
   readonly description: string;
+  /**
+   * `String` for what is no secret: readers then need no key.
+   * @default "SecureString"
+   */
+  readonly type?: "SecureString" | "String";
   /** What must stand before the parameter is made. */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /**
- * A SecureString whose value only run time knows. Terraform writes "unset" once and never reads it back: the value is a
+ * A parameter whose value only run time knows. Terraform writes "unset" once and never reads it back: the value is a
  * write-only argument (Terraform 1.11 or later) of a version that never changes. With `value` and `ignore_changes` each
  * refresh would copy the live secret into the state.
  *
@@ -24,8 +29,8 @@ export const runtimeParameter = (scope: Construct, id: string, props: RuntimePar
   new SsmParameter(scope, id, {
     name: props.name,
     description: props.description,
-    type: "SecureString",
-    keyId: props.kmsKeyArn,
+    type: props.type ?? "SecureString",
+    keyId: props.type === "String" ? undefined : props.kmsKeyArn,
     valueWo: UNSET,
     valueWoVersion: 1,
     tags: tagsOf(props),

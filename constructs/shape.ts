@@ -115,6 +115,7 @@ export const INSTALLATION: Shape<Omit<EphemeralRunnersProps, "github" | "runnerG
   runtime: "a text",
   rotationMinutes: "a number",
   webhookSecretRotationDays: "a number",
+  renewRunnerVersion: "true or false",
   sweepMinutes: "a number",
   idleLimitMinutes: "a number",
   checkAfterMinutes: "a number",

@@ -1,12 +1,10 @@
-import { MACHINE_HOURS_METRIC, RUNNER_AGE_METRIC } from "../functions/shared/contract";
+import { MACHINE_HOURS_METRIC, RUNNER_LIFE_METRIC } from "../functions/shared/contract";
 import { createAlarm } from "./alarm";
 import { nameOf } from "./common";
 import { DEFAULT_MAXIMUM_MACHINES } from "./fleet";
-import runner from "./runner-version.json";
 import { isKnown } from "./validation";
 import type { FleetProps } from "./fleet";
 import type { SweeperProps } from "./sweeper";
-import type { SweepSettings } from "../functions/shared/contract";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import type { Construct } from "constructs";
 
@@ -16,18 +14,11 @@ const DAY_SECONDS = 24 * 60 * 60;
 const BUSY_HOURS = 12;
 
 /**
- * GitHub gives no jobs to a runner 30 days after the release that follows its version, and that release may be as old as
- * the version is, less a moment. So up to 30 days all is well for certain, and 5 are left to look.
+ * GitHub names a day 30 days ahead at the least, when a newer version is released. Renewal takes an hour of them, so with
+ * so few left it does not work, or is switched off; and there is time to act.
  * https://docs.github.com/en/actions/reference/runners/self-hosted-runners
  */
-const RUNNER_AGE_DAYS = 25;
-
-/** The version whose age is known, if any fleet's machines download it. */
-export const watchedRunner = (fleets: readonly FleetProps[]): SweepSettings["runner"] => {
-  const { version, releasedAt } = runner;
-  const isUsed = fleets.some(({ runnerVersion = version }) => runnerVersion === version);
-  return isUsed ? { version, releasedAt } : undefined;
-};
+const RUNNER_DAYS_LEFT = 10;
 
 /** Undefined: a cap is not known at synth. */
 export const defaultMachineHours = (fleets: readonly FleetProps[]): number | undefined => {
@@ -59,15 +50,15 @@ export const machineHoursAlarm = (scope: Construct, props: SweeperProps): Cloudw
   });
 };
 
-export const runnerAgeAlarm = (scope: Construct, props: SweeperProps): CloudwatchMetricAlarm | undefined =>
-  watchedRunner(props.launcher.fleets) &&
+export const runnerAgeAlarm = (scope: Construct, props: SweeperProps): CloudwatchMetricAlarm =>
   createAlarm(scope, "RunnerAgeAlarm", props, {
     alarmName: nameOf(props, "runner-age"),
-    alarmDescription: `The runner's version is more than ${RUNNER_AGE_DAYS} days old, and GitHub gives no jobs to one 30 days after the next release. If github.com/actions/runner has a newer release, update this package, or set the fleets' runnerVersion and runnerSha256. If not, there is nothing to do yet.`,
-    namespace: RUNNER_AGE_METRIC.namespace,
-    metricName: RUNNER_AGE_METRIC.name,
-    dimensions: { [RUNNER_AGE_METRIC.dimension]: props.prefix },
-    statistic: "Maximum",
+    alarmDescription: `GitHub refuses a version of the runner that is in use within ${RUNNER_DAYS_LEFT} days, or does already. Which one, says "runner versions" in the log of ${nameOf(props, "sweep")}. Where renewRunnerVersion is on, the log of ${nameOf(props, "rotate-tokens")} says why it was not renewed; else set the fleets' runnerVersion and runnerSha256, update this package, or make your image anew.`,
+    namespace: RUNNER_LIFE_METRIC.namespace,
+    metricName: RUNNER_LIFE_METRIC.name,
+    dimensions: { [RUNNER_LIFE_METRIC.dimension]: props.prefix },
+    statistic: "Minimum",
+    comparisonOperator: "LessThanThreshold",
     period: DAY_SECONDS,
-    threshold: RUNNER_AGE_DAYS,
+    threshold: RUNNER_DAYS_LEFT,
   });

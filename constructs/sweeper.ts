@@ -4,8 +4,9 @@ import { checkCommon, commonOf, nameOf } from "./common";
 import { eventTrigger, everyMinutes } from "./event-trigger";
 import { fleetRoutes } from "./fleet";
 import { BundledFunction } from "./functions/bundled-function";
+import { watchedVersions } from "./packaged-release";
 import { reconcileStatements } from "./reconcile-policy";
-import { machineHoursAlarm, runnerAgeAlarm, watchedRunner } from "./sweeper-alarms";
+import { machineHoursAlarm, runnerAgeAlarm } from "./sweeper-alarms";
 import { DEFAULT_IDLE_LIMIT_MINUTES, fullNames, sweeperMistakes } from "./sweeper-checks";
 import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
@@ -96,8 +97,8 @@ export class Sweeper extends Construct {
   public readonly schedule: EventTrigger;
   /** Rings when machines run for longer than is expected of a day. */
   public readonly machineHoursAlarm: CloudwatchMetricAlarm;
-  /** Rings when the runner's version nears the age at which GitHub may refuse it. Absent: each fleet names its own. */
-  public readonly runnerAgeAlarm?: CloudwatchMetricAlarm;
+  /** Rings when GitHub soon refuses a version of the runner that is in use. */
+  public readonly runnerAgeAlarm: CloudwatchMetricAlarm;
 
   public constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id);
@@ -157,7 +158,7 @@ const settingsOf = (props: SweeperProps): SweepSettings => {
     ...launcher.settings,
     ...launcher.tokens,
     sweepSeconds: 60 * (props.sweepMinutes ?? DEFAULT_SWEEP_MINUTES),
-    runner: watchedRunner(launcher.fleets),
+    runnerVersions: watchedVersions(launcher.fleets),
     idleLimitSeconds: 60 * idleLimitMinutes,
     checkAfterSeconds: 60 * checkAfterMinutes,
     rerunInterrupted: props.rerunInterruptedJobs ?? true,

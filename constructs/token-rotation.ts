@@ -6,7 +6,8 @@ import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
 import { inApp, sharedWebhookMistakes } from "./other-installations";
 import { useKey } from "./policy";
-import { namesOf, parameterEvents, usedParameters } from "./rotation-parameters";
+import { packagedRelease } from "./packaged-release";
+import { namesOf, parameterEvents, secretNamesOf, usedParameters } from "./rotation-parameters";
 import { runtimeParameter } from "./runtime-parameter";
 import { rotationMistakes } from "./token-rotation-checks";
 import { MEMORY_MB } from "./tuning";
@@ -49,6 +50,16 @@ export interface TokenRotationProps extends FunctionProps {
    * @default true
    */
   readonly rerunInterruptedJobs?: boolean;
+
+  /**
+   * Whether the version of GitHub's runner that machines download follows what GitHub offers, with the checksums that
+   * GitHub publishes. It is never older than the one that comes with this package. Fleets that name a `runnerVersion`, a
+   * `runnerSha256` or a `runnerUrl` keep theirs.
+   *
+   * False: the version changes with this package only, and GitHub refuses it 30 days after a newer release.
+   * @default true
+   */
+  readonly renewRunnerVersion?: boolean;
 }
 
 export const DEFAULT_ROTATION_MINUTES = 30;
@@ -58,7 +69,7 @@ const TIMEOUT_SECONDS = 60;
 
 /**
  * The only reader of the credential: keeps a fresh installation token (with an App) and a fresh registration token (in
- * token mode only) in SSM parameters, and sets address and secret of the webhook.
+ * token mode only) in SSM parameters, sets address and secret of the webhook, and renews the version of the runner.
  *
  * It runs on a schedule and whenever one of its parameters is created or the credential is stored. The first apply
  * therefore needs no second step: tokens and secret are there some seconds after it, or after the credential is.
@@ -85,6 +96,8 @@ export class TokenRotation extends Construct {
    * @internal
    */
   public readonly appWebhookOf?: GithubConnection;
+  /** The version of the runner that machines take, with its checksums. Absent with `renewRunnerVersion: false`. */
+  public readonly runnerVersion?: SsmParameter;
   private readonly names: UsedParameters;
 
   public constructor(scope: Construct, id: string, props: TokenRotationProps) {
@@ -124,11 +137,13 @@ export class TokenRotation extends Construct {
     if (this.names.registrationToken !== undefined)
       this.registrationToken = this.createParameter("RegistrationToken", this.names.registrationToken, props);
     this.webhookSecret = this.createParameter("WebhookSecret", this.names.webhookSecret, props);
+    if (this.names.runnerVersion !== undefined)
+      this.runnerVersion = this.createParameter("RunnerVersion", this.names.runnerVersion, props, "String");
   }
 
   private createFunction(props: TokenRotationProps): BundledFunction {
     const { github, webhook, kmsKeyArn } = props;
-    const { installationToken, furtherApps, registrationToken, webhookSecret } = this.names;
+    const { installationToken, furtherApps, registrationToken, webhookSecret, runnerVersion } = this.names;
     const settings: RotateTokensSettings = {
       installation: props.prefix,
       github: github.settings,
@@ -142,6 +157,7 @@ export class TokenRotation extends Construct {
         secretParameter: webhookSecret,
         secretRotationDays: props.webhookSecretRotationDays ?? DEFAULT_SECRET_ROTATION_DAYS,
       },
+      ...(runnerVersion !== undefined && { runner: { parameter: runnerVersion, floor: packagedRelease } }),
       kmsKeyId: kmsKeyArn,
     };
     return new BundledFunction(this, "Function", {
@@ -161,9 +177,9 @@ export class TokenRotation extends Construct {
     const credentials = github.credentialParameters.map(arnOf);
     // A webhook made by hand has its secret from whoever made it.
     const { webhookSecret } = this.names;
-    const own = namesOf(this.names)
-      .filter((name) => props.webhook !== undefined || name !== webhookSecret)
-      .map(arnOf);
+    const isOwn = (name: string): boolean => props.webhook !== undefined || name !== webhookSecret;
+    const own = namesOf(this.names).filter(isOwn).map(arnOf);
+    const secrets = secretNamesOf(this.names).filter(isOwn).map(arnOf);
     return [
       { sid: "ReadCredential", actions: ["ssm:GetParameters"], resources: credentials },
       {
@@ -183,17 +199,23 @@ export class TokenRotation extends Construct {
         service: "ssm",
         aws: this.aws,
         actions: ["kms:Decrypt", "kms:Encrypt"],
-        encryptionContext: { PARAMETER_ARN: own },
+        encryptionContext: { PARAMETER_ARN: secrets },
       }),
     ];
   }
 
-  private createParameter(id: string, name: string, props: TokenRotationProps): SsmParameter {
+  private createParameter(
+    id: string,
+    name: string,
+    props: TokenRotationProps,
+    type?: "String",
+  ): SsmParameter {
     const { rule, target, permission } = this.parameterChange;
     return runtimeParameter(this, id, {
       ...commonOf(props),
       name,
       description: `Written by ${nameOf(props, "rotate-tokens")}`,
+      type,
       // Its creation is the event that makes the first tokens, so what waits for that event stands first.
       dependsOn: [rule, target, permission, this.function.policy],
     });

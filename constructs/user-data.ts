@@ -1,7 +1,8 @@
 import { Fn } from "cdktf";
 import { END_OF_FILE, bootScript } from "./boot-files";
-import runner from "./runner-version.json";
+import { isPinned, packagedRelease } from "./packaged-release";
 import { checkPattern, isKnown, shown } from "./validation";
+import { runnerArchiveUrl } from "../functions/shared/contract";
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: 16 KB, before base64. */
 export const MAXIMUM_USER_DATA_BYTES = 16384;
@@ -21,8 +22,9 @@ export interface UserDataProps {
   readonly architecture: "x64" | "arm64";
 
   /**
-   * Version of the runner to download when the image brings none. Another one needs its `runnerSha256` as well.
-   * @default the version in `runner-version.json`; a runner that GitHub finds too old updates itself first
+   * Version of the runner to download when the image brings none. Another than the default needs its `runnerSha256`.
+   * @default the version that comes with the registration, unless `runnerSha256` or `runnerUrl` is given; else the one in
+   * `runner-version.json`
    */
   readonly runnerVersion?: string;
 
@@ -110,15 +112,14 @@ const defaults = {
 
 const settingsOf = (props: UserDataProps): Record<string, string | number> => {
   const limits = { ...defaults, ...definedOf(props) };
-  const version = props.runnerVersion ?? runner.version;
-  const archive = `actions-runner-linux-${props.architecture}-${version}.tar.gz`;
+  const version = props.runnerVersion ?? packagedRelease.version;
   return {
     ROLE_ID: props.roleId,
     HANDOFF_TABLE: props.handoffTable,
     LOG_GROUP: props.logGroup,
-    RUNNER_URL:
-      props.runnerUrl ?? `https://github.com/actions/runner/releases/download/v${version}/${archive}`,
-    RUNNER_SHA256: props.runnerSha256 ?? runner.sha256[props.architecture],
+    RUNNER_URL: props.runnerUrl ?? runnerArchiveUrl(version, props.architecture),
+    RUNNER_SHA256: props.runnerSha256 ?? packagedRelease.sha256[props.architecture],
+    ...(isPinned(props) && { RUNNER_PINNED: 1 }),
     HARD_LIMIT_SECONDS: Math.round(limits.hardLimitMinutes * 60),
     GRACE_SECONDS: Math.round(limits.graceSeconds),
     IDLE_BACKSTOP_SECONDS: Math.round(limits.idleBackstopMinutes * 60),
@@ -130,7 +131,6 @@ const settingsOf = (props: UserDataProps): Record<string, string | number> => {
 
 const definedOf = (props: UserDataProps): Partial<UserDataProps> =>
   Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
-
 /** The script as it will run; CDKTF tokens stand in it as they are. */
 export const userDataScript = (props: UserDataProps): string =>
   bootScript(settingsOf(props), allowancesOf(props), props.setupCommands ?? []);
@@ -190,7 +190,7 @@ const checkLength = (props: UserDataProps, at: string): readonly string[] => {
 };
 
 const checkRunner = ({ runnerVersion, runnerSha256 }: UserDataProps, at: string): readonly string[] =>
-  runnerVersion !== undefined && runnerVersion !== runner.version && runnerSha256 === undefined
+  runnerVersion !== undefined && runnerVersion !== packagedRelease.version && runnerSha256 === undefined
     ? [
         `${at}runnerVersion ${runnerVersion} needs ${at}runnerSha256, the checksum in the notes of its release.`,
       ]

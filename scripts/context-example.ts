@@ -76,6 +76,7 @@ const VALUES: Json = {
   "runners.runtime": "nodejs22.x",
   "runners.rotationMinutes": 30,
   "runners.webhookSecretRotationDays": 7,
+  "runners.renewRunnerVersion": true,
   "runners.sweepMinutes": 2,
   "runners.idleLimitMinutes": 5,
   "runners.checkAfterMinutes": 3,

@@ -38,8 +38,12 @@ export interface Scenario {
   readonly props?: Partial<UserDataProps>;
   /** What is laid in the handoff table; `null`: nothing. */
   readonly environment?: string | null;
+  /** What is laid beside it: address and checksum of the runner's archive. */
+  readonly runner?: (archiveSha256: string) => string;
   /** Seconds from now. */
   readonly expiresIn?: number;
+  /** Makes another user data of what would be booted. */
+  readonly userData?: (script: string) => string;
   /** Whether the image brings the runner. */
   readonly baked?: boolean;
   readonly hang?: (target: string) => boolean;
@@ -70,6 +74,8 @@ export interface Outcome {
   readonly shipped: readonly string[];
   readonly journal: string;
   readonly watch: Watch;
+  /** Paths that were asked of the server with the runner's archive. */
+  readonly downloads: readonly string[];
   /** What lies in the handoff table afterwards. */
   readonly left: readonly object[];
   readonly handoffKey: string;
@@ -97,24 +103,29 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
   } = scenario;
   const instanceId = `i-0${randomBytes(8).toString("hex")}`;
   const key = handoffKey(roleId, instanceId);
-  if (environment !== null)
-    await layHandoff(moto, { instance: key, environment, expiresAt: 0 }, scenario.expiresIn);
-
   const archive = packRunner(listener, job);
+  const runner = scenario.runner?.(sha256Of(archive));
+  if (environment !== null)
+    await layHandoff(moto, { instance: key, environment, runner, expiresAt: 0 }, scenario.expiresIn);
+  const downloads: string[] = [];
   const told = new Map<string, string>();
   const toldAt = new Map<string, number>();
   const calls: AwsCall[] = [];
   const networks: Networks = {
     metadata: slowAtFirst(metadataService(instanceId), scenario.firstMetadataAfterMs ?? 0),
     aws: recordedAws(moto, calls, scenario.hang ?? (() => false), mayMachine(roleId, instanceId)),
-    runner: runnerServer(archive, (name, value) => {
-      toldAt.set(name, Date.now());
-      told.set(name, value);
-      return scenario.onTold?.[name]?.(machine);
-    }),
+    runner: runnerServer(
+      archive,
+      (name, value) => {
+        toldAt.set(name, Date.now());
+        told.set(name, value);
+        return scenario.onTold?.[name]?.(machine);
+      },
+      downloads,
+    ),
   };
-  const userData = userDataScript({ ...propsFor(archive), ...scenario.props });
-  const machine = await Machine.make(userData, networks, scenario);
+  const script = userDataScript({ ...propsFor(archive), ...scenario.props });
+  const machine = await Machine.make(scenario.userData?.(script) ?? script, networks, scenario);
   const watch = watchProcesses([jitConfig, registrationToken, ...Object.values(instanceCredentials)]);
   try {
     if (scenario.baked) layRunner(join(machine.root, "opt/actions-runner"), listener, job);
@@ -125,7 +136,7 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
       seconds,
       ...(runnerAt === undefined ? {} : { secondsSinceRunner: (Date.now() - runnerAt) / 1000 }),
       ...(scenario.restart ? { restartSeconds: await machine.live() } : {}),
-      ...{ told, toldAt, calls, watch, instanceId, handoffKey: key },
+      ...{ told, toldAt, calls, watch, instanceId, downloads, handoffKey: key },
       shipped: await shippedLogs(moto, instanceId),
       journal: machine.journal(),
       left: await handoffOf(moto, key),
@@ -136,6 +147,8 @@ export async function play(moto: string, scenario: Scenario): Promise<Outcome> {
   }
 }
 
+const sha256Of = (archive: Buffer): string => createHash("sha256").update(archive).digest("hex");
+
 /** Limits that no test but its own reaches. */
 export const propsFor = (archive: Buffer): UserDataProps => ({
   roleId,
@@ -143,7 +156,7 @@ export const propsFor = (archive: Buffer): UserDataProps => ({
   logGroup,
   architecture: "x64",
   runnerUrl: "http://127.0.0.1:8000/runner.tar.gz",
-  runnerSha256: createHash("sha256").update(archive).digest("hex"),
+  runnerSha256: sha256Of(archive),
   hardLimitMinutes: 2,
   graceSeconds: 10,
   idleBackstopMinutes: 1,
@@ -158,6 +171,7 @@ const layHandoff = (moto: string, handoff: Handoff, expiresIn = 600): Promise<un
     Item: {
       [HANDOFF.partitionKey]: { S: handoff.instance },
       environment: { S: handoff.environment },
+      ...(handoff.runner !== undefined && { runner: { S: handoff.runner } }),
       [HANDOFF.expiry]: {
         N: String(Math.floor(Date.now() / 1000) + expiresIn),
       },

@@ -81,13 +81,21 @@ const forwarded = ({ headers }: IncomingMessage): Record<string, string> =>
     ]),
   );
 
-/** Serves the runner's archive, and takes what the stand-in runner tells. */
+/** Serves the runner's archive, by whatever path, which is noted, and takes what the stand-in runner tells. */
 export const runnerServer =
-  (archive: Buffer, told: (name: string, value: string) => void | Promise<void>): RequestListener =>
+  (
+    archive: Buffer,
+    told: (name: string, value: string) => void | Promise<void>,
+    downloads: string[] = [],
+  ): RequestListener =>
   (request, response) =>
     void (async () => {
-      const name = /^\/tell\/(.+)$/.exec(request.url ?? "")?.[1];
-      if (name === undefined) return response.end(archive);
+      const { url = "" } = request;
+      const name = /^\/tell\/(.+)$/.exec(url)?.[1];
+      if (name === undefined) {
+        downloads.push(url);
+        return response.end(archive);
+      }
       await told(name, (await text(request)).trim());
       return response.end();
     })();

@@ -88,6 +88,7 @@ export const sweepSettings = (apps: number, furtherFleets = 0): SweepSettings =>
   rerunInterrupted: true,
   onDemandAfterInterruptions: true,
   redeliver: true,
+  runnerVersions: { pinned: [] },
   backlog: { repositories: REPOSITORIES, routes: routesOf(furtherFleets) },
 });
 

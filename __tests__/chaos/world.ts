@@ -206,6 +206,6 @@ export class World {
 const runnerIdIn = (environment: string): number => {
   const decode = (text: string): Record<string, unknown> =>
     JSON.parse(Buffer.from(text, "base64").toString()) as Record<string, unknown>;
-  const files = decode(environment.replace(/^ACTIONS_RUNNER_INPUT_JITCONFIG=/, ""));
+  const files = decode(/^ACTIONS_RUNNER_INPUT_JITCONFIG=(.+)$/m.exec(environment)?.[1] ?? "");
   return Number(decode(String(files[".runner"])).AgentId);
 };

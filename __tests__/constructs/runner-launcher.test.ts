@@ -144,6 +144,7 @@ describe("RunnerLauncher", () => {
       registration: "jit",
       githubTokens: [{ name: "123", parameter: "/acme/github/installation-token" }],
       rotateFunction: "acme-rotate-tokens",
+      runner: { parameter: "/acme/github/runner-version", floor: "2.338.0" },
     });
   });
 
@@ -207,6 +208,7 @@ describe("RunnerLauncher", () => {
           instanceTypes: expect.arrayContaining(["m7i.large"]) as string[],
           markets: ["on-demand"],
           maximumMachines: 20,
+          architecture: "x64",
         },
       ],
       [
@@ -217,6 +219,7 @@ describe("RunnerLauncher", () => {
           instanceTypes: ["c7g.large", "c6g.large"],
           markets: ["spot", "on-demand"],
           maximumMachines: 3,
+          architecture: "arm64",
         },
       ],
     ]);
@@ -455,6 +458,7 @@ describe("Role of the launch function", () => {
   it("reads the token, the fleets and the image's parameter", () => {
     expect(resources("ReadTokensAndFleets")).toEqual([
       "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/github/installation-token",
+      "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/github/runner-version",
       "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/acme/fleets/*",
     ]);
     expect(resources("ReadImageParameters")).toEqual([

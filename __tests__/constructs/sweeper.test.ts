@@ -108,7 +108,10 @@ describe("Sweeper", () => {
     expect(settings("sweep")).toEqual({
       ...settings("launch"),
       sweepSeconds: 120,
-      runner: { version: runner.version, releasedAt: runner.releasedAt },
+      runnerVersions: {
+        pinned: [],
+        packaged: { version: runner.version, releasedAt: runner.releasedAt },
+      },
       idleLimitSeconds: 300,
       checkAfterSeconds: 180,
       rerunInterrupted: true,
@@ -209,42 +212,41 @@ describe("Alarms of the sweep", () => {
     });
   });
 
-  it("watch the age of the runner's version, and ring before GitHub can refuse it", () => {
+  it("watch how long GitHub accepts the runner's versions, and ring with days to spare", () => {
     const alarm = alarms()["acme-runner-age"];
 
     expect(alarm).toMatchObject({
       namespace: "EphemeralRunners",
-      metric_name: "RunnerVersionAgeDays",
+      metric_name: "RunnerVersionDaysLeft",
       dimensions: { installation: "acme" },
-      statistic: "Maximum",
-      comparison_operator: "GreaterThanThreshold",
+      statistic: "Minimum",
+      comparison_operator: "LessThanThreshold",
+      // GitHub names no day for the newest version, and then there is no value.
+      treat_missing_data: "notBreaching",
     });
+    expect(alarm?.threshold).toBeGreaterThan(7);
     expect(alarm?.threshold).toBeLessThan(30);
-    // The age is told twice a day.
+    // GitHub is asked twice a day.
     expect(alarm?.period).toBeGreaterThan(12 * 60 * 60);
   });
 
-  it("know no age where every fleet names a version of its own", () => {
-    const linux = { name: "linux", labels: ["linux"] };
-    const mixed = {
-      launcher: {
-        fleets: [
-          { ...linux, ...own },
-          { name: "arm", labels: ["arm"] },
-        ],
-      },
-    };
-    const owned = { launcher: { fleets: [{ ...linux, ...own }] } };
+  it("watch the versions that fleets name as well, each once", () => {
+    const fleet = (name: string, more: object = {}) => ({ name, labels: [name], ...more });
+    const versions = (...fleets: ReturnType<typeof fleet>[]): unknown =>
+      settings("sweep", { launcher: { fleets } }).runnerVersions;
+    const packaged = { version: runner.version, releasedAt: runner.releasedAt };
 
-    expect(alarms(mixed)).toHaveProperty("acme-runner-age");
-    expect(alarms(owned)).not.toHaveProperty("acme-runner-age");
-    expect(settings("sweep", owned)).not.toHaveProperty("runner");
-  });
-
-  it("take the package's own version for what it is, when a fleet names it", () => {
-    const fleets = [{ name: "linux", labels: ["linux"], runnerVersion: runner.version }];
-
-    expect(alarms({ launcher: { fleets } })).toHaveProperty("acme-runner-age");
+    expect(versions(fleet("a", own), fleet("b"))).toEqual({ pinned: ["2.400.0"], packaged });
+    expect(versions(fleet("a", own), fleet("b", own))).toEqual({ pinned: ["2.400.0"] });
+    expect(versions(fleet("a", { runnerVersion: runner.version }))).toEqual({
+      pinned: [runner.version],
+      packaged,
+    });
+    expect(versions(fleet("a", { runnerUrl: "https://mirror.example.com/x" }))).toEqual({
+      pinned: [runner.version],
+      packaged,
+    });
+    expect(alarms({ launcher: { fleets: [fleet("a", own)] } })).toHaveProperty("acme-runner-age");
   });
 });
 
@@ -271,8 +273,9 @@ describe("Role of the sweep function", () => {
     const { ReadTokensAndFleets: sweep } = policy("sweep", given);
     const { ReadTokensAndFleets: launch } = policy("launch", given);
 
-    expect(parametersOf(sweep!)).toEqual(["/acme/github/registration-token", "/acme/pat", "/acme/fleets/*"]);
-    expect(parametersOf(launch!)).toEqual(["/acme/github/registration-token", "/acme/fleets/*"]);
+    const both = ["/acme/github/runner-version", "/acme/fleets/*"];
+    expect(parametersOf(sweep!)).toEqual(["/acme/github/registration-token", "/acme/pat", ...both]);
+    expect(parametersOf(launch!)).toEqual(["/acme/github/registration-token", ...both]);
   });
 
   it("decrypts the personal access token with the key that the user encrypted it with", () => {

@@ -19,8 +19,11 @@ const pat = GithubConnection.token({ org: "acme", tokenParameter: "/acme/token" 
 const enterprise = GithubConnection.app({ ...app, baseUrl: "https://ghe.example.com" });
 const webhook = { kind: "organization", hookId: "9", url: "https://x/webhook" } as const;
 
+/** Without what runner-renewal.test.ts looks at. */
+const common = { prefix: "ci", github: jit, renewRunnerVersion: false };
+
 const build = (more: Partial<TokenRotationProps> = {}) =>
-  synthesize((scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }));
+  synthesize((scope) => new TokenRotation(scope, "Rotation", { ...common, ...more }));
 
 const told = (more: Partial<TokenRotationProps>): string[] =>
   mistakes((scope) => new TokenRotation(scope, "Rotation", { prefix: "ci", github: jit, ...more }));

@@ -6,6 +6,7 @@ import {
   userDataBytes,
   userDataScript,
 } from "../../constructs/user-data";
+import { recipe } from "../support/recipes";
 import type { UserDataProps } from "../../constructs/user-data";
 import runner from "../../constructs/runner-version.json";
 
@@ -109,6 +110,10 @@ describe("user data", () => {
     expect(bytes).toBeLessThan(MAXIMUM_USER_DATA_BYTES - 2 * 1024);
   });
 
+  it.each(["setup-python", "docker compose and buildx"])("has room for the recipe of %s", (title) => {
+    expect(checkUserData({ ...props, ...recipe(title) })).toEqual([]);
+  });
+
   it("renders the same for the same props", () => {
     expect(userDataScript(props)).toBe(userDataScript({ ...props }));
     expect(renderUserData(props)).not.toBe("");
@@ -153,7 +158,7 @@ describe("mistakes", () => {
     [{ idleRecheckSeconds: NaN }, "idleRecheckSeconds must be a number above 0"],
     [{ registrationWaitSeconds: 901 }, "idleBackstopMinutes (15) bounds the boot"],
     [{ hardLimitMinutes: 14 }, "hardLimitMinutes (14) must not be shorter"],
-    [{ setupCommands: ["a\nEND-OF-FILE\nb"] }, "setupCommands must not hold a line that is only END-OF-FILE"],
+    [{ setupCommands: ["a\nE-O-F\nb"] }, "setupCommands must not hold a line that is only E-O-F"],
     [{ setupCommands: ["a\r\nb"] }, "setupCommands must not hold carriage returns"],
   ];
 

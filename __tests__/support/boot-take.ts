@@ -19,7 +19,9 @@ export async function takeRegistration(
 ): Promise<string> {
   const userData = Buffer.from(String(launchTemplate.user_data), "base64").toString();
   const file = (name: string): string => {
-    const found = new RegExp(`cat >\\S*/${name} <<'([\\w-]+)'\\n([\\s\\S]*?)\\n\\1\\n`).exec(userData)?.[2];
+    const found = new RegExp(`cat >(?:\\S*/)?${name} <<'([\\w-]+)'\\n([\\s\\S]*?)\\n\\1\\n`).exec(
+      userData,
+    )?.[2];
     if (found === undefined) throw new Error(`The user data writes no file ${name}.`);
     return found;
   };

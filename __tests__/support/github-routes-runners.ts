@@ -1,5 +1,6 @@
 import type { Permissions } from "./github-credentials";
 import type { Runner } from "./github-state";
+import { getSchedule, listApplications } from "./github-releases";
 import {
   atBothLevels,
   listed,
@@ -93,6 +94,10 @@ const permissions: readonly [Permissions, Permissions] = [
   { organization_self_hosted_runners: "write" },
   { administration: "write" },
 ];
+const readOnly: readonly [Permissions, Permissions] = [
+  { organization_self_hosted_runners: "read" },
+  { administration: "read" },
+];
 
 /** https://docs.github.com/en/rest/actions/self-hosted-runners */
 export const runnerRoutes: readonly Route[] = [
@@ -105,6 +110,9 @@ export const runnerRoutes: readonly Route[] = [
     permissions: permissions[0],
     answer: listGroup,
   },
+  // Before the runners' own: the first that fits answers.
+  ...atBothLevels("GET", "/actions/runners/downloads", readOnly, listApplications),
+  ...atBothLevels("GET", "/actions/runners/deprecations/{version}", readOnly, getSchedule),
   ...atBothLevels("GET", "/actions/runners/{runner_id}", permissions, getRunner),
   ...atBothLevels("DELETE", "/actions/runners/{runner_id}", permissions, deleteRunner),
 ];

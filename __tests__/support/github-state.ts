@@ -1,6 +1,7 @@
 import { ActionsState } from "./github-actions";
 import { Credentials, type App } from "./github-credentials";
 import { Deliveries } from "./github-deliveries";
+import { RunnerReleases } from "./github-releases";
 
 export { allPermissions } from "./github-credentials";
 export type { App, Authorization, AuthorizationKind, Permissions } from "./github-credentials";
@@ -14,6 +15,8 @@ export interface Runner {
   readonly ephemeral: boolean;
   readonly runner_group_id: number;
   readonly labels: readonly { id: number; name: string; type: "custom" }[];
+  /** Of the runner that was online last; null before. Since September 2026, and not on every Enterprise Server. */
+  version?: string | null;
 }
 
 export interface HookConfig {
@@ -37,6 +40,7 @@ export class GithubState extends Credentials {
   readonly hooks = new Map<string, HookConfig>();
   private readonly subscriptions = new Map<string, Subscription>();
   readonly deliveries: Deliveries;
+  readonly releases = new RunnerReleases();
   readonly actions: ActionsState;
   private lastId = 1000;
 

@@ -12,7 +12,12 @@ import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LaunchParts } from "../../functions/launch/take-messages";
-import type { FleetSettings, JobMessage, RegistrationMode } from "../../functions/shared/contract";
+import type {
+  FleetSettings,
+  JobMessage,
+  LaunchSettings,
+  RegistrationMode,
+} from "../../functions/shared/contract";
 import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import { createParts } from "../../functions/shared/parts";
 import type { Around } from "./dynamodb";
@@ -20,6 +25,8 @@ import { FLEET, fleetSettings, newDatabase } from "./fleet-world";
 import { DUPLICATE_POOLS, hasDuplicatePools, zonesBy, type Zones } from "./instance-pools";
 import { GithubServer } from "./github-server";
 import { FLEET_PREFIX, launchSettings, TOKEN_PARAMETER } from "./launch-settings";
+
+const RELEASE_PARAMETER = "/runners/github/runner-version";
 
 export interface LaunchWorldOptions {
   readonly mode?: RegistrationMode;
@@ -30,6 +37,8 @@ export interface LaunchWorldOptions {
   readonly latency?: number;
   /** Zones of subnets, by id. Default: one for each */
   readonly zones?: Zones;
+  /** What the parameter of the runner's version holds; the package's own is 2.338.0. Default: there is none */
+  readonly release?: string;
 }
 
 /** The launch function's own code on mocked clients and a local GitHub, with every call counted. */
@@ -39,6 +48,7 @@ export const launchWorld = async ({
   repository,
   latency = 0,
   zones = new Map(),
+  release,
 }: LaunchWorldOptions = {}) => {
   const calls: string[] = [];
   const database = newDatabase();
@@ -55,6 +65,7 @@ export const launchWorld = async ({
     return minted.token;
   };
   setToken();
+  if (release !== undefined) parameters[RELEASE_PARAMETER] = release;
   const allowed = new Set(Object.keys(parameters));
 
   const counted = async <T>(call: string, run: () => T): Promise<T> => {
@@ -102,7 +113,10 @@ export const launchWorld = async ({
     .on(DescribeInstancesCommand)
     .callsFake(() => counted("DescribeInstances", () => ({ Reservations: [] })));
 
-  const settings = launchSettings({ mode, fleets: Object.keys(fleets), apiUrl: server.url, repository });
+  const settings: LaunchSettings = {
+    ...launchSettings({ mode, fleets: Object.keys(fleets), apiUrl: server.url, repository }),
+    ...(release !== undefined && { runner: { parameter: RELEASE_PARAMETER, floor: "2.338.0" } }),
+  };
   /** Who asked to be looked at again, and after how many seconds. */
   const wakes: { readonly fleet: string; readonly delaySeconds: number }[] = [];
   /** The parts of a new sandbox. `around` decides what becomes of its calls to DynamoDB. */

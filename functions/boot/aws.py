@@ -81,7 +81,7 @@ def take():
                 "ConditionExpression": "expiresAt > :now",
                 "ExpressionAttributeValues": {":now": {"N": str(int(time.time()))}},
                 "ReturnValues": "ALL_OLD",
-            })["Attributes"]["environment"]["S"]
+            })["Attributes"]
             break
         except (OSError, ValueError, LookupError) as error:
             reason = failure(error)
@@ -91,7 +91,10 @@ def take():
         if time.monotonic() > deadline:
             sys.exit("no registration in time")
         time.sleep(1)
-    for line in taken.splitlines():
+    # To systemd a line like this is a comment, so that the job does not see it.
+    if "runner" in taken:
+        print("#", taken["runner"]["S"])
+    for line in taken["environment"]["S"].splitlines():
         name, _, value = line.partition("=")
         # Quoted as systemd reads an EnvironmentFile.
         print(name + '="' + re.sub(r'(["\\$`])', r"\\\1", value) + '"')

@@ -44,9 +44,14 @@ add_user() {
   [[ $(systemctl show -p LoadState "$manager") == *=masked ]] || systemctl daemon-reload
 }
 
-# A runner that the image brings, of whatever version, is taken as it is: GitHub has it update itself when it is too old.
+# A runner that the image brings, of whatever version, is taken as it is: the machine may have no way to another one, and
+# GitHub has it update itself when it is too old. One that is too old for that ends with code 7.
+# The version that comes with the registration goes before that of the settings, unless these are a choice of the team.
 download_runner() {
   [[ ! -x $home/run.sh ]] || return 0
+  local mark url sum
+  read -r mark url sum <"$registration"
+  [[ $mark != '#' || -v RUNNER_PINNED ]] || RUNNER_URL=$url RUNNER_SHA256=$sum
   curl --silent --show-error --fail --location --retry 3 --max-time 300 --output "$home.tar.gz" "$RUNNER_URL"
   sha256sum --check --quiet - <<<"$RUNNER_SHA256  $home.tar.gz"
 }
@@ -80,9 +85,11 @@ install_packages() {
 }
 
 # On Amazon Linux the SSM agent updates itself at boot, and may hold the package lock: github.com/aws/aws-cdk/issues/36717
+# The commands of allow-docker.sh, and those of the team, have it as well.
 retry() {
   "$@" || { sleep 5 && "$@"; } || { sleep 15 && "$@"; }
 }
+export -f retry
 
 # Everyone but root, rather than only the runner: in a user namespace a job can take on other user ids. What is forwarded
 # is a container's, and what belongs to no socket is nobody's.
@@ -160,9 +167,11 @@ restart_idle_limit() {
   systemctl restart ephemeral-runner-idle.timer
 }
 
-step registration take_registration &
-taking=$!
-step download download_runner &
+# The registration names the runner, and is there long before a machine has booted.
+{
+  step registration take_registration
+  step download download_runner
+} &
 downloading=$!
 step packages install_packages
 step close-network close_network
@@ -170,7 +179,6 @@ step user add_user
 wait "$downloading"
 step runner install_runner
 [[ ! -e $library/setup.sh ]] || step setup bash -euo pipefail "$library/setup.sh" </dev/null
-wait "$taking"
 step prove-metadata-closed prove_metadata_closed
 step register register_runner
 step idle-limit restart_idle_limit

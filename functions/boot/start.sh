@@ -9,9 +9,9 @@
 # Links, where systemctl would have systemd read all its files anew, which takes as long as the rest of the boot.
 # No user gets a manager of their own.
 # A machine that restarts powers off: cloud-init runs user data once, so no limit would be set again.
-units=/etc/systemd/system
-ln -sf /dev/null $units/user@.service
-ln -sf ../ephemeral-runner-finish.service $units/multi-user.target.wants/
+# The working folder is /etc/systemd/system.
+ln -sf /dev/null user@.service
+ln -sf ../ephemeral-runner-finish.service multi-user.target.wants/
 systemd-run --quiet --unit=ephemeral-runner-finish.service --timer-property=AccuracySec=1s \
   --on-active="$HARD_LIMIT_SECONDS"
 systemd-run --quiet --unit=ephemeral-runner-idle.service --timer-property=AccuracySec=1s \

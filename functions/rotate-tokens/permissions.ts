@@ -18,6 +18,10 @@ export const runnerPermissions = ({
   actions: rerunInterrupted ? "write" : "read",
 });
 
+/** What it needs to ask which version of the runner GitHub offers. */
+export const readRunners = ({ repository }: RotateTokensSettings["github"]): Permissions =>
+  repository === undefined ? { organization_self_hosted_runners: "read" } : { administration: "read" };
+
 /**
  * What an installation gets whose owner has not accepted yet that interrupted jobs are run again: machines must not
  * stop registering for that. Undefined: there is nothing to do without.

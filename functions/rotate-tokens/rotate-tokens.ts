@@ -7,6 +7,7 @@ import { parametersOf } from "./read-parameters";
 import type { RotationAnswer, RotationRequest } from "../shared/token";
 import { credentialParameter, openAccess, type Access } from "./access";
 import { redeliver as redeliverFailed } from "./redeliver";
+import { renewRunner } from "./renew-runner";
 import { rotateTokenParameters } from "./tokens";
 import { setWebhook } from "./webhook";
 
@@ -30,13 +31,13 @@ export interface Rotation extends RotateTokensDeps {
 }
 
 /**
- * Keeps tokens fresh and the webhook set. Safe at any time and any number of times: a token with 35 minutes or more
+ * Keeps tokens fresh, the webhook set and the runner's version new. Safe at any time and any number of times: a token with 35 minutes or more
  * is kept unless `refresh` asks for another, and of two runs at the same time the later write stands, which is as
  * good, since a new token does not end an older one.
  *
  * Asked to redeliver, it does that alone: it touches no tokens, and sets the webhook only where deliveries have failed.
  *
- * @throws RotationFailedError at the end, when a token or the webhook failed; none stops the others
+ * @throws RotationFailedError at the end, when a token, the webhook or the runner's version failed; none stops the others
  * @throws SetupError, GithubError when deliveries cannot be listed or sent again
  */
 export const rotateTokens = async (
@@ -57,31 +58,42 @@ const redeliveryNames = (settings: RotateTokensSettings): string[] =>
   [credentialParameter(settings), settings.webhook?.secretParameter].filter((name) => name !== undefined);
 
 const parameterNames = (settings: RotateTokensSettings): string[] => {
-  const { installationTokenParameter, registrationTokenParameter, furtherApps = [], webhook } = settings;
+  const {
+    installationTokenParameter,
+    registrationTokenParameter,
+    furtherApps = [],
+    webhook,
+    runner,
+  } = settings;
   return [
     credentialParameter(settings),
     installationTokenParameter,
     registrationTokenParameter,
     ...furtherApps.flatMap((app) => [app.privateKeyParameter, app.installationTokenParameter]),
     webhook?.secretParameter,
+    runner?.parameter,
   ].filter((name) => name !== undefined);
 };
 
 const rotateAll = async (rotation: Rotation): Promise<RotationAnswer> => {
-  const { webhook } = rotation.settings;
-  const [hook, ...tokens] = await Promise.allSettled([
+  const { webhook, runner } = rotation.settings;
+  const [hook, renewed, ...tokens] = await Promise.allSettled([
     webhook ? setWebhook(rotation, webhook) : undefined,
+    // Who asks for a new token waits for it, and the version has time.
+    runner && !rotation.refresh ? renewRunner(rotation, runner) : undefined,
     ...rotateTokenParameters(rotation),
   ]);
   const failures = [
     ...tokens.flatMap((outcome) => failureOf(outcome, "token not rotated")),
     ...failureOf(hook, "webhook not set"),
+    ...failureOf(renewed, "runner not renewed"),
   ];
   // One cause, such as an App that is not installed, can stop several of them: it is said once.
   if (failures.length > 0) throw new RotationFailedError([...new Set(failures)].join(" "));
   return {
     tokens: tokens.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
-    ...(webhook && hook?.status === "fulfilled" && hook.value === "set" ? { webhook: webhook.url } : {}),
+    ...(webhook && hook.status === "fulfilled" && hook.value === "set" ? { webhook: webhook.url } : {}),
+    ...(renewed.status === "fulfilled" && renewed.value !== undefined ? { runner: renewed.value } : {}),
   };
 };
 

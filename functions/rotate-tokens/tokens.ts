@@ -51,7 +51,7 @@ const keepFresh = async (rotation: Rotation, { parameter, mint }: StoredToken): 
   const { now, refresh, values } = rotation;
   const kept = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
   const { token, expiresAt } = kept ?? utc(await mint());
-  if (!kept) await writeParameter(rotation, parameter, JSON.stringify({ token, expiresAt }), expiresAt);
+  if (!kept) await writeParameter(rotation, parameter, JSON.stringify({ token, expiresAt }), { expiresAt });
   logger.info(kept ? "token kept" : "token written", { parameter, expiresAt });
   return { parameter, expiresAt, minted: !kept };
 };

@@ -10,21 +10,28 @@ interface Writer {
   readonly settings: RotateTokensSettings;
 }
 
-/** Writes a SecureString and, with `expiresAt`, its tag. Without the tag nothing is lost, so that only warns. */
+interface WriteOptions {
+  /** Default: SecureString; a String is for what is no secret */
+  readonly type?: "SecureString" | "String";
+  /** Written into the tag, too. */
+  readonly expiresAt?: string;
+}
+
+/** Writes a parameter and, with `expiresAt`, its tag. Without the tag nothing is lost, so that only warns. */
 export const writeParameter = async (
   { ssm, settings }: Writer,
   name: string,
   value: string,
-  expiresAt?: string,
+  { type = "SecureString", expiresAt }: WriteOptions = {},
 ): Promise<void> => {
   // PutParameter refuses tags together with Overwrite, hence the second call.
   await ssm.send(
     new PutParameterCommand({
       Name: name,
       Value: value,
-      Type: "SecureString",
+      Type: type,
       Overwrite: true,
-      KeyId: settings.kmsKeyId,
+      KeyId: type === "SecureString" ? settings.kmsKeyId : undefined,
     }),
   );
   if (expiresAt === undefined) return;

@@ -62,6 +62,16 @@ export interface GithubTokenSettings {
 /** Name of the personal access token among {@link GithubTokenSettings}. */
 export const PERSONAL = "personal";
 
+/** A version of the runner, as it stands as JSON in the parameter that the rotation function renews. */
+export interface RunnerRelease {
+  /** Such as `2.338.0`. */
+  readonly version: string;
+  /** Of the archive for Linux, 64 hexadecimal digits in lower case, by architecture. */
+  readonly sha256: Readonly<Record<RunnerArchitecture, string>>;
+}
+
+export type RunnerArchitecture = "x64" | "arm64";
+
 export interface LaunchSettings {
   /** The name prefix: value of {@link TAG.installation}, and first part of every runner's name. */
   readonly installation: string;
@@ -81,16 +91,28 @@ export interface LaunchSettings {
   readonly registrationTokenParameter?: string;
   /** Name or ARN of the rotation function, invoked when a token is unset, expired or refused. */
   readonly rotateFunction: string;
+  /** Absent: machines take the version in their user data. */
+  readonly runner?: {
+    /** Parameter with the {@link RunnerRelease} that machines take. */
+    readonly parameter: string;
+    /** The version that comes with the package: an older one is not handed over. */
+    readonly floor: string;
+  };
 }
 
 export interface SweepSettings extends LaunchSettings {
   /** From one sweep to the next. */
   readonly sweepSeconds: number;
-  /** The version of the runner whose age is watched. Absent: every fleet names one of its own, of unknown age. */
-  readonly runner?: {
-    readonly version: string;
-    /** ISO 8601 */
-    readonly releasedAt: string;
+  /** The versions of the runner of which GitHub is asked how long it accepts them. */
+  readonly runnerVersions: {
+    /** Those that fleets name: they are not renewed. */
+    readonly pinned: readonly string[];
+    /** The one that comes with the package. Absent: every fleet names its own. */
+    readonly packaged?: {
+      readonly version: string;
+      /** ISO 8601 */
+      readonly releasedAt: string;
+    };
   };
   /** A machine that is free for so long is ended, if GitHub lets go of its runner. */
   readonly idleLimitSeconds: number;
@@ -135,6 +157,8 @@ export interface FleetSettings {
   readonly maximumMachines: number;
   /** Unique id (`AROA...`) of the machines' role: first half of {@link handoffKey}. */
   readonly roleId: string;
+  /** Which archive of the runner they take. Absent in a parameter of an older release: the one in their user data. */
+  readonly architecture?: RunnerArchitecture;
 }
 
 export interface AppCredential {
@@ -178,6 +202,13 @@ export interface RotateTokensSettings {
   /** Whether interrupted jobs are run again, which takes "actions: write" where "read" does for the rest. */
   readonly rerunInterrupted?: boolean;
   readonly webhook?: ManagedWebhook;
+  /** Absent: the runner's version is not renewed. */
+  readonly runner?: {
+    /** Parameter with the {@link RunnerRelease} that machines take. */
+    readonly parameter: string;
+    /** What comes with the package: nothing older is written. */
+    readonly floor: RunnerRelease;
+  };
   /** KMS key of the parameters that are written: a write that does not name it takes the account's default key. */
   readonly kmsKeyId?: string;
 }

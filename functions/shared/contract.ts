@@ -3,7 +3,7 @@
  * function is given, the messages between them, the keys of the tables, the tags on machines.
  */
 
-import type { GithubSettings } from "./contract-settings";
+import type { GithubSettings, RunnerArchitecture } from "./contract-settings";
 
 export * from "./contract-settings";
 
@@ -47,8 +47,8 @@ export const REBALANCE_METRIC = metric("RebalanceRecommendations", "Count");
  */
 export const MACHINE_HOURS_METRIC = metric("MachineHours", "None");
 
-/** Days since the runner's version was released. */
-export const RUNNER_AGE_METRIC = metric("RunnerVersionAgeDays", "None");
+/** Days until GitHub refuses the first of the runner's versions that are in use; without a value while it names no day. */
+export const RUNNER_LIFE_METRIC = metric("RunnerVersionDaysLeft", "None");
 
 /** The ledger: one partition a fleet, so that a strongly consistent query of `openIndex` sees all that is open. */
 export const LEDGER = {
@@ -71,9 +71,18 @@ export interface Handoff {
   readonly instance: string;
   /** Lines `NAME=value` for the runner: its whole input, as the runner reads it from its environment. */
   readonly environment: string;
+  /**
+   * Address and SHA-256 of the runner's archive, with a space between them. Absent: those in the machine's user data. A boot
+   * script that does not know this attribute leaves it alone.
+   */
+  readonly runner?: string;
   /** Epoch seconds; the taking is refused from then on. */
   readonly expiresAt: number;
 }
+
+/** Where GitHub publishes the archives: https://github.com/actions/runner/releases */
+export const runnerArchiveUrl = (version: string, architecture: RunnerArchitecture): string =>
+  `https://github.com/actions/runner/releases/download/v${version}/actions-runner-linux-${architecture}-${version}.tar.gz`;
 
 /** GitHub allows 64 characters for a runner's name; an instance id takes 19. */
 export const MAXIMUM_PREFIX_LENGTH = 20;

@@ -12,7 +12,7 @@ export interface FleetSettingsSource {
   knows(fleet: string): boolean;
   /**
    * The settings of each fleet that has some, kept for the life of the sandbox: those that are missing are read in
-   * one call, together with the tokens that the work will need. A failed read is never kept. A fleet that the function was
+   * one call, together with the tokens and the runner's version that the work will need. A failed read is never kept. A fleet that the function was
    * not told of has none: IAM refuses the whole call for one such name.
    */
   load(fleets: Iterable<string>): Promise<ReadonlyMap<string, FleetSettings>>;
@@ -20,8 +20,8 @@ export interface FleetSettingsSource {
   get(fleet: string): Promise<FleetSettings>;
 }
 
-/** A token whose parameter is read together with the settings. */
-export interface PrimedToken {
+/** A token, or the runner's version, whose parameter is read together with the settings. */
+export interface Primed {
   readonly parameter: string;
   readonly source: Pick<TokenSource, "prime">;
 }
@@ -29,7 +29,7 @@ export interface PrimedToken {
 export const createFleetSettings = (
   read: ReadParameters,
   { fleets: names, fleetParameterPrefix }: Pick<LaunchSettings, "fleets" | "fleetParameterPrefix">,
-  tokens: readonly PrimedToken[],
+  others: readonly Primed[],
 ): FleetSettingsSource => {
   const kept = new Map<string, FleetSettings>();
   const nameOf = (fleet: string): string => `${fleetParameterPrefix}${fleet}`;
@@ -39,9 +39,9 @@ export const createFleetSettings = (
   const load: FleetSettingsSource["load"] = async (fleets) => {
     const missing = [...new Set(fleets)].filter((fleet) => knows(fleet) && !kept.has(fleet));
     if (missing.length === 0) return kept;
-    const parameters = [...missing.map(nameOf), ...tokens.map(({ parameter }) => parameter)];
+    const parameters = [...missing.map(nameOf), ...others.map(({ parameter }) => parameter)];
     const values = await readParameters(read, parameters);
-    for (const { parameter, source } of tokens) source.prime(values[parameter]);
+    for (const { parameter, source } of others) source.prime(values[parameter]);
     for (const fleet of missing) {
       const settings = parseObject(values[nameOf(fleet)]);
       if (settings) kept.set(fleet, settings as unknown as FleetSettings);

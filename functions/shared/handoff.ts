@@ -1,4 +1,11 @@
-import { handoffKey, type FleetSettings, type GithubSettings, type Handoff } from "./contract";
+import {
+  handoffKey,
+  runnerArchiveUrl,
+  type FleetSettings,
+  type GithubSettings,
+  type Handoff,
+  type RunnerRelease,
+} from "./contract";
 
 /** The machine looks for its registration for 5 minutes from its boot; what is older will not be taken. */
 const HANDOFF_LIFE_S = 10 * 60;
@@ -7,13 +14,23 @@ const HANDOFF_LIFE_S = 10 * 60;
 export const WORK_FOLDER = "_work";
 
 /**
+ * Has the runner end with code 7 when GitHub refuses its version, where it would end with 0 otherwise:
+ * https://github.com/actions/runner/blob/v2.336.0/src/Misc/layoutroot/run-helper.sh.template
+ * The unit sets it as well. Here it reaches configuring, and machines whose boot script is older than that unit.
+ */
+const TELL_DEPRECATION = "ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1";
+
+/**
  * The runner reads each of its arguments and flags from `ACTIONS_RUNNER_INPUT_<NAME>`, and removes it from its
  * environment: https://github.com/actions/runner/blob/main/src/Runner.Listener/CommandSettings.cs
  */
 const environmentOf = (inputs: Readonly<Record<string, string | undefined>>): string =>
-  Object.entries(inputs)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`ACTIONS_RUNNER_INPUT_${name}=${value}`]))
-    .join("\n");
+  [
+    ...Object.entries(inputs).flatMap(([name, value]) =>
+      value === undefined ? [] : [`ACTIONS_RUNNER_INPUT_${name}=${value}`],
+    ),
+    TELL_DEPRECATION,
+  ].join("\n");
 
 export const jitEnvironment = (encodedJitConfig: string): string =>
   environmentOf({ JITCONFIG: encodedJitConfig });
@@ -37,8 +54,23 @@ export const tokenEnvironment = (
     UNATTENDED: "true",
   });
 
-export const handoffOf = (roleId: string, instanceId: string, environment: string, now: number): Handoff => ({
+export interface HandoffContent {
+  readonly environment: string;
+  /** Absent: the machine takes the version in its user data. */
+  readonly release?: RunnerRelease;
+}
+
+export const handoffOf = (
+  { roleId, architecture }: Pick<FleetSettings, "roleId" | "architecture">,
+  instanceId: string,
+  { environment, release }: HandoffContent,
+  now: number,
+): Handoff => ({
   instance: handoffKey(roleId, instanceId),
   environment,
+  ...(release &&
+    architecture && {
+      runner: `${runnerArchiveUrl(release.version, architecture)} ${release.sha256[architecture]}`,
+    }),
   expiresAt: Math.floor(now / 1000) + HANDOFF_LIFE_S,
 });

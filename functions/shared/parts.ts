@@ -11,6 +11,7 @@ import type { ReadParameters } from "./parameters";
 import { createPermits, REGISTRATION_RATES, REGISTRATIONS } from "./permits";
 import type { ReconcileParts } from "./reconcile-launch";
 import { createRegistrar } from "./registrations";
+import { createReleaseSource, type ReleaseSource } from "./release-source";
 import { createPersonalTokenSource, createTokenSource, type TokenSource } from "./token";
 import { createWake, type Wake } from "./wake";
 
@@ -31,6 +32,8 @@ export interface Clients {
 export interface Parts extends ReconcileParts {
   readonly fleetSettings: FleetSettingsSource;
   readonly access: GithubAccess;
+  /** The version of the runner that machines take. */
+  readonly release: ReleaseSource;
 }
 
 /**
@@ -72,6 +75,8 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
     rate: REGISTRATION_RATES[registration],
     now,
   });
+  const release = createReleaseSource(settings.runner?.floor);
+  const forRelease = settings.runner ? [{ parameter: settings.runner.parameter, source: release }] : [];
   const access = createGithubAccess({ apiUrl: github.apiUrl, tokens, permits, now, fetch: clients.fetch });
   return {
     installation,
@@ -86,9 +91,15 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
       fleets: settings.fleets.length,
       access,
       registrationToken: forRegistration[0]?.source,
+      release: () => release.current(),
       now,
     }),
-    fleetSettings: createFleetSettings(clients.readParameters, settings, [...tokens, ...forRegistration]),
+    release,
+    fleetSettings: createFleetSettings(clients.readParameters, settings, [
+      ...tokens,
+      ...forRegistration,
+      ...forRelease,
+    ]),
     wake,
     now,
   };

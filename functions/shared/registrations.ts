@@ -1,5 +1,11 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import { runnerName, type FleetSettings, type GithubSettings, type RegistrationMode } from "./contract";
+import {
+  runnerName,
+  type FleetSettings,
+  type GithubSettings,
+  type RegistrationMode,
+  type RunnerRelease,
+} from "./contract";
 import { GithubError } from "./github";
 import { LimitedError, type GithubAccess } from "./github-access";
 import { handoffOf, jitEnvironment, tokenEnvironment } from "./handoff";
@@ -34,6 +40,8 @@ export interface RegistrarOptions {
   readonly access: GithubAccess;
   /** In token mode: the registration token. */
   readonly registrationToken?: TokenSource;
+  /** The version of the runner that machines are to take. Default: that in their user data */
+  readonly release?: () => RunnerRelease | undefined;
   /** Epoch milliseconds. Default: the clock */
   readonly now?: () => number;
 }
@@ -87,7 +95,7 @@ interface Registration {
 type Way = (name: string, settings: FleetSettings, token: string) => Promise<Registration>;
 
 export const createRegistrar = (options: RegistrarOptions): Registrar => {
-  const { installation, github, mode, fleets, access, registrationToken, now = Date.now } = options;
+  const { installation, github, mode, fleets, access, registrationToken, release, now = Date.now } = options;
   const limits = new Map<string, LimitFunction>();
   const limitOf = (token: string): LimitFunction => {
     const limit = limits.get(token) ?? pLimit(callsAtOnce(fleets));
@@ -116,7 +124,8 @@ export const createRegistrar = (options: RegistrarOptions): Registrar => {
     try {
       const name = runnerName(installation, fleet, instanceId);
       const { runnerId, environment } = await ways[mode](name, settings, token);
-      return { machine, runnerId, handoff: handoffOf(settings.roleId, instanceId, environment, now()) };
+      const content = { environment, release: release?.() };
+      return { machine, runnerId, handoff: handoffOf(settings, instanceId, content, now()) };
     } catch (error) {
       const until = patience(error, now());
       return until === undefined ? { machine, error } : { machine, until, error };

@@ -15,6 +15,8 @@ export interface RunnerRecord {
   readonly status: "online" | "offline";
   /** Lags behind: false proves nothing. */
   readonly busy: boolean;
+  /** Of the runner, once it was online, where GitHub tells it: not on every Enterprise Server. */
+  readonly version?: string;
 }
 
 /** `busy`: GitHub refuses, since the runner has a job; it is there as before. */
@@ -33,7 +35,7 @@ const DEFAULT_GROUP = "1";
 const request = { timeout: 5000 } as const;
 
 /** The runners of an organization or of a repository: the same calls below different paths. */
-const pathOf = ({ owner, repository }: GithubSettings): string => {
+export const runnersPath = ({ owner, repository }: GithubSettings): string => {
   const scope = repository
     ? `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}`
     : `/orgs/${encodeURIComponent(owner)}`;
@@ -51,7 +53,7 @@ export const generateJitConfig = async (
   name: string,
   { labels, runnerGroupId }: Pick<FleetSettings, "labels" | "runnerGroupId">,
 ): Promise<JitRunner> => {
-  const { data } = (await octokit.request(`POST ${pathOf(github)}/generate-jitconfig`, {
+  const { data } = (await octokit.request(`POST ${runnersPath(github)}/generate-jitconfig`, {
     name,
     runner_group_id: Number(runnerGroupId),
     labels: [...labels],
@@ -98,7 +100,7 @@ export const listRunners = async (
 ): Promise<RunnerPage> => {
   const path =
     group === undefined
-      ? pathOf(github)
+      ? runnersPath(github)
       : `/orgs/${encodeURIComponent(github.owner)}/actions/runner-groups/${encodeURIComponent(group)}/runners`;
   const { data } = (await octokit.request(`GET ${path}`, { per_page: RUNNERS_A_PAGE, page })) as {
     data: { total_count: number; runners: unknown[] };
@@ -117,7 +119,7 @@ export const getRunner = async (
   runnerId: number,
 ): Promise<RunnerRecord | undefined> => {
   try {
-    const { data } = (await octokit.request(`GET ${pathOf(github)}/${runnerId}`, { request })) as {
+    const { data } = (await octokit.request(`GET ${runnersPath(github)}/${runnerId}`, { request })) as {
       data: unknown;
     };
     return records([data])[0];
@@ -137,7 +139,7 @@ export const findRunner = async (
   github: GithubSettings,
   name: string,
 ): Promise<RunnerRecord | undefined> => {
-  const route = `GET ${pathOf(github)}`;
+  const route = `GET ${runnersPath(github)}`;
   const { data } = (await octokit.request(route, { name, per_page: RUNNERS_A_PAGE, request })) as {
     data: { runners: unknown[] };
   };
@@ -145,7 +147,10 @@ export const findRunner = async (
 };
 
 const records = (runners: readonly unknown[]): RunnerRecord[] =>
-  (runners as RunnerRecord[]).map(({ id, name, status, busy }) => ({ id, name, status, busy }));
+  (runners as RunnerRecord[]).map(({ id, name, status, busy, version }) => ({
+    ...{ id, name, status, busy },
+    ...(typeof version === "string" && { version }),
+  }));
 
 /** 422 with `Runner "..." is still running a job`, or `is currently running a job and cannot be deleted`. */
 const RUNS_A_JOB = /running a job/i;
@@ -161,7 +166,7 @@ export const deleteRunner = async (
   runnerId: number,
 ): Promise<RunnerDeletion> => {
   try {
-    await octokit.request(`DELETE ${pathOf(github)}/${runnerId}`, { request });
+    await octokit.request(`DELETE ${runnersPath(github)}/${runnerId}`, { request });
     return "deleted";
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;

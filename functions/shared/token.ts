@@ -30,6 +30,8 @@ export interface RotationAnswer {
   readonly tokens: readonly RotatedToken[];
   /** The address that was set. */
   readonly webhook?: string;
+  /** The version of the runner that machines take, where it is renewed. */
+  readonly runner?: string;
   /** Present when it was asked for, and there is a webhook that is managed. */
   readonly redelivered?: Redelivery;
 }

@@ -5,6 +5,7 @@ import { invokeRotation, type Redelivery, type RedeliveryRequest } from "../shar
 import { createReadBootLog, type ReadBootLog } from "./boot-log";
 import { createDeliveryNotes, type DeliveryNotes } from "./deliveries";
 import { createSweepNotes, type SweepNotes } from "./notes";
+import type { Outlooks } from "./runner-versions";
 
 /** What the sweep works with. */
 export interface SweepParts extends Parts {
@@ -12,8 +13,8 @@ export interface SweepParts extends Parts {
   readonly notes: SweepNotes;
   /** Epoch milliseconds: when this sandbox read the backlog. */
   readonly backlog: { readAt: number };
-  /** Epoch milliseconds: when this sandbox told how old the runner's version is. */
-  readonly runnerAge: { toldAt: number };
+  /** What this sandbox was told of the runner's versions. */
+  readonly outlooks: Outlooks;
   /** Has the rotation function send failed deliveries again. Undefined: it has no webhook. @throws RotationError */
   readonly redeliver: (request: RedeliveryRequest) => Promise<Redelivery | undefined>;
   /** @throws what the call throws */
@@ -54,7 +55,7 @@ export interface SweepClients extends Clients {
 export const createSweepParts = (settings: SweepSettings, clients: SweepClients): SweepParts => ({
   ...createParts(settings, clients),
   backlog: { readAt: 0 },
-  runnerAge: { toldAt: 0 },
+  outlooks: new Map(),
   deliveries: createDeliveryNotes(clients.documents, settings.ledgerTable),
   notes: createSweepNotes(clients.documents, settings.ledgerTable),
   redeliver: async (request) => {

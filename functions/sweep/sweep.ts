@@ -8,11 +8,12 @@ import { countLosses } from "./count-losses";
 import { endMachines } from "./end-machines";
 import { compare, lookAtFleet, type Sight } from "./look";
 import { lookAtRecords } from "./look-at-records";
-import { measureMachines, tellRunnerAge } from "./measure";
+import { measureMachines } from "./measure";
 import { markMachines } from "./mark-machines";
 import { sweepUntil, type Sweep, type SweepParts } from "./parts";
 import { redeliver } from "./redeliver";
 import { removeRecords } from "./remove-records";
+import { tellRunnerVersions } from "./runner-versions";
 import { runTasks } from "./tasks";
 import { takeTurns, type Step } from "./turns";
 
@@ -78,7 +79,7 @@ const sweepFleets = async (sweep: Sweep, deadline: number): Promise<void> => {
   );
   await takeTurns(sweep, {}, steps, sights);
   measureMachines(sweep, sights);
-  tellRunnerAge(sweep);
+  await attempt(sweep, { part: "tell runner versions" }, () => tellRunnerVersions(sweep, sights));
   await attempt(sweep, { part: "write notes" }, () => parts.notes.save());
   // A fleet that cannot be looked at is still reconciled.
   await allOf(settings.fleets, (fleet) =>

@@ -163,7 +163,12 @@ export const CONTROLS: readonly Control[] = [
       supplyChain.checkedTarball,
       "boot/boot-errors.test.ts",
     ],
-    [33, "Runner version no older than 30 days, with an alarm", supplyChain.youngRunner, MEASURE],
+    [
+      33,
+      "Runner version no older than 30 days, with an alarm",
+      supplyChain.youngRunner,
+      "functions/sweep/runner-versions.test.ts",
+    ],
     [34, "Nothing shared and writable between jobs", supplyChain.nothingShared, TEMPLATE],
     [35, "No secret echo in boot or logs", runTime.noTrace, BOOT],
   ]),

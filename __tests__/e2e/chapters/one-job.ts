@@ -128,7 +128,13 @@ export const oneJob = (world: () => World): void => {
 
     it("gives the registration to the machine's boot program once, and never again", async () => {
       const taken = await takeRegistration(world(), template(), instanceId());
-      expect(taken).toMatch(/^ACTIONS_RUNNER_INPUT_JITCONFIG="[\w+/=]+"\n$/);
+      expect(taken.split("\n")).toEqual([
+        // Renewed from what GitHub offers.
+        expect.stringMatching(/^# https:\/\/github\.com\/actions\/runner\/releases\/\S+ [0-9a-f]{64}$/),
+        expect.stringMatching(/^ACTIONS_RUNNER_INPUT_JITCONFIG="[\w+/=]+"$/),
+        'ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE="1"',
+        "",
+      ]);
       expect(await registrations()).toEqual([]);
       await expect(takeRegistration(world(), template(), instanceId())).rejects.toThrow(
         "no registration in time",

@@ -52,6 +52,42 @@ describe("the launch function", () => {
     expect(world.allCalls()).toHaveLength(7);
   });
 
+  it("hands over the runner's version, read in the one call for all that it reads", async () => {
+    const sha256 = { x64: "a".repeat(64), arm64: "b".repeat(64) };
+    await make({
+      fleets: { [FLEET]: fleetSettings({ architecture: "x64" }) },
+      release: JSON.stringify({ version: "2.339.0", sha256 }),
+    });
+
+    await takeMessages(world.sandbox(), queued(1), soon());
+
+    expect(world.calls.filter((call) => call === "GetParameters")).toHaveLength(1);
+    expect(world.database.items(HANDOFF_TABLE)).toMatchObject([
+      {
+        runner: expect.stringMatching(
+          /v2\.339\.0\/actions-runner-linux-x64-2\.339\.0\.tar\.gz a{64}$/,
+        ) as string,
+      },
+    ]);
+  });
+
+  it.each([
+    ["is not filled yet", "unset"],
+    [
+      "is older than the package's own, which was updated",
+      JSON.stringify({ version: "2.337.9", sha256: { x64: "a".repeat(64), arm64: "b".repeat(64) } }),
+    ],
+    ["holds no checksums", '{"version":"2.339.0"}'],
+  ])("leaves the runner's version to the user data where the parameter %s", async (_what, release) => {
+    await make({ fleets: { [FLEET]: fleetSettings({ architecture: "x64" }) }, release });
+
+    await takeMessages(world.sandbox(), queued(1), soon());
+
+    const [item] = world.database.items(HANDOFF_TABLE);
+    expect(item).toHaveProperty("environment");
+    expect(item).not.toHaveProperty("runner");
+  });
+
   it("takes 19 calls for ten jobs in a new sandbox, of which 10 are registrations, and 16 later", async () => {
     await make();
     const parts = world.sandbox();

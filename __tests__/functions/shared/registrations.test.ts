@@ -1,4 +1,9 @@
-import { runnerName, type GithubSettings, type RegistrationMode } from "../../../functions/shared/contract";
+import {
+  runnerName,
+  type GithubSettings,
+  type RegistrationMode,
+  type RunnerRelease,
+} from "../../../functions/shared/contract";
 import { createGithubAccess, LimitedError } from "../../../functions/shared/github-access";
 import { createRegistrar, type Registrar } from "../../../functions/shared/registrations";
 import { NoTokenError, type TokenSource } from "../../../functions/shared/token";
@@ -39,7 +44,11 @@ const sourceOf = (token: string): TokenSource => {
 const registrar = (
   mode: RegistrationMode = "jit",
   own: Partial<GithubSettings> = {},
-  { way = github.fetch, fleets = 1 }: { readonly way?: typeof fetch; readonly fleets?: number } = {},
+  {
+    way = github.fetch,
+    fleets = 1,
+    release,
+  }: { readonly way?: typeof fetch; readonly fleets?: number; readonly release?: RunnerRelease } = {},
 ): Registrar => {
   const settings = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme", ...own };
   const access = createGithubAccess({
@@ -58,6 +67,7 @@ const registrar = (
     fleets,
     access,
     registrationToken,
+    release: () => release,
     now,
   });
 };
@@ -65,10 +75,11 @@ const register = (
   one: Registrar = registrar(),
   count = 1,
   grants = [{ name: "first", count }],
+  settings = fleetSettings(),
 ): ReturnType<Registrar["register"]> =>
   one.register(
     "linux-x64",
-    fleetSettings(),
+    settings,
     Array.from({ length: count }, (_, i) => machine(i + 1)),
     grants,
   );
@@ -86,7 +97,9 @@ describe("a JIT registration", () => {
       instance: `AROAEXAMPLE:${machine(1).instanceId}`,
       expiresAt: START / 1000 + 600,
     });
-    expect(registered[0]?.handoff?.environment).toMatch(/^ACTIONS_RUNNER_INPUT_JITCONFIG=[\w+/=]+$/);
+    expect(registered[0]?.handoff?.environment).toMatch(
+      /^ACTIONS_RUNNER_INPUT_JITCONFIG=[\w+/=]+\nACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1$/,
+    );
   });
 
   it("is asked for at the repository when runners are registered there", async () => {
@@ -236,6 +249,7 @@ describe("a registration with the shared token", () => {
       "ACTIONS_RUNNER_INPUT_WORK=_work",
       "ACTIONS_RUNNER_INPUT_EPHEMERAL=true",
       "ACTIONS_RUNNER_INPUT_UNATTENDED=true",
+      "ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1",
     ]);
     expect(github.requests).toEqual([]);
   });
@@ -254,5 +268,40 @@ describe("a registration with the shared token", () => {
     held = {};
 
     await expect(registrar("token").ready()).rejects.toBeInstanceOf(NoTokenError);
+  });
+});
+
+describe("the version of the runner", () => {
+  const release: RunnerRelease = {
+    version: "2.339.0",
+    sha256: { x64: "a".repeat(64), arm64: "b".repeat(64) },
+  };
+  const of = "https://github.com/actions/runner/releases/download/v2.339.0/actions-runner-linux-";
+  const handedOver = async (
+    mode: RegistrationMode,
+    own: { readonly architecture?: "x64" | "arm64" },
+    known?: RunnerRelease,
+  ) => {
+    held[REGISTRATION_TOKEN] = "AABBCC";
+    const one = registrar(mode, {}, { release: known });
+    return (await register(one, 1, undefined, fleetSettings(own))).registered[0]?.handoff;
+  };
+
+  it.each([
+    ["jit", "x64", `${of}x64-2.339.0.tar.gz ${"a".repeat(64)}`],
+    ["jit", "arm64", `${of}arm64-2.339.0.tar.gz ${"b".repeat(64)}`],
+    ["token", "arm64", `${of}arm64-2.339.0.tar.gz ${"b".repeat(64)}`],
+  ] as const)(
+    "goes with a registration of mode %s to a machine of %s, with its checksum",
+    async (mode, architecture, runner) => {
+      expect(await handedOver(mode, { architecture }, release)).toMatchObject({ runner });
+    },
+  );
+
+  it.each([
+    ["is not known", { architecture: "x64" }, undefined],
+    ["a fleet's parameter is of an older release", {}, release],
+  ] as const)("is left to the user data where it %s", async (_what, own, known) => {
+    expect(await handedOver("jit", own, known)).not.toHaveProperty("runner");
   });
 });

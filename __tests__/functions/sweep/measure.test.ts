@@ -1,9 +1,6 @@
 import { logger } from "../../../functions/shared/logger";
 import { FLEET } from "../../support/fleet-world";
-import { eachInSweepWorld, MINUTE, type SweepWorld } from "./sweep-world";
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { eachInSweepWorld, type SweepWorld } from "./sweep-world";
 
 describe("what the sweep measures", () => {
   let world: SweepWorld;
@@ -56,32 +53,6 @@ describe("what the sweep measures", () => {
       await world.sweep();
 
       expect(values("MachineHours")).toEqual([120 / 3600]);
-    });
-  });
-
-  describe("of the runner's version", () => {
-    const released = (daysAgo: number): void =>
-      world.set({
-        runner: { version: "2.338.0", releasedAt: new Date(world.time - daysAgo * DAY).toISOString() },
-      });
-
-    it("is its age in days, at least twice a day", async () => {
-      released(26.5);
-
-      await world.sweeps(2);
-      world.time += 12 * HOUR;
-      await world.sweep();
-
-      const [first, second, ...more] = values("RunnerVersionAgeDays");
-      expect(first).toBeCloseTo(26.5, 2);
-      expect(second).toBeCloseTo(27, 2);
-      expect(more).toEqual([]);
-    });
-
-    it("is not told where each fleet has a version of its own", async () => {
-      await world.sweep();
-
-      expect(values("RunnerVersionAgeDays")).toEqual([]);
     });
   });
 });

@@ -6,6 +6,7 @@ import type { GithubAccess } from "../../../functions/shared/github-access";
 import { machineItem, type Machine } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
 import { reconcile } from "../../../functions/shared/reconcile";
+import { createReleaseSource } from "../../../functions/shared/release-source";
 import { createRegistrar } from "../../../functions/shared/registrations";
 import type { Redelivery, RedeliveryRequest } from "../../../functions/shared/token";
 import { createReadBootLog } from "../../../functions/sweep/boot-log";
@@ -61,6 +62,7 @@ export class SweepWorld extends FleetWorld {
       rerunInterrupted: true,
       onDemandAfterInterruptions: true,
       redeliver: false,
+      runnerVersions: { pinned: [] },
     };
   }
 
@@ -90,7 +92,8 @@ export class SweepWorld extends FleetWorld {
   skew = 0;
   /** Of the sandbox. */
   readonly backlog = { readAt: 0 };
-  readonly runnerAge = { toldAt: 0 };
+  readonly outlooks: SweepParts["outlooks"] = new Map();
+  readonly release = createReleaseSource();
   /** What machines wrote to their log, by instance; and what is said instead. */
   readonly logs = new Map<string, readonly string[]>();
   logsRefused?: Error;
@@ -123,8 +126,9 @@ export class SweepWorld extends FleetWorld {
           : parts.registrar,
       fleetSettings: this.fleetSettings(),
       backlog: this.backlog,
-      runnerAge: this.runnerAge,
       readBootLog: createReadBootLog(INSTALLATION, (input) => this.logEvents(input)),
+      outlooks: this.outlooks,
+      release: this.release,
       deliveries: createDeliveryNotes(database.client(), LEDGER_TABLE),
       notes: createSweepNotes(database.client(), LEDGER_TABLE),
       redeliver: (request) => {

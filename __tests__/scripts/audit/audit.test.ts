@@ -325,13 +325,51 @@ describe("the audit of a stack", () => {
     });
   });
 
-  it("does not know when a runner of another version was released", () => {
-    const copy = app.copy();
-    copy.userData((text) => text.replaceAll("2.338.0", "2.300.0"));
+  describe("says of the runner's version", () => {
+    const versionOf = (runner: object, more: object = {}) => {
+      const fleets = [{ name: "linux", labels: ["linux"], ...runner }];
+      return control(
+        auditOf((stack) => runners(stack, "Runners", { fleets, ...more })),
+        33,
+      );
+    };
+    const own = (version: string) => ({ runnerVersion: version, runnerSha256: "a".repeat(64) });
 
-    expect(control(copy.audit(), 33)).toMatchObject({
-      result: "not visible here",
-      why: expect.stringContaining("2.300.0") as string,
+    it("that it is renewed, on the first day as in a year", () => {
+      expect(app.results(new Date("2027-12-01T00:00:00Z"))[33]).toBe("pass");
+    });
+
+    it.each([
+      ["a fleet names one", versionOf(own("2.338.0"))],
+      ["it is not renewed", versionOf({}, { renewRunnerVersion: false })],
+    ])("that GitHub has to be asked where %s, and how", (_what, { result, why }) => {
+      expect(result).toBe("not visible here");
+      expect(why).toContain("runner 2.338.0, released 14 days ago, is not renewed");
+      expect(why).toContain("gh api orgs/acme/actions/runners/deprecations/2.338.0");
+    });
+
+    it("at which repository it has to be asked", () => {
+      const repository = GithubConnection.token({ repository: "acme/app", tokenParameter: "/acme/token" });
+      const { why } = versionOf(own("2.340.0"), { github: repository });
+
+      expect(why).toContain("runner 2.340.0, is not renewed");
+      expect(why).toContain("gh api repos/acme/app/actions/runners/deprecations/2.340.0");
+    });
+
+    it("that GitHub registers none so old", () => {
+      expect(versionOf(own("2.328.9"))).toMatchObject({
+        result: "fail",
+        why: expect.stringContaining("no runner older than 2.329.0, and this is 2.328.9") as string,
+      });
+      expect(versionOf(own("2.329.0")).result).toBe("not visible here");
+    });
+
+    it("nothing of an archive of the team's own", () => {
+      const runnerUrl = "https://mirror.example.com/runner.tar.gz";
+      expect(versionOf({ runnerUrl })).toMatchObject({
+        result: "not visible here",
+        why: expect.stringContaining(runnerUrl) as string,
+      });
     });
   });
 });

@@ -432,7 +432,6 @@ const rows: readonly Row[] = [
     "a hash that nothing checks",
     (d) => d.userData((text) => text.replace("sha256sum --check", "sha256sum --tag")),
   ],
-  [33, "an old runner", () => undefined, new Date("2026-11-20T00:00:00Z")],
   [33, "no alarm", (d) => d.remove("aws_cloudwatch_metric_alarm", isAlarmOn(/runner/i))],
   [
     34,

@@ -8,13 +8,14 @@ import type { Document } from "./document";
 
 const tests = resolve(__dirname, "../..");
 const app = synthesizeApp();
-const forms: readonly [string, Document][] = [
-  ["a synthesized stack", app],
-  ["a plan", recordedPlan("standing")],
-];
-
 /** What a stack cannot show, or what was not asked for. */
 const HIDDEN = [2, 6, 10, 19, 22, 23, 24, 25, 35];
+
+const forms: readonly [string, Document, readonly number[]][] = [
+  ["a synthesized stack", app, HIDDEN],
+  // Applied by a release that did not renew the runner's version, so that only GitHub knows how good it is.
+  ["a plan", recordedPlan("standing"), [...HIDDEN, 33].sort((one, other) => one - other)],
+];
 
 const idsOf = (results: Record<number, string>, result: string): number[] =>
   Object.keys(results)
@@ -40,12 +41,12 @@ describe("the controls", () => {
   });
 });
 
-describe.each(forms)("in %s", (_form, base) => {
+describe.each(forms)("in %s", (_form, base, hiddenHere) => {
   const before = base.results();
 
   it("every control passes that can be seen", () => {
     expect(idsOf(before, "fail")).toEqual([]);
-    expect(idsOf(before, "not visible here")).toEqual(HIDDEN);
+    expect(idsOf(before, "not visible here")).toEqual(hiddenHere);
   });
 
   it.each([...BREAKS, ...FURTHER_BREAKS])(

@@ -1,13 +1,14 @@
 import runner from "../../../constructs/runner-version.json";
+import { compareVersions } from "../../../functions/shared/runner-release";
 import { demand, fail, hidden, pass } from "../finding";
-import { blocks, isTrue } from "../model";
+import { block, blocks, isTrue, textOf } from "../model";
 import { touches } from "../policies";
 import { runnerRoles } from "../view";
 import { alarmsOn } from "./cost";
 import { eachTemplate, eachUserData, hiddenOf, unseenRunnerRoles } from "./shared";
 import type { Finding } from "../finding";
 import type { Template, View } from "../view";
-import type { Check } from "./shared";
+import type { Check, Context } from "./shared";
 
 /** Versions whose hashes and date are known: the one that the package brings. */
 const KNOWN: Readonly<
@@ -45,41 +46,71 @@ export const checkedTarball: Check = eachUserData(({ settings, text }, { resourc
   ];
 });
 
-/** https://docs.github.com/en/actions/reference/runners/self-hosted-runners: within 30 days of a release. */
-const MOST_DAYS = 30;
+/**
+ * GitHub registers no older one. Until when it accepts a newer one, it tells who asks, and no plan:
+ * https://docs.github.com/en/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-an-organization
+ */
+const OLDEST_VERSION = "2.329.0";
 const DAY = 24 * 3600 * 1000;
 
-const RUNNER_AGE = /runner.*(age|days|version)/i;
+const RUNNER_LIFE = /runner.*(age|days|version)/i;
 
 /** Control 33. */
 export const youngRunner: Check = (view, context) => [
   ...eachUserData(({ settings }, { resource }) => [
-    ageOf(settings.RUNNER_URL ?? "", { resource }, context.now),
+    isRenewed(view) && !("RUNNER_PINNED" in settings)
+      ? pass(resource, "user_data", "machines take the version that GitHub offers")
+      : versionOf(settings.RUNNER_URL ?? "", { resource }, view, context),
   ])(view, context),
   ...(view.templates.length === 0 ? [] : [watched(view)]),
 ];
 
-const watched = (view: View): Finding => {
-  const [alarm] = alarmsOn(view, RUNNER_AGE);
-  return alarm
-    ? pass(alarm, "metric_name", "an alarm watches the runner's age")
-    : fail(view.self, "", "no alarm watches the runner's age");
+/** One function renews the parameter that the other one reads. */
+const isRenewed = (view: View): boolean => {
+  const parameters = (["rotate-tokens", "launch"] as const).map((kind) =>
+    textOf(block(view.functionsOf(kind)[0]?.settings?.runner).parameter),
+  );
+  return parameters[0] !== undefined && parameters[0] === parameters[1];
 };
 
-const ageOf = (url: string, { resource }: Pick<Template, "resource">, now: Date): Finding => {
+const watched = (view: View): Finding => {
+  const [alarm] = alarmsOn(view, RUNNER_LIFE);
+  return alarm
+    ? pass(alarm, "metric_name", "an alarm watches how long GitHub accepts the runner")
+    : fail(view.self, "", "no alarm watches how long GitHub accepts the runner");
+};
+
+const versionOf = (
+  url: string,
+  { resource }: Pick<Template, "resource">,
+  view: View,
+  { now }: Context,
+): Finding => {
   const version = ARCHIVE.exec(url)?.[2];
-  const released = version === undefined ? undefined : KNOWN[version]?.releasedAt;
-  if (version === undefined || released === undefined)
-    return hidden(resource, "user_data", `when ${version ?? url} was released is not known to this package`);
-  const days = Math.floor((now.getTime() - Date.parse(released)) / DAY);
-  const told = `runner ${version} was released ${days} days ago`;
-  return demand(
-    days <= MOST_DAYS,
+  if (version === undefined)
+    return hidden(resource, "user_data", `which version of the runner ${url} holds is not to be seen here`);
+  if (compareVersions(version, OLDEST_VERSION) < 0)
+    return fail(
+      resource,
+      "user_data",
+      `GitHub registers no runner older than ${OLDEST_VERSION}, and this is ${version}: name a newer one, or none`,
+    );
+  const released = KNOWN[version]?.releasedAt;
+  const days = released && Math.floor((now.getTime() - Date.parse(released)) / DAY);
+  const told = days === undefined ? `runner ${version}` : `runner ${version}, released ${days} days ago`;
+  return hidden(
     resource,
     "user_data",
-    told,
-    `${told}, and GitHub wants ${MOST_DAYS} at most: update this package, unless there is no newer runner`,
+    `${told}, is not renewed; until when GitHub accepts it, ask GitHub: gh api ${pathOf(view)}/actions/runners/deprecations/${version}`,
   );
+};
+
+/** Where runners are registered. */
+const pathOf = (view: View): string => {
+  const { owner, repository } = block(view.functionsOf("launch")[0]?.settings?.github);
+  return textOf(repository) === undefined
+    ? `orgs/${textOf(owner) ?? "ORG"}`
+    : `repos/${textOf(owner)}/${textOf(repository)}`;
 };
 
 /** Mounting a disk of the network, or a bucket. */
