@@ -1,5 +1,6 @@
 import { policyDocument, useKey, writeLogs } from "./policy";
-import { refuse } from "./shape";
+import { RUNNER_POLICY, USER_DATA } from "./parts-shape";
+import { propsMistakes, refuse } from "./schema/check-props";
 import { checkUserData, renderUserData } from "./user-data";
 import type { PolicyStatement } from "./policy";
 import type { UserDataProps } from "./user-data";
@@ -30,9 +31,12 @@ export interface RunnerPolicyProps {
 /**
  * All that the role of a machine may do, as the JSON of a policy: take its own registration, once, and write its log.
  * For a launch template of your own; {@link RunnerLaunchTemplate} has it already.
+ * @throws ConfigurationError with all mistakes in `props`, one a line
  */
-export const runnerPolicy = ({ handoffTable, logGroupArn, kmsKeyArn }: RunnerPolicyProps): string =>
-  policyDocument([
+export const runnerPolicy = (props: RunnerPolicyProps): string => {
+  refuse(propsMistakes(props, RUNNER_POLICY));
+  const { handoffTable, logGroupArn, kmsKeyArn } = props;
+  return policyDocument([
     writeLogs(logGroupArn),
     takeOwnRegistration(handoffTable),
     ...useKey(kmsKeyArn, {
@@ -42,6 +46,7 @@ export const runnerPolicy = ({ handoffTable, logGroupArn, kmsKeyArn }: RunnerPol
       encryptionContext: { "aws:dynamodb:tableName": handoffTable.name },
     }),
   ]);
+};
 
 /**
  * For an instance `aws:userid` is `<unique id of the role>:<instance id>`, which is the key of its registration.
@@ -63,6 +68,7 @@ const takeOwnRegistration = (handoffTable: TableReference): PolicyStatement => (
  * @throws ConfigurationError with all mistakes in `props`, one a line
  */
 export const runnerUserData = (props: UserDataProps): string => {
+  refuse(propsMistakes(props, USER_DATA));
   refuse(checkUserData(props));
   return renderUserData(props);
 };

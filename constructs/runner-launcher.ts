@@ -15,7 +15,9 @@ import { checkConnection } from "./github-connection";
 import { githubParameters, githubTokens } from "./github-parameters";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
-import { fleetsShapeMistakes, refuse, unknownListMistakes } from "./shape";
+import { RUNNER_LAUNCHER } from "./parts-shape";
+import { checkProps, refuse } from "./schema/check-props";
+import { unknownListMistakes } from "./shape";
 import { concurrencyFor, EVENT_SOURCE, MEMORY_MB } from "./tuning";
 import { addCheck, addCheckOnce, checkFilled, checkNotBoth, checkRange } from "./validation";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
@@ -134,10 +136,8 @@ export class RunnerLauncher extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
-    refuse(
-      [...fleetsShapeMistakes("fleets", props.fleets), ...unknownListMistakes("network", props.network)],
-      this,
-    );
+    checkProps(this, props, RUNNER_LAUNCHER);
+    refuse(unknownListMistakes("network", props.network), this);
     checkCommon(this, props);
     checkFleets(this, props.fleets);
     checkConnection(this, props.github);

@@ -14,7 +14,8 @@ import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { checkNetwork } from "./runner-network-checks";
-import { networkShapeMistakes, refuse } from "./shape";
+import { RUNNER_NETWORK } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { NamedProps } from "./common";
 
 /** A network that is already there. */
@@ -110,7 +111,7 @@ export class RunnerNetwork extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {
     super(scope, id);
-    refuse(networkShapeMistakes("", props), this);
+    checkProps(this, props, RUNNER_NETWORK);
     checkCommon(this, props);
     checkNetwork(this, props);
     const { existing } = props;

@@ -12,6 +12,8 @@ import { createAlarm } from "../alarm";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsOf } from "../common";
 import { policyDocument, trustPolicy, writeLogs } from "../policy";
 import { addCheck, ConfigurationError, knownBytes } from "../validation";
+import { BUNDLED_FUNCTION } from "../parts-shape";
+import { checkProps } from "../schema/check-props";
 import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
@@ -65,6 +67,7 @@ export class BundledFunction extends Construct {
 
   public constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
+    checkProps(this, props, BUNDLED_FUNCTION);
     checkCommon(this, props);
     const settings = JSON.stringify(props.settings);
     addCheck(this, () => settingsMistakes(settings));
