@@ -5,14 +5,7 @@ import { mistakesOf } from "./schema/mistakes";
 import { FLEETS as FLEET_LIST } from "./shape";
 import { existingTemplateMistakes } from "./used-launch-template";
 import { checkUserData, TOKEN_BYTES } from "./user-data";
-import {
-  addCheckOnce,
-  checkFilled,
-  checkPattern,
-  checkPlain,
-  checkRange,
-  isKnown,
-} from "./validation";
+import { addCheckOnce, checkFilled, checkPattern, checkPlain, checkRange, isKnown } from "./validation";
 import type { FleetProps, MachineProps } from "./fleet";
 import type { Construct } from "constructs";
 

@@ -42,11 +42,7 @@ export const distinctFleets = (fleets: readonly FleetProps[]): readonly FleetPro
 const machineOf = (fleet: FleetProps): MachineProps =>
   Object.fromEntries((Object.keys(MACHINE) as (keyof MachineProps)[]).map((key) => [key, fleet[key]]));
 
-const createTemplate = (
-  scope: Construct,
-  fleet: FleetProps,
-  props: FleetPartsProps,
-): RunnerLaunchTemplate =>
+const createTemplate = (scope: Construct, fleet: FleetProps, props: FleetPartsProps): RunnerLaunchTemplate =>
   new RunnerLaunchTemplate(scope, `Template-${fleet.name}`, {
     ...machineOf(fleet),
     architecture: fleetArchitecture(fleet),

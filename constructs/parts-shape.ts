@@ -29,13 +29,13 @@ import type { FleetRoute } from "../functions/shared/contract";
 const HANDED_TO_ALL = { ignored: Object.keys(FUNCTION) };
 
 const QUEUE: Made = {
-  made: "a queue: the queue of a JobQueue, or { arn, url } of one of your own",
+  made: "the queue of a JobQueue, or { arn, url } of one of your own",
   has: { arn: "a text", url: "a text" },
   own: true,
 };
 
 const TABLE: Made = {
-  made: "a table: the handoff of RunnerTables, or { name, arn } of one of your own",
+  made: "the handoff of RunnerTables, or { name, arn } of a table of your own",
   has: { name: "a text", arn: "a text" },
   own: true,
 };
@@ -87,7 +87,7 @@ export const RUNNER_LAUNCHER = propsOf<RunnerLauncherProps>()(
     queue: QUEUE,
     github: CONNECTION,
     rotateFunction: {
-      made: "a Lambda function: the function.function of a TokenRotation, or { arn, functionName } of one of your own",
+      made: "the function.function of a TokenRotation, or { arn, functionName } of one of your own",
       has: { arn: "a text", functionName: "a text" },
       own: true,
     },

@@ -178,7 +178,9 @@ describe("BundledFunction", () => {
   });
 
   it("refuses days that CloudWatch Logs does not know", () => {
-    expect(() => mistakes((stack) => void new BundledFunction(stack, "F", props({ logRetentionDays: 31 })))).toThrow(
+    expect(() =>
+      mistakes((stack) => void new BundledFunction(stack, "F", props({ logRetentionDays: 31 }))),
+    ).toThrow(
       "logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, and is 31.",
     );
   });
