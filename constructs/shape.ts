@@ -35,7 +35,7 @@ export const MACHINE: Rows<MachineProps> = {
   runnerUrl: "a text",
 };
 
-const EXISTING_LAUNCH_TEMPLATE = propsOf<ExistingLaunchTemplate>()(
+export const EXISTING_LAUNCH_TEMPLATE = propsOf<ExistingLaunchTemplate>()(
   {
     id: "a text",
     version: "a text",
@@ -46,7 +46,7 @@ const EXISTING_LAUNCH_TEMPLATE = propsOf<ExistingLaunchTemplate>()(
   ["id", "roleArn", "roleId"],
 );
 
-const FLEET: Rows<FleetProps> = {
+export const FLEET: Rows<FleetProps> = {
   name: "a text",
   labels: "a list of texts",
   labelMatch: { oneOf: LABEL_MATCHES },
@@ -62,7 +62,7 @@ export const FLEETS: ListOf = {
   items: propsOf<FleetProps>()(FLEET, ["name", "labels"]),
 };
 
-const EXISTING_NETWORK = propsOf<ExistingNetwork>()(
+export const EXISTING_NETWORK = propsOf<ExistingNetwork>()(
   {
     vpcId: "a text",
     subnetIds: "a list of texts",

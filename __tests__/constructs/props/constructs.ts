@@ -57,8 +57,11 @@ export const launcherProps: RunnerLauncherProps = {
   runnerGroup: { id: "7", name: "builders" },
 };
 
-export const launcherIn = (scope: Construct, more: Partial<RunnerLauncherProps> = {}): RunnerLauncher =>
-  new RunnerLauncher(scope, "TheLauncher", { ...launcherProps, ...more });
+export const launcherIn = (
+  scope: Construct,
+  more: Partial<RunnerLauncherProps> = {},
+  id = "TheLauncher",
+): RunnerLauncher => new RunnerLauncher(scope, id, { ...launcherProps, ...more });
 
 type Class = new (scope: Construct, id: string, props: never) => Construct;
 /** The names that the package exports and that are constructs with props. */
@@ -148,5 +151,9 @@ export type ConstructName = keyof typeof CONSTRUCTS;
 /** By name, with whatever props: as JavaScript gives them. */
 export const CASES = Object.entries(CONSTRUCTS) as unknown as readonly (readonly [
   name: ConstructName,
-  Case<unknown> & { readonly least: (scope: Construct) => Readonly<Record<string, unknown>> },
+  one: {
+    readonly Class: Case<unknown>["Class"];
+    readonly table: ObjectOf;
+    readonly least: (scope: Construct) => Readonly<Record<string, unknown>>;
+  },
 ])[];

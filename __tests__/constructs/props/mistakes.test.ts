@@ -32,8 +32,10 @@ const answer = (name: ConstructName, changes: Readonly<Record<string, unknown>>)
 
 describe("the constructs of the package", () => {
   it("are all in the list; else add the new one to ./constructs", () => {
-    const exported = Object.entries(library).filter(
-      ([, value]) => typeof value === "function" && value.prototype instanceof Construct,
+    const isConstruct = (value: unknown): boolean =>
+      typeof value === "function" && value.prototype instanceof Construct;
+    const exported = Object.entries(library as Readonly<Record<string, unknown>>).filter(([, value]) =>
+      isConstruct(value),
     );
 
     expect(Object.keys(CONSTRUCTS).sort()).toEqual(
