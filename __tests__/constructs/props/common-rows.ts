@@ -19,6 +19,8 @@ const KEY_OF: Readonly<Record<string, (attributes: Attributes) => unknown>> = {
   aws_sqs_queue: ({ kms_master_key_id: key }) => ({ key }),
   aws_dynamodb_table: ({ server_side_encryption: key }) => ({ key }),
   aws_launch_template: ({ block_device_mappings: key }) => ({ key }),
+  // What writes its own log, and does nothing else, uses no key.
+  aws_iam_role_policy: ({ policy: key }) => (String(key).split('"Sid"').length > 2 ? { key } : undefined),
   aws_ssm_parameter: ({ type, key_id: key }) => (type === "SecureString" ? { key } : undefined),
 };
 

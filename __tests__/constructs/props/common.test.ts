@@ -31,7 +31,8 @@ describe("a common prop", () => {
     (prop, name, { value, at }, { Class, least }) => {
       const without = leasts.get(name) ?? [];
       const given = outcomeOf(
-        (stack) => new Class(stack, "It", { ...prefixed(name), ...least(stack), [prop]: value }),
+        (stack) =>
+          new Class(stack, "It", { ...prefixed(name), ...least(stack, { [prop]: value }), [prop]: value }),
       ).elements;
 
       const unchanged = without.filter(({ type, attributes }, index) => {

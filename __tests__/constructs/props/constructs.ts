@@ -35,7 +35,7 @@ import {
 import { EPHEMERAL_RUNNERS } from "../../../constructs/shape";
 import type * as library from "../../../constructs";
 import type { ObjectOf } from "../../../constructs/schema/node";
-import type { RunnerLauncherProps } from "../../../constructs";
+import type { FunctionProps, RunnerLauncherProps } from "../../../constructs";
 import type { Construct } from "constructs";
 
 /** Every public construct, with the least that it can be made with. */
@@ -79,7 +79,8 @@ type PropsOf<N extends Name> = (typeof library)[N] extends new (
 export interface Case<P = never> {
   readonly Class: new (scope: Construct, id: string, props: P) => Construct;
   readonly table: ObjectOf;
-  readonly least: (scope: Construct) => P;
+  /** `common`: what all parts are handed alike, those that it stands on included. */
+  readonly least: (scope: Construct, common?: Partial<FunctionProps>) => P;
 }
 
 /** A construct that is exported and has no entry here does not compile. AwsEnvironment takes no props. */
@@ -126,12 +127,12 @@ export const CONSTRUCTS: { readonly [N in Exclude<Name, "AwsEnvironment">]: Case
   SpotInterruption: {
     Class: SpotInterruption,
     table: SPOT_INTERRUPTION,
-    least: (scope) => ({ prefix, launcher: launcherIn(scope) }),
+    least: (scope, common) => ({ prefix, launcher: launcherIn(scope, common) }),
   },
   Sweeper: {
     Class: Sweeper,
     table: SWEEPER,
-    least: (scope) => ({ prefix, launcher: launcherIn(scope) }),
+    least: (scope, common) => ({ prefix, launcher: launcherIn(scope, common) }),
   },
   TokenRotation: { Class: TokenRotation, table: TOKEN_ROTATION, least: () => ({ prefix, github }) },
   WebhookApi: {
@@ -154,6 +155,6 @@ export const CASES = Object.entries(CONSTRUCTS) as unknown as readonly (readonly
   one: {
     readonly Class: Case<unknown>["Class"];
     readonly table: ObjectOf;
-    readonly least: (scope: Construct) => Readonly<Record<string, unknown>>;
+    readonly least: (scope: Construct, common?: Partial<FunctionProps>) => Readonly<Record<string, unknown>>;
   },
 ])[];
