@@ -15,6 +15,8 @@ export const exhaustive = [
   "chaos/chaos",
   "constructs/least-privilege",
   "constructs/policy-size",
+  "constructs/props/common",
+  "constructs/props/forwarding",
   "docs-snippets",
   "examples",
   "functions/rotate-tokens/secret-failures",

@@ -1,5 +1,5 @@
 import { MAXIMUM_PREFIX_LENGTH, TAG } from "../functions/shared/contract";
-import { addCheckOnce, checkArn, checkOneOf, checkPattern, checkPlain, isKnown, shown } from "./validation";
+import { addCheckOnce, checkArn, checkPattern, checkPlain, isKnown, shown } from "./validation";
 import type { Construct } from "constructs";
 
 /** What every construct takes. */
@@ -151,7 +151,6 @@ const commonMistakes = (props: FunctionProps): readonly string[] => [
     prefixPattern,
     `1 to ${MAXIMUM_PREFIX_LENGTH} characters of a-z, 0-9 and "-", beginning with a letter`,
   ),
-  ...checkOneOf("logRetentionDays", props.logRetentionDays, RETENTION_DAYS),
   ...runtimeMistakes(props.runtime),
   ...(isKnown(props.tags) ? Object.entries(props.tags ?? {}).flatMap(tagMistakes) : []),
   ...arnMistakes(props),

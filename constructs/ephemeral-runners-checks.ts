@@ -1,27 +1,7 @@
-import { WEBHOOK_KINDS, webhookMistakes } from "./github-webhook";
-import { providersMistakes } from "./providers";
-import { fleetsShapeMistakes, INSTALLATION, isObject, networkShapeMistakes, shapeMistakes } from "./shape";
+import { webhookMistakes } from "./github-webhook";
 import { fullNames } from "./sweeper-checks";
-import { checkOneOf, isKnown } from "./validation";
+import { isKnown } from "./validation";
 import type { EphemeralRunnersProps } from "./ephemeral-runners";
-
-/** The compiler says the same to who writes TypeScript. */
-export const kindMistakes = (props: EphemeralRunnersProps): readonly string[] => {
-  if (!isObject(props)) return ["The props are missing: give github and fleets."];
-  const { github, runnerGroup, fleets, network, providers, ...rest } = props;
-  return [
-    ...(isObject(github?.settings)
-      ? []
-      : ["github must be a connection: GithubConnection.app(...) or GithubConnection.token(...)."]),
-    ...(runnerGroup === undefined || (isObject(runnerGroup) && runnerGroup.id !== undefined)
-      ? []
-      : ["runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...)."]),
-    ...providersMistakes(providers),
-    ...fleetsShapeMistakes("fleets", fleets),
-    ...(network === undefined ? [] : networkShapeMistakes("network", network)),
-    ...shapeMistakes("", rest, INSTALLATION),
-  ];
-};
 
 /** What the webhook leaves alone must not come in by another door. */
 const backlogMistakes = ({
@@ -47,7 +27,6 @@ export const installationMistakes = (props: EphemeralRunnersProps): readonly str
 ];
 
 const mistakesOfGithub = ({ github, runnerGroup, webhook }: EphemeralRunnersProps): readonly string[] => [
-  ...checkOneOf("webhook", webhook, WEBHOOK_KINDS),
   ...webhookMistakes(webhook, github),
   ...(runnerGroup?.mistakes ?? []),
   ...(runnerGroup !== undefined && github.level === "repository"

@@ -2,7 +2,7 @@ import { Annotations, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, commonOf, nameOf, prefixFrom } from "./common";
-import { installationMistakes, kindMistakes } from "./ephemeral-runners-checks";
+import { installationMistakes } from "./ephemeral-runners-checks";
 import { fleetRoutes } from "./fleet";
 import { checkFleets, labelWarnings } from "./fleet-checks";
 import { checkConnection } from "./github-connection";
@@ -17,7 +17,8 @@ import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
 import { RunnerNetwork } from "./runner-network";
 import { checkNetwork } from "./runner-network-checks";
-import { refuse } from "./shape";
+import { checkProps } from "./schema/check-props";
+import { EPHEMERAL_RUNNERS } from "./shape";
 import { SpotInterruption } from "./spot-interruption";
 import { Sweeper } from "./sweeper";
 import { TokenRotation } from "./token-rotation";
@@ -144,7 +145,7 @@ export class EphemeralRunners extends Construct {
 
   public constructor(scope: Construct, id: string, props: EphemeralRunnersProps) {
     super(scope, id);
-    refuse(kindMistakes(props), this);
+    checkProps(this, props, EPHEMERAL_RUNNERS);
     useProviders(this, props.providers);
     this.prefix = props.prefix ?? prefixFrom(id);
     const common = commonOf({ ...props, prefix: this.prefix });

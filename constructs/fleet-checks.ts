@@ -1,24 +1,13 @@
 import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { bootProps, fleetArchitecture } from "./fleet";
-import { ARCHITECTURES, architectureOf, isInstanceType } from "./instance-types";
-import { fleetsShapeMistakes } from "./shape";
+import { architectureOf, isInstanceType } from "./instance-types";
+import { mistakesOf } from "./schema/mistakes";
+import { FLEETS as FLEET_LIST } from "./shape";
 import { existingTemplateMistakes } from "./used-launch-template";
 import { checkUserData, TOKEN_BYTES } from "./user-data";
-import {
-  addCheckOnce,
-  checkFilled,
-  checkOneOf,
-  checkPattern,
-  checkPlain,
-  checkRange,
-  isKnown,
-} from "./validation";
+import { addCheckOnce, checkFilled, checkPattern, checkPlain, checkRange, isKnown } from "./validation";
 import type { FleetProps, MachineProps } from "./fleet";
-import type { LabelMatch, Market } from "../functions/shared/contract";
 import type { Construct } from "constructs";
-
-export const MARKETS: readonly Market[] = ["spot", "on-demand"];
-export const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
 
 /** https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization */
 const MAXIMUM_LABELS = 100;
@@ -94,7 +83,6 @@ const instanceTypeMistakes = (props: FleetProps, at: string): readonly string[] 
 export const machineMistakes = (props: MachineProps, at = ""): readonly string[] => {
   const prop = (name: keyof MachineProps): string => (at === "" ? name : `${at}.${name}`);
   return [
-    ...checkOneOf(prop("architecture"), props.architecture, ARCHITECTURES),
     ...(props.imageId !== undefined && props.imageParameter !== undefined
       ? [`${prop("imageId")} and ${prop("imageParameter")} exclude each other: leave one out.`]
       : []),
@@ -136,11 +124,9 @@ export const fleetNameMistakes = (prop: string, name: string): readonly string[]
 export const fleetMistakes = (props: FleetProps, at: string): readonly string[] => [
   ...fleetNameMistakes(`${at}.name`, props.name),
   ...labelsMistakes(props, at),
-  ...checkOneOf(`${at}.labelMatch`, props.labelMatch, LABEL_MATCHES),
   ...instanceTypeMistakes(props, at),
   ...checkFilled(`${at}.markets`, props.markets),
   ...doubledMistakes(`${at}.markets`, props.markets ?? [], "."),
-  ...(props.markets ?? []).flatMap((market, index) => checkOneOf(`${at}.markets[${index}]`, market, MARKETS)),
   ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
   ...existingTemplateMistakes(props, at),
   ...machineMistakes(props, at),
@@ -163,7 +149,7 @@ const userDataMistakes = (props: FleetProps, at: string): readonly string[] =>
 
 /** What is wrong with the fleets of one installation: each by itself, and one with another. */
 export const fleetsMistakes = (fleets: readonly FleetProps[]): readonly string[] => {
-  const wrongKinds = fleetsShapeMistakes("fleets", fleets);
+  const wrongKinds = mistakesOf("fleets", fleets, FLEET_LIST);
   if (wrongKinds.length > 0) return wrongKinds;
   if (fleets.length === 0) return ["fleets is empty: give at least one, with a name and labels."];
   const names = fleets.map(({ name }) => name);

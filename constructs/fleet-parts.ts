@@ -1,12 +1,14 @@
 import { commonOf } from "./common";
+import { fleetArchitecture } from "./fleet";
 import { fleetParameter } from "./fleet-parameter";
 import { asList } from "./lists";
 import { RunnerLaunchTemplate } from "./runner-launch-template";
+import { MACHINE } from "./shape";
 import { existingTemplate, madeTemplate } from "./used-launch-template";
 import { isKnown } from "./validation";
 import type { AwsEnvironment } from "./aws-environment";
 import type { FunctionProps } from "./common";
-import type { FleetProps } from "./fleet";
+import type { FleetProps, MachineProps } from "./fleet";
 import type { RunnerTables } from "./runner-tables";
 import type { UsedLaunchTemplate } from "./used-launch-template";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
@@ -37,15 +39,16 @@ export const distinctFleets = (fleets: readonly FleetProps[]): readonly FleetPro
     ({ name }, index) => isKnown(name) && fleets.findIndex((other) => other.name === name) === index,
   );
 
-const createTemplate = (
-  scope: Construct,
-  { name, ...machine }: FleetProps,
-  props: FleetPartsProps,
-): RunnerLaunchTemplate =>
-  new RunnerLaunchTemplate(scope, `Template-${name}`, {
-    ...machine,
+/** Every prop of a machine that the fleet has. */
+const machineOf = (fleet: FleetProps): MachineProps =>
+  Object.fromEntries((Object.keys(MACHINE) as (keyof MachineProps)[]).map((key) => [key, fleet[key]]));
+
+const createTemplate = (scope: Construct, fleet: FleetProps, props: FleetPartsProps): RunnerLaunchTemplate =>
+  new RunnerLaunchTemplate(scope, `Template-${fleet.name}`, {
+    ...machineOf(fleet),
+    architecture: fleetArchitecture(fleet),
     ...commonOf(props),
-    fleet: name,
+    fleet: fleet.name,
     handoffTable: props.tables.handoff,
     securityGroupIds: asList(props.network.securityGroupIds),
   });

@@ -150,6 +150,9 @@ export const DEFAULT_MAXIMUM_MACHINES = 20;
 export const DEFAULT_MARKETS: readonly Market[] = ["spot", "on-demand"];
 export const DEFAULT_LABEL_MATCH: LabelMatch = "exact";
 
+export const MARKETS: readonly Market[] = ["spot", "on-demand"];
+export const LABEL_MATCHES: readonly LabelMatch[] = ["exact", "subset"];
+
 /** The architecture said, else that of the first type, else x64. */
 export const fleetArchitecture = (props: MachineProps & Pick<FleetProps, "instanceTypes">): Architecture => {
   const first = props.instanceTypes?.find(isKnown);

@@ -1,5 +1,5 @@
 import { A_KEY_ARN, KEY_ARN } from "./common";
-import { checkArn, checkNotBoth, checkOneOf, checkPattern, checkPlain, isKnown, shown } from "./validation";
+import { checkArn, checkNotBoth, checkPattern, checkPlain, isKnown, shown } from "./validation";
 import type { GithubAppProps, GithubTokenProps } from "./github-connection";
 import type { AppCredential, RegistrationMode } from "../functions/shared/contract";
 
@@ -99,7 +99,6 @@ const furtherMistakes = (props: GithubAppProps): readonly string[] => {
 export const appMistakes = (props: GithubAppProps): readonly string[] => [
   ...placeMistakes(props),
   ...credentialMistakes("github", props),
-  ...checkOneOf("github.registration", props.registration, REGISTRATIONS),
   ...furtherMistakes(props),
 ];
 

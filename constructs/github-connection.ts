@@ -1,7 +1,8 @@
 import { githubAddresses, PUBLIC_URL } from "./github-address";
 import { appMistakes, tokenMistakes } from "./github-checks";
-import { GITHUB_TOKEN, githubAppShapeMistakes } from "./github-shape";
-import { refuse, shapeMistakes } from "./shape";
+import { GITHUB_APP, GITHUB_TOKEN } from "./github-shape";
+import { refuse } from "./schema/check-props";
+import { mistakesOf } from "./schema/mistakes";
 import { addCheckOnce } from "./validation";
 import type {
   AppCredential,
@@ -102,7 +103,7 @@ export type GithubTokenProps = GithubConnectionProps &
 export class GithubConnection {
   /** With a GitHub App: nobody's own account is used, permissions are the least, and tokens last an hour. */
   public static app(props: GithubAppProps): GithubConnection {
-    refuse(githubAppShapeMistakes("github", props));
+    refuse(mistakesOf("github", props, GITHUB_APP));
     const { registration = "jit", furtherApps = [] } = props;
     return new GithubConnection(
       props,
@@ -118,7 +119,7 @@ export class GithubConnection {
    * the rotation function mints. The sweep function calls GitHub with it.
    */
   public static token(props: GithubTokenProps): GithubConnection {
-    refuse(shapeMistakes("github", props, GITHUB_TOKEN, ["tokenParameter"]));
+    refuse(mistakesOf("github", props, GITHUB_TOKEN));
     const { tokenParameter } = props;
     return new GithubConnection(props, { kind: "token", tokenParameter }, [], "token", tokenMistakes(props));
   }

@@ -1,6 +1,8 @@
 import { OrganizationWebhook } from "@cdktf/provider-github/lib/organization-webhook";
 import { Construct } from "constructs";
 import { webhookConfig } from "./github-webhook";
+import { GITHUB_WEBHOOK } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { GithubWebhookProps } from "./github-webhook";
 
 /**
@@ -13,6 +15,7 @@ export class GithubOrgWebhook extends Construct {
 
   public constructor(scope: Construct, id: string, props: GithubWebhookProps) {
     super(scope, id);
+    checkProps(this, props, GITHUB_WEBHOOK);
     this.webhook = new OrganizationWebhook(this, "Webhook", webhookConfig(props));
   }
 

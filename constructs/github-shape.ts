@@ -1,42 +1,45 @@
-import { isObject, pathOf, shapeMistakes } from "./shape";
+import { REGISTRATIONS } from "./github-checks";
+import { propsOf } from "./schema/node";
 import type { FurtherAppProps, GithubAppProps, GithubTokenProps } from "./github-connection";
-import type { Shape } from "./shape";
+import type { ListOf, Rows } from "./schema/node";
 
-/** Keys and kinds of a connection's props, for who writes JavaScript or JSON. */
+/** What the props of a connection may be, for who writes JavaScript or JSON. */
 
-const GITHUB: Shape<Omit<GithubAppProps, keyof FurtherAppProps | "registration" | "furtherApps">> = {
+const GITHUB: Rows<Omit<GithubAppProps, keyof FurtherAppProps | "registration" | "furtherApps">> = {
   org: "a text",
   repository: "a text",
   baseUrl: "a text",
   credentialKmsKeyArn: "a text",
 };
 
-export const FURTHER_APP: Shape<FurtherAppProps> = {
+export const FURTHER_APP: Rows<FurtherAppProps> = {
   appId: "a text",
   installationId: "a text",
   privateKeyParameter: "the name of an SSM parameter",
 };
 
-export const GITHUB_APP: Shape<GithubAppProps> = {
-  ...GITHUB,
-  ...FURTHER_APP,
-  registration: "a text",
-  furtherApps: "a list of Apps",
+const FURTHER_APPS: ListOf = {
+  kind: "a list of Apps",
+  items: propsOf<FurtherAppProps>()(FURTHER_APP, ["appId", "privateKeyParameter"]),
 };
 
-export const GITHUB_TOKEN: Shape<GithubTokenProps> = {
-  ...GITHUB,
-  tokenParameter: "the name of an SSM parameter",
-};
+/** Organization or repository is needed, which no table says: ./github-checks does. */
+export const GITHUB_APP = propsOf<Omit<GithubAppProps, "org" | "repository"> & Partial<Place>>()(
+  {
+    ...GITHUB,
+    ...FURTHER_APP,
+    registration: { oneOf: REGISTRATIONS },
+    furtherApps: FURTHER_APPS,
+  },
+  ["appId", "privateKeyParameter"],
+);
 
-const CREDENTIAL = ["appId", "privateKeyParameter"] as const;
+export const GITHUB_TOKEN = propsOf<Omit<GithubTokenProps, "org" | "repository"> & Partial<Place>>()(
+  {
+    ...GITHUB,
+    tokenParameter: "the name of an SSM parameter",
+  },
+  ["tokenParameter"],
+);
 
-export const furtherAppsShapeMistakes = (at: string, apps: unknown): readonly string[] =>
-  Array.isArray(apps) && apps.every(isObject)
-    ? apps.flatMap((app, index) => shapeMistakes(`${at}[${index}]`, app, FURTHER_APP, CREDENTIAL))
-    : [];
-
-export const githubAppShapeMistakes = (at: string, props: unknown): readonly string[] => [
-  ...shapeMistakes(at, props, GITHUB_APP, CREDENTIAL),
-  ...(isObject(props) ? furtherAppsShapeMistakes(pathOf(at, "furtherApps"), props.furtherApps) : []),
-];
+type Place = Record<"org" | "repository", string>;

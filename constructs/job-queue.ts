@@ -6,6 +6,8 @@ import { createAlarm } from "./alarm";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { resourcePolicy } from "./policy";
 import { addCheck, checkRange } from "./validation";
+import { JOB_QUEUE } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { CommonProps } from "./common";
 import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 
@@ -49,6 +51,7 @@ export class JobQueue extends Construct {
 
   public constructor(scope: Construct, id: string, props: JobQueueProps) {
     super(scope, id);
+    checkProps(this, props, JOB_QUEUE);
     checkCommon(this, props);
     addCheck(this, () => [
       ...checkRange("consumerTimeoutSeconds", props.consumerTimeoutSeconds, 1, 900, "seconds"),

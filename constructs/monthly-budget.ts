@@ -3,6 +3,8 @@ import { Construct } from "constructs";
 import { TAG } from "../functions/shared/contract";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { addCheckOnce, checkFilled, checkPattern, checkRange, isKnown } from "./validation";
+import { MONTHLY_BUDGET } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { NamedProps } from "./common";
 import type { BudgetsBudgetNotification } from "@cdktf/provider-aws/lib/budgets-budget";
 
@@ -49,6 +51,7 @@ export class MonthlyBudget extends Construct {
 
   public constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
     super(scope, id);
+    checkProps(this, props, MONTHLY_BUDGET);
     checkCommon(this, props);
     checkBudget(this, props);
     this.budget = new BudgetsBudget(this, "Budget", {

@@ -1,5 +1,6 @@
 import { policyDocument, useKey, writeLogs } from "./policy";
-import { refuse } from "./shape";
+import { RUNNER_POLICY, USER_DATA } from "./parts-shape";
+import { propsMistakes, refuse } from "./schema/check-props";
 import { checkUserData, renderUserData } from "./user-data";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
@@ -39,14 +40,12 @@ const ANY_REGION: Pick<AwsEnvironment, "host"> = { host: (service) => `${service
 /**
  * All that the role of a machine may do, as the JSON of a policy: take its own registration, once, and write its log.
  * For a launch template of your own; {@link RunnerLaunchTemplate} has it already.
+ * @throws ConfigurationError with all mistakes in `props`, one a line
  */
-export const runnerPolicy = ({
-  handoffTable,
-  logGroupArn,
-  kmsKeyArn,
-  aws = ANY_REGION,
-}: RunnerPolicyProps): string =>
-  policyDocument([
+export const runnerPolicy = (props: RunnerPolicyProps): string => {
+  refuse(propsMistakes(props, RUNNER_POLICY));
+  const { handoffTable, logGroupArn, kmsKeyArn, aws = ANY_REGION } = props;
+  return policyDocument([
     writeLogs(logGroupArn),
     takeOwnRegistration(handoffTable),
     ...useKey(kmsKeyArn, {
@@ -57,6 +56,7 @@ export const runnerPolicy = ({
       encryptionContext: { "aws:dynamodb:tableName": handoffTable.name },
     }),
   ]);
+};
 
 /**
  * For an instance `aws:userid` is `<unique id of the role>:<instance id>`, which is the key of its registration.
@@ -78,6 +78,7 @@ const takeOwnRegistration = (handoffTable: TableReference): PolicyStatement => (
  * @throws ConfigurationError with all mistakes in `props`, one a line
  */
 export const runnerUserData = (props: UserDataProps): string => {
+  refuse(propsMistakes(props, USER_DATA));
   refuse(checkUserData(props));
   return renderUserData(props);
 };

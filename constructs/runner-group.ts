@@ -1,6 +1,8 @@
 import { ActionsRunnerGroup } from "@cdktf/provider-github/lib/actions-runner-group";
 import { Construct } from "constructs";
 import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
+import { RUNNER_GROUP_PROPS } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 
 /** The group that runners join. */
 export interface IRunnerGroup {
@@ -49,7 +51,9 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
    * first, and say so here.
    */
   public static defaultGroup(risk: { readonly acceptSharedGroup: true }): IRunnerGroup {
-    return { ...DEFAULT_GROUP, mistakes: risk.acceptSharedGroup ? [] : [FORCE] };
+    // Who writes JavaScript may have left it out.
+    const { acceptSharedGroup }: { readonly acceptSharedGroup?: unknown } = risk ?? {};
+    return { ...DEFAULT_GROUP, mistakes: acceptSharedGroup === true ? [] : [FORCE] };
   }
 
   /** What runners at the level of a repository are in: there are no groups, and GitHub wants the number all the same. */
@@ -65,6 +69,7 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
 
   public constructor(scope: Construct, id: string, props: RunnerGroupProps) {
     super(scope, id);
+    checkProps(this, props, RUNNER_GROUP_PROPS);
     addCheck(this, () => [
       ...checkPattern("name", props.name, /^.*\S.*$/, "the name of a group"),
       ...checkFilled("repositoryIds", props.repositoryIds),

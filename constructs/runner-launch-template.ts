@@ -13,7 +13,8 @@ import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
 import { checkList } from "./lists";
 import { trustPolicy } from "./policy";
 import { runnerPolicy } from "./runner-boot";
-import { machineShapeMistakes, refuse } from "./shape";
+import { RUNNER_LAUNCH_TEMPLATE } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import { checkUserData, renderUserData } from "./user-data";
 import { addCheckOnce } from "./validation";
 import type { CommonProps } from "./common";
@@ -73,7 +74,7 @@ export class RunnerLaunchTemplate extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLaunchTemplateProps) {
     super(scope, id);
-    refuse(machineShapeMistakes("", props), this);
+    checkProps(this, props, RUNNER_LAUNCH_TEMPLATE);
     checkCommon(this, props);
     addCheckOnce(this, FLEETS, () => [
       ...fleetNameMistakes("fleet", props.fleet),

@@ -17,7 +17,8 @@ import { githubParameters, githubTokens } from "./github-parameters";
 import { packagedRelease } from "./packaged-release";
 import { reconcileStatements } from "./reconcile-policy";
 import { RunnerTables } from "./runner-tables";
-import { fleetsShapeMistakes, refuse } from "./shape";
+import { RUNNER_LAUNCHER } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import { concurrencyFor, EVENT_SOURCE, MEMORY_MB } from "./tuning";
 import { addCheck, addCheckOnce, checkNotBoth, checkRange } from "./validation";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
@@ -142,7 +143,7 @@ export class RunnerLauncher extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerLauncherProps) {
     super(scope, id);
-    refuse(fleetsShapeMistakes("fleets", props.fleets), this);
+    checkProps(this, props, RUNNER_LAUNCHER);
     checkCommon(this, props);
     checkFleets(this, props.fleets);
     checkConnection(this, props.github);

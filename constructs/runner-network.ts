@@ -12,7 +12,8 @@ import { checkCommon, nameOf, tagsOf } from "./common";
 import { asList } from "./lists";
 import { checkNetwork } from "./runner-network-checks";
 import { createSubnets, DEFAULT_CIDR_BLOCK } from "./runner-subnets";
-import { networkShapeMistakes, refuse } from "./shape";
+import { RUNNER_NETWORK } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { NamedProps } from "./common";
 import type { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import type { Subnet } from "@cdktf/provider-aws/lib/subnet";
@@ -110,7 +111,7 @@ export class RunnerNetwork extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {
     super(scope, id);
-    refuse(networkShapeMistakes("", props), this);
+    checkProps(this, props, RUNNER_NETWORK);
     checkCommon(this, props);
     checkNetwork(this, props);
     const { existing } = props;

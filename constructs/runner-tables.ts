@@ -2,6 +2,8 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import { HANDOFF, LEDGER } from "../functions/shared/contract";
 import { checkCommon, nameOf, tagsOf } from "./common";
+import { RUNNER_TABLES } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { CommonProps } from "./common";
 
 export interface RunnerTablesProps extends CommonProps {
@@ -21,6 +23,7 @@ export class RunnerTables extends Construct {
 
   public constructor(scope: Construct, id: string, props: RunnerTablesProps) {
     super(scope, id);
+    checkProps(this, props, RUNNER_TABLES);
     checkCommon(this, props);
     const common = {
       billingMode: "PAY_PER_REQUEST",

@@ -5,6 +5,8 @@ import { BundledFunction } from "./functions/bundled-function";
 import { useKey } from "./policy";
 import { wakeStatements } from "./reconcile-policy";
 import { MEMORY_MB } from "./tuning";
+import { SPOT_INTERRUPTION } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
 import type { PolicyStatement } from "./policy";
@@ -36,6 +38,7 @@ export class SpotInterruption extends Construct {
 
   public constructor(scope: Construct, id: string, props: SpotInterruptionProps) {
     super(scope, id);
+    checkProps(this, props, SPOT_INTERRUPTION);
     checkCommon(this, props);
     const { installation, ledgerTable, queueUrl, fleets } = props.launcher.settings;
     const settings: InterruptionSettings = { installation, ledgerTable, queueUrl, fleets };

@@ -10,6 +10,8 @@ import { machineHoursAlarm, runnerAgeAlarm } from "./sweeper-alarms";
 import { DEFAULT_IDLE_LIMIT_MINUTES, fullNames, sweeperMistakes } from "./sweeper-checks";
 import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
+import { SWEEPER } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
 import type { PolicyStatement } from "./policy";
@@ -102,6 +104,7 @@ export class Sweeper extends Construct {
 
   public constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id);
+    checkProps(this, props, SWEEPER);
     checkCommon(this, props);
     addCheck(this, () => sweeperMistakes(props));
     const { launcher } = props;

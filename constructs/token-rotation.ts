@@ -12,6 +12,8 @@ import { runtimeParameter } from "./runtime-parameter";
 import { rotationMistakes } from "./token-rotation-checks";
 import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
+import { TOKEN_ROTATION } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { FunctionProps } from "./common";
 import type { EventTrigger } from "./event-trigger";
 import type { GithubConnection } from "./github-connection";
@@ -102,6 +104,7 @@ export class TokenRotation extends Construct {
 
   public constructor(scope: Construct, id: string, props: TokenRotationProps) {
     super(scope, id);
+    checkProps(this, props, TOKEN_ROTATION);
     checkCommon(this, props);
     checkConnection(this, props.github);
     this.appWebhookOf = props.webhook?.kind === "app" ? props.github : undefined;

@@ -1,3 +1,4 @@
+import { MACHINE } from "./shape";
 import { checkNotBoth, checkPattern, checkArn, isKnown } from "./validation";
 import type { AwsEnvironment } from "./aws-environment";
 import type { FleetProps, MachineProps } from "./fleet";
@@ -64,22 +65,13 @@ export const existingTemplate = (
   arn: aws.arn("ec2", `launch-template/${existing.id}`),
 });
 
-/** What the template decides, and the fleet cannot; `architecture` stays, since instance types depend on it. */
-const OF_TEMPLATE: readonly (keyof MachineProps)[] = [
-  "imageId",
-  "imageParameter",
-  "rootDeviceName",
-  "rootVolumeGb",
-  "rootVolumeThroughput",
-  "setupCommands",
-  "allowSudo",
-  "allowDocker",
-  "hardLimitMinutes",
-  "idleBackstopMinutes",
-  "runnerVersion",
-  "runnerSha256",
-  "runnerUrl",
-];
+/** Instance types depend on it, so the fleet says it whoever made the template. */
+const OF_FLEET: readonly string[] = ["architecture"] satisfies (keyof MachineProps)[];
+
+/** What the template decides, and the fleet cannot: every other prop of a machine, new ones included. */
+const OF_TEMPLATE = (Object.keys(MACHINE) as (keyof MachineProps)[]).filter(
+  (prop) => !OF_FLEET.includes(prop),
+);
 
 /** What is wrong with a fleet whose template stands already; `at` is how the user wrote the fleet. */
 export const existingTemplateMistakes = (fleet: FleetProps, at: string): readonly string[] => {

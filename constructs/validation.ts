@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { meantValue } from "./schema/meant-word";
 import type { Construct, IConstruct } from "constructs";
 
 /** A mistake that leaves nothing to build; every other mistake is collected and told at the end of the synth, all at once. */
@@ -39,7 +40,7 @@ export const shown = (value: unknown): string => {
   }
 };
 
-const unknownAtSynth = (prop: string): string =>
+export const unknownAtSynth = (prop: string): string =>
   `${prop} must be a plain value known at synth, not a reference to another resource: write it out, or read it from your configuration.`;
 
 /** Refuses a reference; runs `check` on a value that is known. Absent is fine. */
@@ -86,9 +87,13 @@ export const checkOneOf = <T extends string | number>(
   value: T | undefined,
   allowed: readonly T[],
 ): readonly string[] =>
-  checkPlain(prop, value, (known) =>
-    allowed.includes(known) ? [] : [`${prop} must be one of ${allowed.join(", ")}, and is ${shown(known)}.`],
-  );
+  checkPlain(prop, value, (known) => {
+    if (allowed.includes(known)) return [];
+    const meant = meantValue(known, allowed);
+    return [
+      `${prop} must be one of ${allowed.join(", ")}, and is ${shown(known)}${meant === undefined ? "." : `: did you mean ${shown(meant)}?`}`,
+    ];
+  });
 
 /** The list itself and each of its elements must be known; `undefined` is fine, empty is not. */
 export const checkFilled = (prop: string, value: readonly unknown[] | undefined): readonly string[] =>

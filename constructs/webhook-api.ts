@@ -16,6 +16,8 @@ import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
 import { webhookApiMistakes } from "./webhook-api-checks";
 import { WEBHOOK_TIMEOUT_SECONDS } from "./webhook-limits";
+import { WEBHOOK_API } from "./parts-shape";
+import { checkProps } from "./schema/check-props";
 import type { FunctionProps } from "./common";
 import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
@@ -133,6 +135,7 @@ export class WebhookApi extends Construct {
 
   public constructor(scope: Construct, id: string, props: WebhookApiProps) {
     super(scope, id);
+    checkProps(this, props, WEBHOOK_API);
     checkCommon(this, props);
     checkConnection(this, props.github);
     addCheck(this, () => webhookApiMistakes(props));

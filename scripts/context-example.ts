@@ -1,8 +1,8 @@
 import { BACKEND } from "./app/backend";
 import { STACK, STACKS } from "./app/context";
-import { openKeys } from "./app/node";
+import { openKeys } from "../constructs/schema/node";
 import type { Doc } from "./context-docs";
-import type { Json, Node, ObjectOf } from "./app/node";
+import type { Json, Node, ObjectOf } from "../constructs/schema/node";
 
 /** The example of cdktf.json in which every key stands, with what its doc comment says. */
 

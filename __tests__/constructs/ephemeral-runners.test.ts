@@ -299,11 +299,6 @@ describe("mistakes", () => {
     ],
     ["a label with a comma", { fleets: [{ name: "a", labels: ["linux,x64"] }] }, /comma/],
     [
-      "an unknown webhook",
-      { webhook: "enterprise" as "app" },
-      /^webhook must be one of organization, repository, app, manual/,
-    ],
-    [
       "the App's webhook with a token",
       { github: withToken, webhook: "app" },
       /^webhook "app" is the webhook of a GitHub App/,
@@ -403,7 +398,7 @@ describe("mistakes", () => {
   it.each<[Record<string, unknown>, string]>([
     [
       { github: undefined },
-      "github must be a connection: GithubConnection.app(...) or GithubConnection.token(...).",
+      "github is missing: it must be a connection: GithubConnection.app(...) or GithubConnection.token(...).",
     ],
     [
       { github: app },
@@ -425,6 +420,10 @@ describe("mistakes", () => {
       "runnerGroup must be a RunnerGroup, RunnerGroup.fromId(...) or RunnerGroup.defaultGroup(...).",
     ],
     [{ prefix: 5 }, "prefix must be a text, and is 5. Put quotes around it."],
+    [
+      { webhook: "enterprise" },
+      'webhook must be one of organization, repository, app, manual, and is "enterprise".',
+    ],
   ])("in JavaScript, %j is refused before anything is built", (more, message) => {
     const act = (): unknown => told(more);
 

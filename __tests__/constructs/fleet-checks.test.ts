@@ -94,7 +94,7 @@ const wrong: [string, Partial<FleetProps>, string][] = [
   [
     "an unknown architecture",
     { architecture: "x86_64" as never },
-    'fleets[0].architecture must be one of x64, arm64, and is "x86_64".',
+    'fleets[0].architecture must be one of x64, arm64, and is "x86_64": did you mean "x64"?',
   ],
   ["no market", { markets: [] }, "fleets[0].markets must name at least one, and is empty."],
   [

@@ -1,9 +1,11 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
-import { AwsEnvironment, EphemeralRunners, GithubConnection } from "../../constructs";
+import { TerraformStack, Testing } from "cdktf";
+import { AwsEnvironment, EphemeralRunners, GithubConnection, JobQueue } from "../../constructs";
+import { useProviders } from "../../constructs/providers";
 import { synthesize } from "../support/synth";
-import type { TerraformProvider, TerraformStack } from "cdktf";
+import type { TerraformProvider } from "cdktf";
 
 const github = GithubConnection.app({ org: "acme", appId: "1", privateKeyParameter: "/acme/key" });
 const fleets = [{ name: "linux", labels: ["linux"] }];
@@ -76,5 +78,72 @@ describe("providers with an alias", () => {
     ],
   ])("are refused as %s", (providers, message) => {
     expect(() => synthesize((stack) => void runners(stack, "A", providers(stack) as never))).toThrow(message);
+  });
+});
+
+describe("a stack whose providers all have an alias", () => {
+  const synth = (build: (stack: TerraformStack) => void): (() => void) => {
+    const app = Testing.app();
+    const stack = new TerraformStack(app, "test");
+    new AwsProvider(stack, "Frankfurt", { alias: "frankfurt", region: "eu-central-1" });
+    new AwsProvider(stack, "Paris", { alias: "paris", region: "eu-west-3" });
+    build(stack);
+    return () => app.synth();
+  };
+  const hub = (stack: TerraformStack, alias?: string) => new GithubProvider(stack, "Hub", { alias });
+  const paris = (stack: TerraformStack) => stack.node.findChild("Paris") as AwsProvider;
+  const why =
+    "every AwsProvider of this stack has an alias (frankfurt, paris), and what is made here would have no region";
+
+  it("is told, once, that an installation needs one of them", () => {
+    const act = synth((stack) => {
+      hub(stack);
+      runners(stack, "A");
+    });
+
+    expect(act).toThrow(
+      `[test/A] providers is missing: ${why}. Name the one that is meant, as in providers: [provider], or take the alias of one away.`,
+    );
+    expect(act).not.toThrow(/\[test\/A\/\w+\]/);
+  });
+
+  it("is told what GitHub's is needed for", () => {
+    const act = synth((stack) => {
+      hub(stack, "acme");
+      runners(stack, "A", [paris(stack)]);
+    });
+
+    expect(act).toThrow(
+      /^[^[]*\[test\/A\] providers is missing: every GithubProvider .*\(acme\), .* no owner\./m,
+    );
+  });
+
+  it("may name the one that is meant, or set it by an aspect", () => {
+    expect(
+      synth((stack) => {
+        hub(stack);
+        runners(stack, "A", [paris(stack)]);
+        const queue = new JobQueue(stack, "Queue", { prefix: "alone" });
+        useProviders(queue, [paris(stack)]);
+      }),
+    ).not.toThrow();
+  });
+
+  it("is told of parts used alone", () => {
+    const act = synth((stack) => void new JobQueue(stack, "Queue", { prefix: "alone" }));
+
+    expect(act).toThrow(
+      `[test/Queue] There is no provider to make this with: ${why}. Take the alias of one away, or set the provider of each resource by an aspect.`,
+    );
+  });
+
+  it("is none once one of them has no alias", () => {
+    expect(
+      synth((stack) => {
+        new AwsProvider(stack, "Default", { region: "eu-west-1" });
+        hub(stack);
+        runners(stack, "A");
+      }),
+    ).not.toThrow();
   });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformStack, Testing } from "cdktf";
 import { BACKEND, createBackend, type BackendContext } from "../../scripts/app/backend";
-import { openKeys, type Json, type Node } from "../../scripts/app/node";
+import { openKeys, type Json, type Node } from "../../constructs/schema/node";
 import { emulatorCredentials, startMoto, type Moto } from "../support/moto";
 
 const work = mkdtempSync(join(tmpdir(), "backends-"));

@@ -14,6 +14,8 @@ import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, DEFAULT_RUNTIME, nameOf, tagsO
 import { policyDocument, trustPolicy, writeLogs } from "../policy";
 import { likelyBytes, MAXIMUM_MOVED_BYTES, settingsParameters, settingsPath } from "./settings-parameters";
 import { addCheck, ConfigurationError, knownBytes } from "../validation";
+import { BUNDLED_FUNCTION } from "../parts-shape";
+import { checkProps } from "../schema/check-props";
 import type { FunctionProps } from "../common";
 import type { PolicyStatement } from "../policy";
 import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
@@ -76,6 +78,7 @@ export class BundledFunction extends Construct {
 
   public constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
+    checkProps(this, props, BUNDLED_FUNCTION);
     checkCommon(this, props);
     const functionName = nameOf(props, props.bundle);
     const aws = AwsEnvironment.of(this);

@@ -1,4 +1,4 @@
-import type { Node } from "./node";
+import type { Node } from "../../constructs/schema/node";
 import type { TerraformBackend, TerraformStack } from "cdktf";
 
 /** One of the places that Terraform's state may have. */

@@ -2,7 +2,7 @@ import { BACKENDS } from "./backend-tables";
 import { noPassword } from "./rules";
 import type { Backend } from "./backend-form";
 import type { BackendType } from "./backend-tables";
-import type { ObjectOf, Variants } from "./node";
+import type { ObjectOf, Variants } from "../../constructs/schema/node";
 import type { TerraformBackend, TerraformStack } from "cdktf";
 
 /** Which backend, and its own keys. */

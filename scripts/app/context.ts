@@ -1,26 +1,15 @@
 import { ConfigurationError } from "../../constructs";
-import { prefixFrom, RETENTION_DAYS } from "../../constructs/common";
-import { LABEL_MATCHES, MARKETS } from "../../constructs/fleet-checks";
-import { REGISTRATIONS } from "../../constructs/github-checks";
-import { FURTHER_APP, GITHUB_APP, GITHUB_TOKEN } from "../../constructs/github-shape";
-import { WEBHOOK_KINDS } from "../../constructs/github-webhook";
-import { ARCHITECTURES } from "../../constructs/instance-types";
-import {
-  EXISTING_LAUNCH_TEMPLATE,
-  EXISTING_NETWORK,
-  FLEET,
-  NEEDED_OF_LAUNCH_TEMPLATE,
-  INSTALLATION,
-  isObject,
-  NETWORK,
-} from "../../constructs/shape";
+import { prefixFrom } from "../../constructs/common";
+import { GITHUB_APP, GITHUB_TOKEN } from "../../constructs/github-shape";
+import { isObject } from "../../constructs/schema/kinds";
+import { mistakesOf, unknownKeyMistake } from "../../constructs/schema/mistakes";
+import { INSTALLATION } from "../../constructs/shape";
 import { BACKEND } from "./backend";
 import { mergePatch } from "./merge-patch";
-import { mistakesOf, unknownKeyMistake } from "./node";
 import { exactlyOne, oneCredential, oneGroup, oneRegion } from "./rules";
 import type { EphemeralRunnersProps, GithubAppProps, GithubTokenProps } from "../../constructs";
 import type { BackendContext } from "./backend";
-import type { Json, MapOf, Node, ObjectOf } from "./node";
+import type { Json, MapOf, ObjectOf } from "../../constructs/schema/node";
 
 /** The context of cdktf.json: which keys it may hold, and what each of them must be. */
 
@@ -88,43 +77,15 @@ const DEFAULT_PREFIX = prefixFrom("Runners");
 const DEFAULT_STACK = "ephemeral-runners";
 
 const GITHUB: ObjectOf = {
-  keys: {
-    ...GITHUB_APP,
-    ...GITHUB_TOKEN,
-    registration: { oneOf: REGISTRATIONS },
-    furtherApps: {
-      kind: "a list of Apps",
-      items: { keys: FURTHER_APP, required: ["appId", "privateKeyParameter"] },
-    },
-  },
+  keys: { ...GITHUB_APP.keys, ...GITHUB_TOKEN.keys },
   rules: [exactlyOne(["org", "repository"], '"acme" or "acme/widget"'), oneCredential],
-};
-
-const FLEETS: Node = {
-  kind: "a list of objects",
-  items: {
-    keys: {
-      ...FLEET,
-      labelMatch: { oneOf: LABEL_MATCHES },
-      markets: { kind: "a list of texts", items: { oneOf: MARKETS } },
-      architecture: { oneOf: ARCHITECTURES },
-      existingLaunchTemplate: { keys: EXISTING_LAUNCH_TEMPLATE, required: NEEDED_OF_LAUNCH_TEMPLATE },
-    },
-    required: ["name", "labels"],
-  },
 };
 
 const RUNNERS: ObjectOf = {
   keys: {
     github: GITHUB,
     ...INSTALLATION,
-    fleets: FLEETS,
-    network: {
-      keys: { ...NETWORK, existing: { keys: EXISTING_NETWORK, required: ["subnetIds"] } },
-    },
     runnerGroup: { keys: { id: "a text", name: "a text", default: "true or false" }, rules: [oneGroup] },
-    webhook: { oneOf: WEBHOOK_KINDS },
-    logRetentionDays: { oneOf: RETENTION_DAYS },
   },
   required: ["github", "fleets"],
 };

@@ -1,7 +1,7 @@
 import { CDKTF_KEY, STACK, STACKS } from "./context";
-import { openKeys } from "./node";
-import type { Json, ListOf, Node, ObjectOf, Variants } from "./node";
-import type { Kind } from "../../constructs/shape";
+import { openKeys } from "../../constructs/schema/node";
+import type { Json, ListOf, Node, ObjectOf, Variants } from "../../constructs/schema/node";
+import type { Kind } from "../../constructs/schema/kinds";
 
 /** The JSON Schema of cdktf.json, out of the tables that the checks read too: https://json-schema.org/draft-07 */
 
@@ -13,9 +13,11 @@ const OBJECT = { type: "object" };
 
 const KINDS: Readonly<Record<Kind, Json>> = {
   "a text": TEXT,
+  "a plain text": TEXT,
   "a number": { type: "number" },
   "true or false": { type: "boolean" },
   "a list of texts": { type: "array", items: TEXT },
+  "a list of numbers": { type: "array", items: { type: "number" } },
   "a list of objects": { type: "array", items: OBJECT },
   "an object": OBJECT,
   "an object of texts": { type: "object", additionalProperties: TEXT },

@@ -1,4 +1,4 @@
-import { isObject } from "../../constructs/shape";
+import { isObject } from "../../constructs/schema/kinds";
 
 /** JSON Merge Patch: objects key by key, null takes a key away, anything else replaces. https://www.rfc-editor.org/rfc/rfc7396 */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CONTEXT_ENV } from "cdktf";
 import { ConfigurationError } from "../../constructs";
-import { isObject } from "../../constructs/shape";
+import { isObject } from "../../constructs/schema/kinds";
 import { shown } from "../../constructs/validation";
 import { STACK } from "./context";
 import { mergePatch } from "./merge-patch";
-import type { Json } from "./node";
+import type { Json } from "../../constructs/schema/node";
 
 /** Path of a JSON file, or JSON itself: laid over the context of cdktf.json, as its `stacks` are. */
 export const CONFIG_VARIABLE = "EPHEMERAL_RUNNERS_CONFIG";

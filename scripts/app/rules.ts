@@ -1,7 +1,9 @@
 import { FURTHER_APP } from "../../constructs/github-shape";
-import { isObject, pathOf } from "../../constructs/shape";
+import { isObject } from "../../constructs/schema/kinds";
+import { wantedOf } from "../../constructs/schema/mistakes";
+import { pathOf } from "../../constructs/schema/node";
 import { shown } from "../../constructs/validation";
-import type { Json, Rule } from "./node";
+import type { Json, Rule } from "../../constructs/schema/node";
 
 /** What is wrong with one key beside another. */
 
@@ -42,7 +44,7 @@ export const oneCredential: Rule = {
         `${at} has no credential: give appId and privateKeyParameter (of a GitHub App), or tokenParameter (of a personal access token).`,
       ];
     return CREDENTIAL.filter((key) => github[key] === undefined).map(
-      (key) => `${at}.${key} is missing: it must be ${FURTHER_APP[key]}.`,
+      (key) => `${at}.${key} is missing: it must be ${wantedOf(FURTHER_APP[key])}.`,
     );
   },
   schema: {

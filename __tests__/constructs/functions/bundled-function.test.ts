@@ -171,15 +171,19 @@ describe("BundledFunction", () => {
       `prefix must be 1 to 20 characters of a-z, 0-9 and "-", beginning with a letter, and is "${"a".repeat(21)}".`,
     ],
     [
-      { logRetentionDays: 31 },
-      "logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, and is 31.",
-    ],
-    [
       { runtime: "python3.12" },
       'runtime must be a Node.js runtime of Lambda, nodejs22.x or newer, and is "python3.12".',
     ],
   ])("refuses %j", (more, message) => {
     expect(mistakes((stack) => void new BundledFunction(stack, "F", props(more)))).toEqual([message]);
+  });
+
+  it("refuses days that CloudWatch Logs does not know", () => {
+    expect(() =>
+      mistakes((stack) => void new BundledFunction(stack, "F", props({ logRetentionDays: 31 }))),
+    ).toThrow(
+      "logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, and is 31.",
+    );
   });
 
   it("says how to get a bundle that is missing", () => {

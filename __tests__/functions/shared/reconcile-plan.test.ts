@@ -65,6 +65,74 @@ const view = fc
 const round = { short: false, registered: 0 };
 const untried = { ...round, tried: new Set<string>() };
 
+describe("how a fleet stands", () => {
+  /** Of launch "1", unless it says otherwise. */
+  const of = (state: MachineState, own: Partial<Machine> = {}): Machine =>
+    machine(state, { launchId: "1", ...own });
+
+  // Counted by hand: a test that counts as the code does would take any formula for right.
+  it.each<[what: string, Partial<FleetView>, Launch[], { free: number; held: number }]>([
+    ["nothing there", {}, [], { free: 0, held: 0 }],
+    [
+      "a launch without an answer is as many machines as it asked for",
+      {},
+      [launch(3, "1")],
+      { free: 3, held: 3 },
+    ],
+    ["two launches are the sum", {}, [launch(3, "1"), launch(4, "2")], { free: 7, held: 7 }],
+    [
+      "machines of a launch that came to light are not counted twice",
+      { machines: [of("starting"), of("idle")] },
+      [launch(5, "1")],
+      { free: 5, held: 5 },
+    ],
+    [
+      "machines of one launch are not those of another",
+      { machines: [of("starting"), of("starting")] },
+      [launch(5, "1"), launch(1, "2")],
+      { free: 6, held: 6 },
+    ],
+    [
+      "a launch that brought more than it asked for is not less than nothing",
+      { machines: [of("idle"), of("idle"), of("idle")] },
+      [launch(2, "1")],
+      { free: 3, held: 3 },
+    ],
+    [
+      "of a launch, what works holds a place and is not free, and what ends is neither",
+      { machines: [of("busy"), of("ending")] },
+      [launch(4, "1")],
+      { free: 2, held: 3 },
+    ],
+    [
+      "a machine that will be taken away holds its place, and no job counts on it",
+      { machines: [of("idle", { interruptedAt: "now" })] },
+      [],
+      { free: 0, held: 1 },
+    ],
+    [
+      "what DescribeInstances does not know yet counts as there",
+      { unseen: ["i-1", "i-2"] },
+      [],
+      { free: 2, held: 2 },
+    ],
+  ])("%s", (_what, own, launches, expected) => {
+    expect(balance(viewOf({ waiting: jobs(9), ...own }, { launches }))).toEqual({ waiting: 9, ...expected });
+  });
+
+  it("decides how many are launched: what waits, less what is free, within the places left", () => {
+    const seen = viewOf(
+      { waiting: jobs(20), machines: [of("starting"), of("busy")], unseen: ["i-9"] },
+      { launches: [launch(5, "1")] },
+    );
+    const tried = { ...round, tried: new Set(["1", "i-1"]) };
+
+    // 3 of the launch are missing, 1 starts, 1 is unseen: 5 are free, and with the busy one 6 hold a place.
+    expect(nextStep(seen, 30, START, tried)).toMatchObject({ do: "launch", count: 15 });
+    expect(nextStep(seen, 10, START, tried)).toMatchObject({ do: "launch", count: 4 });
+  });
+});
+
 describe("the next step in a fleet", () => {
   it("launches what is wanted and never more than there is room for", () => {
     fc.assert(

@@ -43,7 +43,7 @@ describe("a mistake in the backend", () => {
     ],
     [
       { type: "S3" },
-      'backend.type must be one of local, s3, cloud, remote, gcs, azurerm, http, pg, consul, and is "S3".',
+      'backend.type must be one of local, s3, cloud, remote, gcs, azurerm, http, pg, consul, and is "S3": did you mean "s3"?',
     ],
     [
       { type: "toString" },

@@ -166,7 +166,7 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   ],
   [
     { ...right, webhook: "org" },
-    /^runners\.webhook must be one of organization, repository, app, manual, and is "org"\.$/,
+    /^runners\.webhook must be one of organization, repository, app, manual, and is "org": did you mean "organization"\?$/,
   ],
   [
     { ...right, github: { ...github, registration: "pat" } },
@@ -178,7 +178,7 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   ],
   [
     { ...right, fleets: [{ ...fleet, architecture: "arm" }] },
-    /^runners\.fleets\[0\]\.architecture must be one of x64, arm64, and is "arm"\.$/,
+    /^runners\.fleets\[0\]\.architecture must be one of x64, arm64, and is "arm": did you mean "arm64"\?$/,
   ],
   [
     { ...right, fleets: [{ ...fleet, labelMatch: "all" }] },

@@ -6,7 +6,7 @@ import ts from "typescript";
 import { BACKEND } from "../../../scripts/app/backend";
 import { checkContext, STACK } from "../../../scripts/app/context";
 import { cdktfJsonSchema } from "../../../scripts/app/json-schema";
-import { openKeys, type Json, type Node } from "../../../scripts/app/node";
+import { openKeys, type Json, type Node } from "../../../constructs/schema/node";
 import { createApp } from "../../../main";
 import { contextDocs } from "../../../scripts/context-docs";
 import { contextExample, OFF } from "../../../scripts/context-example";
