@@ -542,7 +542,8 @@ describe("Subnets and security groups that only Terraform knows", () => {
       /(data\.aws_\w+)\.\w+\.(\w+)/g,
       "$1.$2",
     );
-    const where = "data.aws_partition.partition, data.aws_region.id, data.aws_caller_identity.account_id";
+    const where =
+      "data.aws_partition.partition, data.aws_service.region, data.aws_caller_identity.account_id";
 
     expect(policy).toContain(
       '{"Sid":"LaunchInSubnets","Effect":"Allow","Action":["ec2:RunInstances","ec2:CreateFleet"],' +

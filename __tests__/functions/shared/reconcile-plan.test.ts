@@ -71,50 +71,50 @@ describe("how a fleet stands", () => {
     machine(state, { launchId: "1", ...own });
 
   // Counted by hand: a test that counts as the code does would take any formula for right.
-  it.each<[what: string, Partial<FleetView>, Launch[], { free: number; held: number }]>([
-    ["nothing there", {}, [], { free: 0, held: 0 }],
+  it.each<[what: string, Partial<FleetView>, Launch[], { free: number; held: number; booting: number }]>([
+    ["nothing there", {}, [], { free: 0, held: 0, booting: 0 }],
     [
       "a launch without an answer is as many machines as it asked for",
       {},
       [launch(3, "1")],
-      { free: 3, held: 3 },
+      { free: 3, held: 3, booting: 3 },
     ],
-    ["two launches are the sum", {}, [launch(3, "1"), launch(4, "2")], { free: 7, held: 7 }],
+    ["two launches are the sum", {}, [launch(3, "1"), launch(4, "2")], { free: 7, held: 7, booting: 7 }],
     [
       "machines of a launch that came to light are not counted twice",
       { machines: [of("starting"), of("idle")] },
       [launch(5, "1")],
-      { free: 5, held: 5 },
+      { free: 5, held: 5, booting: 4 },
     ],
     [
       "machines of one launch are not those of another",
       { machines: [of("starting"), of("starting")] },
       [launch(5, "1"), launch(1, "2")],
-      { free: 6, held: 6 },
+      { free: 6, held: 6, booting: 6 },
     ],
     [
       "a launch that brought more than it asked for is not less than nothing",
       { machines: [of("idle"), of("idle"), of("idle")] },
       [launch(2, "1")],
-      { free: 3, held: 3 },
+      { free: 3, held: 3, booting: 0 },
     ],
     [
       "of a launch, what works holds a place and is not free, and what ends is neither",
       { machines: [of("busy"), of("ending")] },
       [launch(4, "1")],
-      { free: 2, held: 3 },
+      { free: 2, held: 3, booting: 2 },
     ],
     [
       "a machine that will be taken away holds its place, and no job counts on it",
       { machines: [of("idle", { interruptedAt: "now" })] },
       [],
-      { free: 0, held: 1 },
+      { free: 0, held: 1, booting: 0 },
     ],
     [
       "what DescribeInstances does not know yet counts as there",
       { unseen: ["i-1", "i-2"] },
       [],
-      { free: 2, held: 2 },
+      { free: 2, held: 2, booting: 2 },
     ],
   ])("%s", (_what, own, launches, expected) => {
     expect(balance(viewOf({ waiting: jobs(9), ...own }, { launches }))).toEqual({ waiting: 9, ...expected });

@@ -68,7 +68,7 @@ describe("the log of a machine's boot", () => {
 
   it("has the last step of the boot script, and the form that the script reports in", () => {
     const boot = readFileSync(join(__dirname, "../../../functions/boot/boot.sh"), "utf8");
-    const steps = [...boot.matchAll(/(?:^|\] \|\| )step ([a-z-]+) /gm)].map(([, name]) => name);
+    const steps = [...boot.matchAll(/(?:^\s*|\] \|\| )step ([a-z-]+) /gm)].map(([, name]) => name);
     const [, format = ""] = /printf '(.*)\\n'/.exec(boot) ?? [];
     const reported = format.replace("%s", "setup").replace("%d", "1").replace("%d", "20");
 
