@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Applies the built reference app to an emulated AWS and drives a job through it: `npm run test:e2e`. Needs Node,
-# Python 3 with venv, and Terraform 1.11 or later; fetches the emulator and Lambda's Node once, into .cache/.
+# Python 3 with venv, Java 17 or later, and Terraform 1.11 or later; fetches the emulators and Lambda's Node once, into
+# .cache/.
 #
 # TERRAFORM_PROVIDER_MIRROR  folder with the AWS provider (default: looked for; else it is downloaded)
 # PULUMI_AWS                 folder of the npm package @pulumi/aws (default: its typings, fetched from npm)
@@ -9,6 +10,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 . scripts/terraform-tools.sh test:e2e
+if ! command -v java >/dev/null; then
+  echo "test:e2e: needs java 17 or later, for DynamoDB Local: install it." >&2
+  exit 1
+fi
 
 if [[ -z ${NODE_FOR_LAMBDA-} ]]; then
   version=22.23.3

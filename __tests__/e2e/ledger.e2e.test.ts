@@ -1,4 +1,3 @@
-import { CreateTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
   CreateSubnetCommand,
@@ -6,10 +5,8 @@ import {
   DescribeImagesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import fc from "fast-check";
-import { HANDOFF, handoffKey, LEDGER, type JobAction, type Market } from "../../functions/shared/contract";
-import { createDocuments, type Documents } from "../../functions/shared/documents";
+import { handoffKey, type JobAction, type Market } from "../../functions/shared/contract";
 import { ec2Machines } from "../../functions/shared/ec2-machines";
 import { createLedger, type Ledger } from "../../functions/shared/ledger";
 import {
@@ -19,6 +16,7 @@ import {
   type Task,
 } from "../../functions/shared/ledger-items";
 import { reconcile } from "../../functions/shared/reconcile";
+import { startDynamoDbLocal, type DynamoDbLocal } from "../support/dynamodb-local";
 import { emulatorCredentials, emulatorRegion, startMoto, type Moto } from "../support/moto";
 import {
   event,
@@ -31,70 +29,26 @@ import {
   newDatabase,
   START,
 } from "../support/fleet-world";
+import { leaseSuite } from "../support/suites/lease";
+import { permitsSuite } from "../support/suites/permits";
 import { leaseFrom } from "../../functions/shared/ledger-lease";
 
 jest.setTimeout(180_000);
 
 let moto: Moto;
-let tables: DynamoDBClient;
-let client: Documents;
+let dynamodb: DynamoDbLocal;
 let ec2: EC2Client;
-const key = (AttributeName: string, KeyType: "HASH" | "RANGE") => ({ AttributeName, KeyType });
-const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
 
 beforeAll(async () => {
-  moto = await startMoto();
-  const config = { endpoint: moto.endpoint, region: emulatorRegion, credentials: emulatorCredentials };
-  tables = new DynamoDBClient(config);
-  client = oneAtATime(
-    createDocuments({
-      AWS_ENDPOINT_URL: moto.endpoint,
-      AWS_REGION: emulatorRegion,
-      AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
-    }),
-  );
-  ec2 = new EC2Client(config);
+  [moto, dynamodb] = await Promise.all([startMoto(), startDynamoDbLocal()]);
+  ec2 = new EC2Client({
+    endpoint: moto.endpoint,
+    region: emulatorRegion,
+    credentials: emulatorCredentials,
+  });
 });
-afterAll(() => moto.stop());
+afterAll(() => Promise.all([moto.stop(), dynamodb.stop()]));
 
-/** moto takes back a refused transaction by restoring all tables, and with it what others wrote meanwhile. */
-const oneAtATime = (documents: Documents): Documents => {
-  let last: Promise<unknown> = Promise.resolve();
-  return (call, input) => (last = last.catch(() => undefined).then(() => documents(call, input)));
-};
-
-const newTables = async (): Promise<void> => {
-  await moto.reset();
-  await tables.send(
-    new CreateTableCommand({
-      TableName: LEDGER_TABLE,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [text(LEDGER.partitionKey), text(LEDGER.sortKey), text(LEDGER.openKey)],
-      KeySchema: [key(LEDGER.partitionKey, "HASH"), key(LEDGER.sortKey, "RANGE")],
-      LocalSecondaryIndexes: [
-        {
-          IndexName: LEDGER.openIndex,
-          KeySchema: [key(LEDGER.partitionKey, "HASH"), key(LEDGER.openKey, "RANGE")],
-          Projection: { ProjectionType: "ALL" },
-        },
-      ],
-    }),
-  );
-  await tables.send(
-    new CreateTableCommand({
-      TableName: HANDOFF_TABLE,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [text(HANDOFF.partitionKey)],
-      KeySchema: [key(HANDOFF.partitionKey, "HASH")],
-    }),
-  );
-};
-
-const itemsOf = async (table: string): Promise<unknown[]> => {
-  const { Items = [] } = await tables.send(new ScanCommand({ TableName: table }));
-  return sorted(Items.map((item) => unmarshall(item)));
-};
 const sorted = (items: Record<string, unknown>[]): unknown[] =>
   items.sort((a, b) => String(a.item ?? a.instance).localeCompare(String(b.item ?? b.instance)));
 
@@ -198,24 +152,34 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.constant<Operation>((ledger) => ledger.states(FLEET, ids)),
 );
 const emptyLease = leaseFrom(undefined);
+const tableNames = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
 
-describe("the ledger on an emulated DynamoDB", () => {
+describe("the lease of a fleet, on DynamoDB Local", () =>
+  leaseSuite(async () => {
+    const client = (await dynamodb.tables()).client();
+    const world = { time: START };
+    const ledger = createLedger({ ...tableNames, client, now: () => world.time });
+    return Object.assign(world, { ledger });
+  }));
+
+describe("permits, on DynamoDB Local", () => permitsSuite(async () => (await dynamodb.tables()).client, 15));
+
+describe("the ledger on DynamoDB Local", () => {
   it("answers and holds what it does in memory, whatever is done to it", async () => {
-    const options = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 25 }), async (operations) => {
-        await newTables();
+        const tables = await dynamodb.tables();
         const database = newDatabase();
         let time = START;
         const now = (): number => time;
-        const real = createLedger({ ...options, client, now });
-        const memory = createLedger({ ...options, client: database.client(), now });
+        const real = createLedger({ ...tableNames, client: tables.client(), now });
+        const memory = createLedger({ ...tableNames, client: database.client(), now });
         for (const run of operations) {
           time += 1500;
           expect(await run(real)).toEqual(await run(memory));
         }
         for (const table of [LEDGER_TABLE, HANDOFF_TABLE]) {
-          expect(await itemsOf(table)).toEqual(sorted(database.items(table)));
+          expect(sorted(await tables.items(table))).toEqual(sorted(database.items(table)));
         }
       }),
       { numRuns: 40 },
@@ -225,7 +189,8 @@ describe("the ledger on an emulated DynamoDB", () => {
   it.each<Market>(["spot", "on-demand"])(
     "has reconcile launch, tag, find and end %s machines",
     async (market) => {
-      await newTables();
+      await moto.reset();
+      const client = (await dynamodb.tables()).client();
       const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
       const { Images = [] } = await ec2.send(new DescribeImagesCommand({}));
       const { LaunchTemplate } = await ec2.send(
@@ -242,11 +207,10 @@ describe("the ledger on an emulated DynamoDB", () => {
       });
       const provider = ec2Machines(ec2, INSTALLATION, Date.now);
       const world = new FleetWorld();
-      const options = { table: LEDGER_TABLE, handoffTable: HANDOFF_TABLE, installation: INSTALLATION };
       const parts = {
         ...world.parts(),
         now: Date.now,
-        ledger: createLedger({ ...options, client }),
+        ledger: createLedger({ ...tableNames, client }),
         provider,
       };
       const second = Math.floor((Date.now() - START) / 1000);
@@ -267,7 +231,7 @@ describe("the ledger on an emulated DynamoDB", () => {
   );
 
   it("has reconcile launch in subnets of which two are in one zone, which the emulator refuses as EC2 does", async () => {
-    await newTables();
+    await moto.reset();
     const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
     const { Images = [] } = await ec2.send(new DescribeImagesCommand({}));
     const { VpcId, AvailabilityZone } = Subnets[0] ?? {};

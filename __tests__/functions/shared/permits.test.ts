@@ -7,7 +7,7 @@ const PERMITS_A_MINUTE = 180;
 
 describe("permits for registrations", () => {
   it("are as many as GitHub takes in a minute: 180 JIT configurations, 1,500 registrations in 5 minutes", async () => {
-    const token = permitsWorld([REGISTRATIONS], REGISTRATION_RATES.token);
+    const token = permitsWorld({ names: [REGISTRATIONS], rate: REGISTRATION_RATES.token });
 
     expect(await takeAll(permitsWorld().instance(), 1000)).toBe(PERMITS_A_MINUTE);
     expect(await takeAll(token.instance(), 2000)).toBe(1500);
@@ -117,7 +117,7 @@ describe("permits for registrations", () => {
   });
 
   it("are shared out among several tokens, from the roomiest on", async () => {
-    const permits = permitsWorld(["first", "second"]).instance();
+    const permits = permitsWorld({ names: ["first", "second"] }).instance();
     await permits.take(100);
 
     const { grants } = await permits.take(200);
@@ -130,7 +130,7 @@ describe("permits for registrations", () => {
   });
 
   it("are had of the other token while one has to wait, and the first to have some says when", async () => {
-    const permits = permitsWorld(["first", "second"]).instance();
+    const permits = permitsWorld({ names: ["first", "second"] }).instance();
     await permits.postpone("first", START + 30_000);
 
     const { grants, next } = await permits.take(300);
