@@ -22,7 +22,7 @@ import type { Sweep } from "./parts";
 /** Fewer can be chance: EC2 takes back one machine in some hundred. */
 const LOSSES_TO_TELL = 3;
 
-/** Somebody who was told is told again, for as long as it goes on. */
+/** Somebody who was told is told again after so long, if it goes on. */
 const TOLD_MS = 60 * 60_000;
 
 /** Text of a stranger is cut to this many characters. */
@@ -57,7 +57,10 @@ export const countLosses = async (sweep: Sweep, sight: Sight): Promise<void> => 
     ...fates.filter(({ outcome }) => outcome === "served").map(({ machine }) => machine),
   ];
   const after = lossesAfter(counted, served);
-  const kind = (["losses", "spotLosses"] as const).find((one) => isToBeTold(sweep, sight, one, after[one]));
+  const fresh = { losses: lost.length > 0, spotLosses: ofLaunch.length > 0 };
+  const kind = (["losses", "spotLosses"] as const).find(
+    (one) => isDue(after[one], parts.now(), fresh[one]) && isToBeTold(sight, one, after[one]),
+  );
   const told = kind ? toldAt(after, parts.now()) : after;
   if (told.losses === lease.losses && told.spotLosses === lease.spotLosses) return;
   // First: whoever is told twice knows no less.
@@ -80,15 +83,13 @@ const toldAt = ({ losses, spotLosses }: Pick<FleetView["lease"], Kind>, now: num
   spotLosses: spotLosses && { ...spotLosses, toldAt: now },
 });
 
+/** Who was told is told again when one more is lost after an hour, and not while nothing new is known. */
+const isDue = (losses: Losses | undefined, now: number, fresh: boolean): boolean =>
+  losses?.toldAt === undefined || (fresh && now - losses.toldAt >= TOLD_MS);
+
 /** Not while others that were launched with them, or before them, may still take a job. */
-const isToBeTold = (
-  { parts }: Sweep,
-  { view, fates }: Sight,
-  kind: Kind,
-  losses: Losses | undefined,
-): boolean => {
+const isToBeTold = ({ view, fates }: Sight, kind: Kind, losses: Losses | undefined): boolean => {
   if (!losses || losses.count < LOSSES_TO_TELL) return false;
-  if (parts.now() - (losses.toldAt ?? -Infinity) < TOLD_MS) return false;
   const ended = new Set(fates.map(({ machine }) => machine.instanceId));
   return !view.machines.some(
     (machine) =>
