@@ -1,4 +1,4 @@
-import { blocks, isObject, MODULE } from "./model";
+import { block, blocks, isObject, MODULE, strings } from "./model";
 import type { Attributes, Resource, Stack } from "./model";
 
 /** What CDKTF writes beside the attributes: paths of constructs, for people. */
@@ -29,6 +29,7 @@ const unfolded = (value: unknown): unknown => {
 /** @param json a synthesized stack: `cdk.tf.json`, or any configuration in Terraform's JSON form */
 export const readStack = (json: Attributes): Stack => ({
   form: "stack",
+  regions: strings(blocks(block(json.provider).aws).map(({ region }) => region)),
   resources: [
     ...blocks(json.resource).flatMap((types) =>
       Object.entries(types)
