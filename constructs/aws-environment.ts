@@ -2,6 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
 import { Construct } from "constructs";
+import { checkFramework } from "./framework";
 import { scopesOfProvider } from "./providers";
 
 /** Where the stack stands, for ARNs of what it does not make itself. The provider answers it in every plan. */
@@ -29,6 +30,7 @@ export class AwsEnvironment extends Construct {
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
+    checkFramework(this);
     this.partitionData = new DataAwsPartition(this, "Partition");
     this.regionData = new DataAwsRegion(this, "Region");
     this.callerIdentity = new DataAwsCallerIdentity(this, "Caller");

@@ -1,4 +1,5 @@
 import { MAXIMUM_PREFIX_LENGTH, TAG } from "../functions/shared/contract";
+import { checkFramework } from "./framework";
 import { addCheckOnce, checkArn, checkOneOf, checkPattern, checkPlain, isKnown, shown } from "./validation";
 import type { Construct } from "constructs";
 
@@ -159,5 +160,6 @@ const commonMistakes = (props: FunctionProps): readonly string[] => [
 
 /** Checks the common props of a construct, once: not again in the constructs that it is made of. */
 export const checkCommon = (scope: Construct, props: FunctionProps): void => {
+  checkFramework(scope);
   addCheckOnce(scope, "common", () => commonMistakes(props));
 };

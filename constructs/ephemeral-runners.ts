@@ -11,7 +11,7 @@ import { GithubRepositoryWebhook } from "./github-repository-webhook";
 import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { budgetOf, checkBudget } from "./monthly-budget";
-import { useProviders } from "./providers";
+import { placeInProviders, useProviders } from "./providers";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
 import { RunnerNetwork } from "./runner-network";
@@ -173,6 +173,7 @@ export class EphemeralRunners extends Construct {
       "SSM parameter with the secret of GitHub's webhook",
       this.webhook.secretParameter,
     );
+    placeInProviders(this, props.providers);
   }
 
   /** By the fleet's name. */

@@ -1,6 +1,8 @@
-import { OrganizationWebhook } from "@cdktf/provider-github/lib/organization-webhook";
 import { Construct } from "constructs";
+import { checkFramework } from "./framework";
+import { fromGithubProvider } from "./github-provider";
 import { webhookConfig } from "./github-webhook";
+import type { OrganizationWebhook } from "./github-provider";
 import type { GithubWebhookProps } from "./github-webhook";
 
 /**
@@ -13,7 +15,12 @@ export class GithubOrgWebhook extends Construct {
 
   public constructor(scope: Construct, id: string, props: GithubWebhookProps) {
     super(scope, id);
-    this.webhook = new OrganizationWebhook(this, "Webhook", webhookConfig(props));
+    checkFramework(this);
+    this.webhook = new (fromGithubProvider(this, "OrganizationWebhook"))(
+      this,
+      "Webhook",
+      webhookConfig(props),
+    );
   }
 
   /** What TokenRotation sets address and secret by. */

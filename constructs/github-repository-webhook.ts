@@ -1,6 +1,8 @@
-import { RepositoryWebhook } from "@cdktf/provider-github/lib/repository-webhook";
 import { Construct } from "constructs";
+import { checkFramework } from "./framework";
+import { fromGithubProvider } from "./github-provider";
 import { webhookConfig } from "./github-webhook";
+import type { RepositoryWebhook } from "./github-provider";
 import type { GithubWebhookProps } from "./github-webhook";
 
 /** Of which repository, and to where. */
@@ -16,7 +18,8 @@ export class GithubRepositoryWebhook extends Construct {
 
   public constructor(scope: Construct, id: string, props: GithubRepositoryWebhookProps) {
     super(scope, id);
-    this.webhook = new RepositoryWebhook(this, "Webhook", {
+    checkFramework(this);
+    this.webhook = new (fromGithubProvider(this, "RepositoryWebhook"))(this, "Webhook", {
       repository: props.repository,
       ...webhookConfig(props),
     });

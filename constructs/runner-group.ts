@@ -1,6 +1,8 @@
-import { ActionsRunnerGroup } from "@cdktf/provider-github/lib/actions-runner-group";
 import { Construct } from "constructs";
+import { checkFramework } from "./framework";
+import { fromGithubProvider } from "./github-provider";
 import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
+import type { ActionsRunnerGroup } from "./github-provider";
 
 /** The group that runners join. */
 export interface IRunnerGroup {
@@ -65,11 +67,12 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
 
   public constructor(scope: Construct, id: string, props: RunnerGroupProps) {
     super(scope, id);
+    checkFramework(this);
     addCheck(this, () => [
       ...checkPattern("name", props.name, /^.*\S.*$/, "the name of a group"),
       ...checkFilled("repositoryIds", props.repositoryIds),
     ]);
-    this.group = new ActionsRunnerGroup(this, "Group", {
+    this.group = new (fromGithubProvider(this, "ActionsRunnerGroup"))(this, "Group", {
       name: props.name,
       visibility: props.repositoryIds === undefined ? "all" : "selected",
       selectedRepositoryIds: props.repositoryIds && [...props.repositoryIds],
