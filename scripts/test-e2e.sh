@@ -9,16 +9,7 @@ cd "$(dirname "$0")/.."
 
 . scripts/terraform-tools.sh test:e2e
 
-if [[ -z ${NODE_FOR_LAMBDA-} ]]; then
-  version=22.23.3
-  home=.cache/node-$version
-  if [[ ! -x $home/node_modules/node/bin/node ]]; then
-    mkdir -p "$home"
-    npm install --silent --no-save --no-audit --no-fund --prefix "$home" "node@$version"
-  fi
-  NODE_FOR_LAMBDA=$PWD/$home/node_modules/node/bin/node
-fi
-export NODE_FOR_LAMBDA
+. scripts/node-22.sh
 
 npm run --silent build
 npx jest --config jest.e2e.config.mjs "$@"
