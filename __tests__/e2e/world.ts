@@ -39,6 +39,7 @@ interface Ground {
   readonly githubProxy: Proxy;
   readonly lambda: LambdaRuntime;
   readonly privateKey: string;
+  readonly destroyedAtGithub: readonly string[];
 }
 
 export class World {
@@ -146,6 +147,16 @@ export class World {
     return this.ground.privateKey;
   }
 
+  /** Address of the emulator itself, which notes no calls. */
+  get moto(): string {
+    return this.ground.moto.endpoint;
+  }
+
+  /** Types of what Terraform has destroyed at GitHub, in its order. */
+  get destroyedAtGithub(): readonly string[] {
+    return this.ground.destroyedAtGithub;
+  }
+
   /** The webhook as GitHub has it. */
   get hook(): HookConfig | undefined {
     return [...this.github.state.hooks.values()][0];
@@ -169,10 +180,21 @@ const layGround = async (): Promise<Ground> => {
   const work = mkdtempSync(join(tmpdir(), "e2e-"));
   const moto = await startMoto();
   const { publicKey, privateKey } = makeAppKey();
+  const destroyedAtGithub: string[] = [];
   const github = await GithubServer.start({
     app: { id: APP_ID, publicKey, installations: [{ id: 7, owner: ORGANIZATION }] },
     pats: [TERRAFORM_TOKEN],
-    routes: [{ route: "POST /terraform/{type}", allow: ["pat"], answer: madeByTerraform }],
+    routes: [
+      { route: "POST /terraform/{type}", allow: ["pat"], answer: madeByTerraform },
+      {
+        route: "DELETE /terraform/{type}/{id}",
+        allow: ["pat"],
+        answer: (request) => {
+          destroyedAtGithub.push(request.params.type ?? "");
+          return destroyedByTerraform(request);
+        },
+      },
+    ],
   });
   const aws = await startProxy(moto.endpoint, describeAwsCall);
   const githubProxy = await startProxy(github.url, describeGithubCall);
@@ -182,7 +204,7 @@ const layGround = async (): Promise<Ground> => {
     endpoint: aws.url,
     node: process.env.NODE_FOR_LAMBDA,
   });
-  return { work, moto, aws, github, githubProxy, lambda, privateKey };
+  return { work, moto, aws, github, githubProxy, lambda, privateKey, destroyedAtGithub };
 };
 
 const clear = async ({ work, moto, aws, github, githubProxy, lambda }: Ground): Promise<void> => {
@@ -219,5 +241,10 @@ const madeByTerraform: Route["answer"] = ({ state, params, body }) => {
     const hook = { url, content_type: "json", insecure_ssl: "0", secret };
     state.hooks.set(`orgs/${ORGANIZATION}/hooks/${id}`, hook);
   }
+  return { status: 200, body: {} };
+};
+
+const destroyedByTerraform: Route["answer"] = ({ state, params }) => {
+  state.hooks.delete(`orgs/${ORGANIZATION}/hooks/${params.id}`);
   return { status: 200, body: {} };
 };

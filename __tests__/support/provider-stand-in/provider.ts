@@ -4,7 +4,8 @@
  * service would take the values.
  *
  * Terraform starts it as a plugin (https://github.com/hashicorp/go-plugin), in a process of its own.
- * `STAND_IN_NOTIFY`, a URL, is told of every resource that is made, and answers with attributes for it.
+ * `STAND_IN_NOTIFY`, a URL, is told of every resource that is made, and answers with attributes for it; and of every one
+ * that is destroyed.
  */
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -68,9 +69,12 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   },
   ApplyResourceChange: async ({ type_name, prior_state, planned_state }) => {
     const planned = read(planned_state);
-    if (!planned) return { new_state: planned_state };
+    if (!planned) {
+      await notify("DELETE", `${type_name}/${String(read(prior_state)?.id)}`);
+      return { new_state: planned_state };
+    }
     const made = read(prior_state) ? {} : { id: String(randomInt(1e6, 1e9)) };
-    const told = await notify(type_name, { ...known(planned), ...made });
+    const told = await notify("POST", type_name, { ...known(planned), ...made });
     const open = attributesOf(type_name).filter(({ name }) => planned[name] instanceof ExtData);
     const filled = open.map(({ name, type }) => [name, { ...made, ...told }[name as "id"] ?? emptyOf(type)]);
     return { new_state: write({ ...planned, ...Object.fromEntries(filled) }) };
@@ -87,15 +91,15 @@ const emptyOf = (type: AttributeType): unknown => {
   return { string: "", number: 0, bool: false }[type];
 };
 
-async function notify(type: string, values: Values): Promise<Values> {
+async function notify(method: "POST" | "DELETE", path: string, values?: Values): Promise<Values> {
   const url = process.env.STAND_IN_NOTIFY;
   if (!url) return {};
   const headers = {
     "content-type": "application/json",
     authorization: `Bearer ${process.env.STAND_IN_TOKEN ?? ""}`,
   };
-  const response = await fetch(`${url}/${type}`, { method: "POST", headers, body: JSON.stringify(values) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status} when told of a ${type}.`);
+  const response = await fetch(`${url}/${path}`, { method, headers, body: values && JSON.stringify(values) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status} to ${method} of ${path}.`);
   return (await response.json()) as Values;
 }
 
