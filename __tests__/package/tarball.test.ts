@@ -106,7 +106,7 @@ describe("the documentation in the tarball", () => {
     const file = join(folder, "package", page);
 
     expect(brokenIn(file)).toEqual([]);
-    expect(readFileSync(file, "utf8")).not.toContain("__tests__");
+    expect(readFileSync(file, "utf8").match(/.{0,60}__tests__.{0,60}/g)).toBeNull();
   });
 
   it("leaves the pages here as they were written", () => {
