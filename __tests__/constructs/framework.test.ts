@@ -20,7 +20,8 @@ type Class = new (scope: Construct, id: string, props: object) => Construct;
 const isConstruct = (value: unknown): value is Class =>
   typeof value === "function" && (value as Class).prototype instanceof Construct;
 
-const classes = Object.entries(library).filter((entry): entry is [string, Class] => isConstruct(entry[1]));
+const exported: readonly (readonly [string, unknown])[] = Object.entries(library);
+const classes = exported.flatMap(([name, value]) => (isConstruct(value) ? [[name, value] as const] : []));
 
 const props = {
   prefix: "a",
