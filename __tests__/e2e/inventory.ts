@@ -59,7 +59,11 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   table: json("dynamodb", "DynamoDB_20120810.ListTables", /"([^"]+)"(?=[,\]])/g, "1.0"),
   volume: ec2("DescribeVolumes", /<volumeId>([^<]+)/g),
   vpc: ec2("DescribeVpcs", /<vpcId>([^<]+)/g),
-  "vpc endpoint": ec2("DescribeVpcEndpoints", /<vpcEndpointId>([^<]+)/g),
+  // One that was deleted is shown for a while, as `deleted`.
+  "vpc endpoint": ec2(
+    "DescribeVpcEndpoints",
+    /<vpcEndpointId>([^<]+)(?=(?:(?!<vpcEndpointId>)[^])*?<state>available)/g,
+  ),
 };
 
 const ask = async (
