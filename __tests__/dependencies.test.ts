@@ -16,7 +16,7 @@ const PATIENCE_MS = 60_000;
 const rowsBelow = (heading: string): readonly (readonly string[])[] => {
   const section = page.split(/^## /m).find((text) => text.startsWith(heading)) ?? "";
   return [...section.matchAll(/^\| (.+) \|$/gm)]
-    .map(([, row = ""]) => row.split(" | ").map((cell) => cell.replaceAll("`", "").trim()))
+    .map(([, row = ""]) => row.split(" | ").map((cell) => cell.replaceAll(/[`\\]/g, "").trim()))
     .filter(([first = ""]) => !/^(package|advisory|-+)$/.test(first));
 };
 

@@ -4,6 +4,7 @@ import { DataAwsService } from "@cdktf/provider-aws/lib/data-aws-service";
 import { DataAwsServicePrincipal } from "@cdktf/provider-aws/lib/data-aws-service-principal";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { checkFramework } from "./framework";
 import { scopesOfProvider } from "./providers";
 
 /** Where the stack stands, for ARNs of what it does not make itself. The provider answers it in every plan. */
@@ -33,6 +34,7 @@ export class AwsEnvironment extends Construct {
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
+    checkFramework(this);
     this.partitionData = new DataAwsPartition(this, "Partition");
     // Of data.aws_region, provider 5 knows `name` and `id`, and provider 6 deprecates both. This one names the region of
     // the provider in both, and calls nothing.

@@ -12,7 +12,7 @@ import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { budgetOf, checkBudget } from "./monthly-budget";
 import { inApp, sameLabelWarnings } from "./other-installations";
-import { useProviders } from "./providers";
+import { placeInProviders, useProviders } from "./providers";
 import { RunnerGroup } from "./runner-group";
 import { RunnerLauncher } from "./runner-launcher";
 import { RunnerNetwork } from "./runner-network";
@@ -182,6 +182,7 @@ export class EphemeralRunners extends Construct {
       "SSM parameter with the secret of GitHub's webhook",
       this.webhook.secretParameter,
     );
+    placeInProviders(this, props.providers);
   }
 
   /** By the fleet's name. */

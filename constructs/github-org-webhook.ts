@@ -1,8 +1,9 @@
-import { OrganizationWebhook } from "@cdktf/provider-github/lib/organization-webhook";
 import { Construct } from "constructs";
+import { fromGithubProvider } from "./github-provider";
 import { webhookConfig } from "./github-webhook";
 import { GITHUB_WEBHOOK } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
+import type { OrganizationWebhook } from "./github-provider";
 import type { GithubWebhookProps } from "./github-webhook";
 
 /**
@@ -16,7 +17,11 @@ export class GithubOrgWebhook extends Construct {
   public constructor(scope: Construct, id: string, props: GithubWebhookProps) {
     super(scope, id);
     checkProps(this, props, GITHUB_WEBHOOK);
-    this.webhook = new OrganizationWebhook(this, "Webhook", webhookConfig(props));
+    this.webhook = new (fromGithubProvider(this, "OrganizationWebhook"))(
+      this,
+      "Webhook",
+      webhookConfig(props),
+    );
   }
 
   /** What TokenRotation sets address and secret by. */

@@ -1,8 +1,9 @@
-import { RepositoryWebhook } from "@cdktf/provider-github/lib/repository-webhook";
 import { Construct } from "constructs";
+import { fromGithubProvider } from "./github-provider";
 import { webhookConfig } from "./github-webhook";
 import { GITHUB_REPOSITORY_WEBHOOK } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
+import type { RepositoryWebhook } from "./github-provider";
 import type { GithubWebhookProps } from "./github-webhook";
 
 /** Of which repository, and to where. */
@@ -19,7 +20,7 @@ export class GithubRepositoryWebhook extends Construct {
   public constructor(scope: Construct, id: string, props: GithubRepositoryWebhookProps) {
     super(scope, id);
     checkProps(this, props, GITHUB_REPOSITORY_WEBHOOK);
-    this.webhook = new RepositoryWebhook(this, "Webhook", {
+    this.webhook = new (fromGithubProvider(this, "RepositoryWebhook"))(this, "Webhook", {
       repository: props.repository,
       ...webhookConfig(props),
     });

@@ -3,19 +3,31 @@ import type { Construct, IConstruct } from "constructs";
 
 const placed = new WeakSet<IConstruct>();
 
-/** Has everything in `scope` made with these providers, each for its own kind; first of all, before anything is in it. */
+const placedWith =
+  (providers: readonly TerraformProvider[]) =>
+  (node: IConstruct): void => {
+    if (!TerraformResource.isTerraformResource(node) && !TerraformDataSource.isTerraformDataSource(node))
+      return;
+    const kind = node.terraformGeneratorMetadata?.providerName;
+    node.provider ??= providers.find(({ terraformResourceType }) => terraformResourceType === kind);
+  };
+
+/**
+ * Has everything in `scope` made with these providers, each for its own kind; first of all, before anything is in it.
+ * What is in it later by this construct's own doing is placed by {@link placeInProviders}; the aspect is for what others add.
+ */
 export const useProviders = (scope: Construct, providers: readonly TerraformProvider[] = []): void => {
   if (providers.length === 0) return;
   placed.add(scope);
-  Aspects.of(scope).add({
-    visit: (node) => {
-      if (!TerraformResource.isTerraformResource(node) && !TerraformDataSource.isTerraformDataSource(node))
-        return;
-      const kind = node.terraformGeneratorMetadata?.providerName;
-      node.provider ??= providers.find(({ terraformResourceType }) => terraformResourceType === kind);
-    },
-  });
+  Aspects.of(scope).add({ visit: placedWith(providers) });
 };
+
+/**
+ * The same for what is in `scope` by now. An aspect is kept under a symbol of the copy of CDKTF that added it, and an App of
+ * another copy (CDK Terrain beside its alias, say) visits none of ours.
+ */
+export const placeInProviders = (scope: Construct, providers: readonly TerraformProvider[] = []): void =>
+  scope.node.findAll().forEach(placedWith(providers));
 
 /** The constructs around `scope`, itself included, up to the one from which on other providers are used. */
 export const scopesOfProvider = (scope: Construct): readonly IConstruct[] => {

@@ -1,8 +1,9 @@
-import { ActionsRunnerGroup } from "@cdktf/provider-github/lib/actions-runner-group";
 import { Construct } from "constructs";
+import { fromGithubProvider } from "./github-provider";
 import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
 import { RUNNER_GROUP_PROPS } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
+import type { ActionsRunnerGroup } from "./github-provider";
 
 /** The group that runners join. */
 export interface IRunnerGroup {
@@ -74,7 +75,7 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
       ...checkPattern("name", props.name, /^.*\S.*$/, "the name of a group"),
       ...checkFilled("repositoryIds", props.repositoryIds),
     ]);
-    this.group = new ActionsRunnerGroup(this, "Group", {
+    this.group = new (fromGithubProvider(this, "ActionsRunnerGroup"))(this, "Group", {
       name: props.name,
       visibility: props.repositoryIds === undefined ? "all" : "selected",
       selectedRepositoryIds: props.repositoryIds && [...props.repositoryIds],

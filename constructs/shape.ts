@@ -155,4 +155,3 @@ export const EPHEMERAL_RUNNERS = propsOf<EphemeralRunnersProps>()(
   },
   ["github", "fleets"],
 );
-

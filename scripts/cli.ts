@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { isatty } from "node:tty";
 import { Command, CommanderError } from "commander";
 import { auditCommand } from "./audit/command";
@@ -72,9 +72,9 @@ export const wantsColor = ({ NO_COLOR }: NodeJS.ProcessEnv, isTerminal: boolean)
 const STANDARD_INPUT = 0;
 
 /** As a stream, since a pipe whose writer is slow has nothing to read yet. */
-const readStandardInput = async (): Promise<string> => {
+const readStandardInput = async (): Promise<Uint8Array> => {
   if (isatty(STANDARD_INPUT)) process.stderr.write("Reading standard input; end it with Ctrl-D.\n");
-  return text(process.stdin);
+  return buffer(process.stdin);
 };
 
 const processTerminal = (): Terminal => ({

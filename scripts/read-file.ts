@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { decodeText } from "./decode-text";
 import type { Terminal } from "./terminal";
 
 /** The input is nothing that can be used; the message says what to give instead. */
@@ -29,7 +30,8 @@ export const readText = async (
   { input }: Pick<Terminal, "input">,
 ): Promise<string> => {
   try {
-    const text = path === STANDARD_INPUT ? await input() : readFileSync(path, "utf8");
+    const read = path === STANDARD_INPUT ? await input() : readFileSync(path);
+    const text = typeof read === "string" ? read : decodeText(read);
     return text.replace(/^\uFEFF/, "");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

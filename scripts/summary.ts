@@ -1,20 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { readManifest } from "./manifest";
 import { stylesFor } from "./terminal";
+import type { Manifest, StackManifest } from "./manifest";
 import type { Styles } from "./terminal";
 
 /** What a synth made, in words for a person: which resources, where the JSON is, which command comes next. */
-
-interface Manifest {
-  readonly stacks: Readonly<Record<string, StackManifest>>;
-}
-
-interface StackManifest {
-  readonly name: string;
-  readonly synthesizedStackPath: string;
-  readonly workingDirectory: string;
-  readonly annotations?: readonly { readonly level: string; readonly message: string }[];
-}
 
 type Blocks = Readonly<Record<string, Readonly<Record<string, { readonly "//"?: BlockComment }>>>>;
 
@@ -38,11 +29,33 @@ export interface SummaryOptions {
 
 /** @throws Error with one line for the user when there is nothing to tell about */
 export const summarize = ({ outDir, from = process.cwd(), color = false }: SummaryOptions): string => {
-  const path = join(outDir, "manifest.json");
-  if (!existsSync(path)) throw nothingIn(outDir);
-  const stacks = Object.values((readJson(path) as Partial<Manifest>).stacks ?? {});
-  if (stacks.length === 0) throw nothingIn(outDir);
-  return stacks.map((stack) => describeStack(stack, outDir, from, stylesFor(color))).join("\n");
+  const manifest = readManifest(outDir);
+  const stacks = Object.values(manifest?.stacks ?? {});
+  if (manifest === undefined || stacks.length === 0) throw nothingIn(outDir);
+  const place = { outDir, from, cli: cliFor(manifest, from) };
+  return stacks.map((stack) => describeStack(stack, place, stylesFor(color))).join("\n");
+};
+
+interface Place extends Required<Pick<SummaryOptions, "outDir" | "from">> {
+  /** Absent where none would work. */
+  readonly cli?: Cli;
+}
+
+interface Cli {
+  readonly title: string;
+  readonly program: string;
+}
+
+const CDKTF: Cli = { title: "the CDKTF CLI", program: "cdktf" };
+const CDK_TERRAIN: Cli = { title: "the CLI of CDK Terrain", program: "cdktn" };
+
+/** Up to 0.21, the last version of CDKTF; the versions of its fork, CDK Terrain, go on from there. */
+const CDKTF_VERSION = /^0\.(?:\d|1\d|2[01])\./;
+
+/** Either reads `cdktf.json` where it is started, and does nothing without it. */
+const cliFor = ({ version = "" }: Manifest, from: string): Cli | undefined => {
+  if (!existsSync(join(from, "cdktf.json"))) return undefined;
+  return CDKTF_VERSION.test(version) ? CDKTF : CDK_TERRAIN;
 };
 
 const nothingIn = (outDir: string): Error =>
@@ -52,8 +65,7 @@ const nothingIn = (outDir: string): Error =>
 
 const describeStack = (
   stack: StackManifest,
-  outDir: string,
-  from: string,
+  { outDir, from, cli }: Place,
   { bold, dim, yellow }: Styles,
 ): string => {
   const json = join(outDir, stack.synthesizedStackPath);
@@ -70,7 +82,9 @@ const describeStack = (
     `  JSON  ${relative(from, json)}`,
     "  next  " + bold(`terraform -chdir=${folder} init`),
     ...["plan", "apply"].map((verb) => "        " + bold(`terraform -chdir=${folder} ${verb}`)),
-    `        or, with the CDKTF CLI: ${bold(`cdktf deploy ${quote(stack.name)}`)}`,
+    ...(cli === undefined
+      ? []
+      : [`        or, with ${cli.title}: ${bold(`${cli.program} deploy ${quote(stack.name)}`)}`]),
     "",
   ].join("\n");
 };

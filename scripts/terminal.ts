@@ -3,8 +3,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly exit: (code: number) => void;
-  /** All of standard input. */
-  readonly input: () => string | Promise<string>;
+  /** All of standard input: its bytes, in whatever encoding, or a text. */
+  readonly input: () => string | Promise<Uint8Array>;
   /** Whether colours are wanted. */
   readonly color: boolean;
   /** Of this package. */
@@ -12,7 +12,7 @@ export interface Terminal {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-type Style = (text: string) => string;
+export type Style = (text: string) => string;
 
 export type Styles = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow", Style>>;
 

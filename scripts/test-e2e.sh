@@ -15,16 +15,7 @@ if ! command -v java >/dev/null; then
   exit 1
 fi
 
-if [[ -z ${NODE_FOR_LAMBDA-} ]]; then
-  version=22.23.3
-  home=.cache/node-$version
-  if [[ ! -x $home/node_modules/node/bin/node ]]; then
-    mkdir -p "$home"
-    npm install --silent --no-save --no-audit --no-fund --prefix "$home" "node@$version"
-  fi
-  NODE_FOR_LAMBDA=$PWD/$home/node_modules/node/bin/node
-fi
-export NODE_FOR_LAMBDA
+. scripts/node-22.sh
 
 # What version 6 of the AWS provider deprecates: these typings are made of its schema, and nothing of theirs is run.
 if [[ -z ${PULUMI_AWS-} ]]; then

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
@@ -5,6 +8,7 @@ import { TerraformStack, Testing } from "cdktf";
 import { AwsEnvironment, EphemeralRunners, GithubConnection, JobQueue } from "../../constructs";
 import { useProviders } from "../../constructs/providers";
 import { synthesize } from "../support/synth";
+import type * as Cdktf from "cdktf";
 import type { TerraformProvider } from "cdktf";
 
 const github = GithubConnection.app({ org: "acme", appId: "1", privateKeyParameter: "/acme/key" });
@@ -56,6 +60,24 @@ describe("providers with an alias", () => {
       expect.stringMatching(/^B_Aws_/),
       expect.stringMatching(/^Own_/),
     ]);
+  });
+
+  it("make all of their installation in an App of another copy of CDKTF", () => {
+    let other: typeof Cdktf | undefined;
+    jest.isolateModules(() => {
+      other = jest.requireActual<typeof Cdktf>("cdktf");
+    });
+    const { App, TerraformStack: OtherStack } = other!;
+    expect(OtherStack).not.toBe(TerraformStack);
+    const outdir = mkdtempSync(join(tmpdir(), "copy-"));
+    const app = new App({ outdir, skipValidation: true });
+    const stack = new OtherStack(app, "stack");
+    runners(stack, "B", [new AwsProvider(stack, "Other", { alias: "other", region: "us-east-2" })]);
+    app.synth();
+    const text = readFileSync(join(outdir, "stacks/stack/cdk.tf.json"), "utf8");
+    rmSync(outdir, { recursive: true });
+
+    expect(providersIn(JSON.parse(text) as Record<string, unknown>, "B").aws).toEqual(["aws.other"]);
   });
 
   it("leave alone what names a provider of its own", () => {

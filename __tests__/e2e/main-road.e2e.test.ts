@@ -2,6 +2,7 @@
 import { apply } from "./chapters/apply";
 import { badDay } from "./chapters/bad-day";
 import { batch } from "./chapters/batch";
+import { destroy } from "./chapters/destroy";
 import { firstSecret } from "./chapters/first-secret";
 import { newAddress } from "./chapters/new-address";
 import { oneJob } from "./chapters/one-job";
@@ -9,12 +10,15 @@ import { rights } from "./chapters/rights";
 import { secretRotation } from "./chapters/secret-rotation";
 import { sweep } from "./chapters/sweep";
 import { tokens } from "./chapters/tokens";
+import { inventoryOf, type Inventory } from "./inventory";
 import { World } from "./world";
 
 let world: World;
+let before: Inventory;
 
 beforeAll(async () => {
   world = await World.start();
+  before = await inventoryOf(world.moto);
 });
 
 afterAll(async () => {
@@ -32,3 +36,7 @@ sweep(() => world);
 rights(() => world);
 newAddress(() => world);
 secretRotation(() => world);
+destroy(
+  () => world,
+  () => before,
+);

@@ -39,6 +39,7 @@ interface Ground {
   readonly githubProxy: Proxy;
   readonly lambda: LambdaRuntime;
   readonly privateKey: string;
+  readonly destroyedAtGithub: readonly string[];
 }
 
 export class World {
@@ -146,6 +147,16 @@ export class World {
     return this.ground.privateKey;
   }
 
+  /** Address of the emulator itself, which notes no calls. */
+  get moto(): string {
+    return this.ground.moto.endpoint;
+  }
+
+  /** Types of what Terraform has destroyed at GitHub, in its order. */
+  get destroyedAtGithub(): readonly string[] {
+    return this.ground.destroyedAtGithub;
+  }
+
   /** The webhook as GitHub has it. */
   get hook(): HookConfig | undefined {
     return [...this.github.state.hooks.values()][0];
@@ -169,10 +180,11 @@ const layGround = async (): Promise<Ground> => {
   const work = mkdtempSync(join(tmpdir(), "e2e-"));
   const moto = await startMoto();
   const { publicKey, privateKey } = makeAppKey();
+  const destroyedAtGithub: string[] = [];
   const github = await GithubServer.start({
     app: { id: APP_ID, publicKey, installations: [{ id: 7, owner: ORGANIZATION }] },
     pats: [TERRAFORM_TOKEN],
-    routes: terraformRoutes(ORGANIZATION),
+    routes: terraformRoutes(ORGANIZATION, (type) => destroyedAtGithub.push(type)),
   });
   const aws = await startProxy(moto.endpoint, describeAwsCall);
   const githubProxy = await startProxy(github.url, describeGithubCall);
@@ -182,7 +194,7 @@ const layGround = async (): Promise<Ground> => {
     endpoint: aws.url,
     node: process.env.NODE_FOR_LAMBDA,
   });
-  return { work, moto, aws, github, githubProxy, lambda, privateKey };
+  return { work, moto, aws, github, githubProxy, lambda, privateKey, destroyedAtGithub };
 };
 
 const clear = async ({ work, moto, aws, github, githubProxy, lambda }: Ground): Promise<void> => {

@@ -23,13 +23,18 @@ export const TOOLS = {
   typescript: devDependencies.typescript,
 };
 
-/** Nothing of npm's, when npm runs these tests: neither its settings nor this repository's programs. */
-const environment = (): NodeJS.ProcessEnv => {
+/**
+ * Nothing of npm's, when npm runs these tests: neither its settings nor this repository's programs.
+ *
+ * @param programs folder that is looked into first
+ */
+const environment = (programs: string): NodeJS.ProcessEnv => {
   const own = Object.entries(process.env).filter(
     ([name]) => !name.startsWith("npm_") || name === "npm_config_registry",
   );
   const folders = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
-  return { ...Object.fromEntries(own), NODE_ENV: undefined, PATH: folders.join(delimiter) };
+  const path = [programs, ...folders].filter((folder) => folder !== "").join(delimiter);
+  return { ...Object.fromEntries(own), NODE_ENV: undefined, PATH: path };
 };
 
 /** Where CDKTF puts the stack "runners". */
@@ -37,6 +42,9 @@ export const STACK = join("cdktf.out", "stacks", "runners");
 
 export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), "consumer-"));
+
+  /** @param programs folder of another Node than the one that runs the tests */
+  constructor(private readonly programs = "") {}
 
   write(name: string, text: string): void {
     writeFileSync(join(this.folder, name), text);
@@ -48,7 +56,11 @@ export class Consumer {
 
   /** Runs a line as a user types it, and answers with what it prints. */
   run(line: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
-    const options = { cwd: this.folder, env: { ...environment(), ...more }, maxBuffer: 64 * 1024 * 1024 };
+    const options = {
+      cwd: this.folder,
+      env: { ...environment(this.programs), ...more },
+      maxBuffer: 64 * 1024 * 1024,
+    };
     return new Promise((done, failed) =>
       exec(line, options, (error, stdout, stderr) => {
         if (error) failed(new Error(`${line}:\n${stdout}\n${stderr}`));

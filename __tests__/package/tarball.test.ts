@@ -1,8 +1,12 @@
 /** What is in the tarball, how large it is, and what it brings along. */
 import { execFileSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import manifest from "../../package.json";
 import lock from "../../package-lock.json";
+import { brokenIn } from "../support/links";
+import { ROOT } from "../support/markdown";
 import { tarball } from "./consumer";
 
 interface Entry {
@@ -25,7 +29,10 @@ const WANTED = [
   /^\.github\/actions\/plan-review\/(action\.yml|review\.sh)$/,
   /^docs\/workflows\/plan-review\.yml$/,
   /^(LICENSE|package\.json|(README|SECURITY|CHANGELOG)\.md)$/,
-  /^docs\/.+\.md$/,
+  /^(docs|examples)\/.*\w\.md$/,
+  /^examples\/[\w-]+\/main\.ts$/,
+  /^bench\/\w+\.svg$/,
+  /^cdktf\.(example\.jsonc|schema\.json)$/,
   /^functions\/boot\/[\w.-]+\.(sh|py|service)$/,
   /^lib\/bundles\/[\w-]+\.(zip|txt)$/,
   /^lib\/(constructs|functions\/shared)\/([\w-]+\/)*[\w-]+\.(d\.ts|js|json)$/,
@@ -85,5 +92,24 @@ describe("the tarball", () => {
   it("brings few packages along, none of them heavy", () => {
     expect(added.length).toBeLessThanOrEqual(5);
     expect(added.filter((name) => /^(@aws-sdk|@octokit|cdktf|typescript)/.test(name))).toEqual([]);
+  });
+});
+
+describe("the documentation in the tarball", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tarball-"));
+  execFileSync("tar", ["-xzf", tarball, "-C", folder]);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const pages = entries.map(({ path }) => path).filter((path) => path.endsWith(".md"));
+
+  it.each(pages)("%s links to nothing that is not packed, and names no file of the tests", (page) => {
+    const file = join(folder, "package", page);
+
+    expect(brokenIn(file)).toEqual([]);
+    expect(readFileSync(file, "utf8").match(/.{0,60}__tests__.{0,60}/g)).toBeNull();
+  });
+
+  it("leaves the pages here as they were written", () => {
+    expect(readFileSync(join(ROOT, "SECURITY.md"), "utf8")).toContain("](__tests__/");
   });
 });

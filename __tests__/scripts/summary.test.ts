@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What CDKTF leaves behind for these stacks. */
-const synthesize = (stacks: readonly string[], annotations: object[] = []) => {
+const synthesize = (stacks: readonly string[], annotations: object[] = [], version = "0.21.0") => {
   for (const name of stacks) {
     mkdirSync(join(folder, "cdktf.out", "stacks", name), { recursive: true });
     writeFileSync(join(folder, "cdktf.out", "stacks", name, "cdk.tf.json"), JSON.stringify(json));
@@ -43,7 +43,7 @@ const synthesize = (stacks: readonly string[], annotations: object[] = []) => {
     },
   ]);
   mkdirSync(join(folder, "cdktf.out"), { recursive: true });
-  const manifest = { version: "0.21.0", stacks: Object.fromEntries(manifests) as object };
+  const manifest = { version, stacks: Object.fromEntries(manifests) as object };
   writeFileSync(join(folder, "cdktf.out", "manifest.json"), JSON.stringify(manifest));
 };
 
@@ -62,9 +62,19 @@ describe("the summary", () => {
       "  next  terraform -chdir=cdktf.out/stacks/prod init",
       "        terraform -chdir=cdktf.out/stacks/prod plan",
       "        terraform -chdir=cdktf.out/stacks/prod apply",
-      "        or, with the CDKTF CLI: cdktf deploy prod",
       "",
     ]);
+  });
+
+  it.each([
+    ["0.21.0", "or, with the CDKTF CLI: cdktf deploy prod"],
+    ["0.24.0", "or, with the CLI of CDK Terrain: cdktn deploy prod"],
+  ])("names the command line of version %s beside a cdktf.json, which it needs", (version, line) => {
+    synthesize(["prod"], [], version);
+    expect(summary()).not.toContain(" deploy ");
+
+    writeFileSync(join(folder, "cdktf.json"), "{}");
+    expect(summary()).toContain(`\n        ${line}\n`);
   });
 
   it("names as many kinds as a line of 80 columns takes, and counts the rest", () => {

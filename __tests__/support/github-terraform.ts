@@ -68,12 +68,16 @@ const verbs: Readonly<Record<string, (call: Call, path: string, values: HookValu
  * https://github.com/integrations/terraform-provider-github/blob/v6.9.0/github/resource_github_organization_webhook.go
  * https://github.com/integrations/terraform-provider-github/blob/v6.9.0/github/resource_github_repository_webhook.go
  */
-export const terraformRoutes = (owner: string): readonly Route[] => [
+export const terraformRoutes = (
+  owner: string,
+  destroyed: (type: string) => void = () => undefined,
+): readonly Route[] => [
   {
     route: "POST /terraform/{type}/{verb}",
     allow: ["pat"],
     answer: (call) => {
       const { type = "", verb = "" } = call.params;
+      if (verb === "delete") destroyed(type);
       const values = call.body as unknown as HookValues;
       const scope =
         type === "github_organization_webhook" ? `orgs/${owner}` : `repos/${owner}/${values.repository}`;

@@ -11,7 +11,8 @@ from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.server import main
 from moto.sqs.models import Queue
 
-# RedriveAllowPolicy is taken and never shown again; the AWS provider waits until it is shown.
+# RedriveAllowPolicy is taken and never shown again; the AWS provider waits until it is shown. An empty one takes it away, and
+# the provider (seen with 5.100) waits until it is not shown any more.
 Queue.redrive_allow_policy = None
 Queue.BASE_ATTRIBUTES.append("RedriveAllowPolicy")
 
@@ -32,14 +33,16 @@ Queue._set_attributes = keep_policy
 attributes_of = Queue.attributes.fget
 
 
-def compact_redrive_policy(queue):
+def redrive_policies_as_set(queue):
     shown = attributes_of(queue)
+    if not shown["RedriveAllowPolicy"]:
+        del shown["RedriveAllowPolicy"]
     if "RedrivePolicy" in shown:
         shown["RedrivePolicy"] = json.dumps(queue.redrive_policy, separators=(",", ":"))
     return shown
 
 
-Queue.attributes = property(compact_redrive_policy)
+Queue.attributes = property(redrive_policies_as_set)
 
 # The tags of a launch template itself come back as tags of what it launches.
 create_version = LaunchTemplateVersion.__init__

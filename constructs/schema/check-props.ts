@@ -1,3 +1,4 @@
+import { checkFramework } from "../framework";
 import { addProviderCheck } from "../provider-checks";
 import { ConfigurationError } from "../validation";
 import { isObject } from "./kinds";
@@ -22,8 +23,9 @@ export const propsMistakes = (props: unknown, table: ObjectOf): readonly string[
     ? mistakesOf("", props, table)
     : [`The props are missing: give ${listed(table.required ?? [])}.`];
 
-/** First of all in a constructor: refuses props that `table` does not allow. */
+/** First of all in a constructor: refuses a stack of another framework, and props that `table` does not allow. */
 export const checkProps = (scope: Construct, props: unknown, table: ObjectOf): void => {
+  checkFramework(scope);
   refuse(propsMistakes(props, table), scope);
   addProviderCheck(scope, Object.hasOwn(table.keys, "providers"));
 };

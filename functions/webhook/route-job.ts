@@ -41,6 +41,9 @@ const chooseFleet = (
     return { reason: "this repository is not on the list" };
   }
   if (!repository.private && !settings.publicRepositories) return { reason: "this repository is public" };
+  // `runs-on: {group: ...}` alone. Which group is asked for no event tells before a runner has the job, so it may be one of
+  // anybody's: https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3643
+  if (labels.length === 0) return { reason: "it names a runner group and no labels" };
   return matchLabels(labels, settings.routes) ?? { reason: "no fleet has these labels" };
 };
 

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { EXIT, exitCodesHelp } from "../exit-codes";
 import { InputError, readText } from "../read-file";
+import { stackFile } from "../stack-file";
 import { audit } from "./audit";
 import { parseInput, WANTED } from "./read-input";
 import { reportJson } from "./report-json";
@@ -54,7 +55,10 @@ export const auditCommand = (terminal: Terminal): Command =>
   new Command("audit")
     .summary("grade the security controls of a stack")
     .description("Grades the security controls on a synthesized stack (cdk.tf.json) or on a plan as JSON.")
-    .argument("<file>", "cdk.tf.json, or the output of: terraform show -json plan.bin; - for standard input")
+    .argument(
+      "<file>",
+      "cdk.tf.json, cdktf.out with one stack, or the output of: terraform show -json plan.bin; - for standard input",
+    )
     .option("--json", "write one JSON object: score, of, controls")
     .option("--sarif <file>", "write the failures to a file as SARIF 2.1.0, for code scanning")
     .option("--threshold <score>", "accept this score and above: controls, or a share such as 95%", threshold)
@@ -63,7 +67,8 @@ export const auditCommand = (terminal: Terminal): Command =>
     .addHelpText("after", HELP)
     .action((file: string, options: Options) => run(file, options, terminal));
 
-const run = async (file: string, options: Options, terminal: Terminal): Promise<void> => {
+const run = async (path: string, options: Options, terminal: Terminal): Promise<void> => {
+  const file = stackFile(path);
   const text = await readText(file, WANTED, terminal);
   const audited = audit(parseInput(text, file), { now: options.now ?? new Date() });
   const { json = false, resources = false, sarif } = options;

@@ -24,6 +24,8 @@ export interface Stack {
   /** What was read: a synthesized stack, or a plan. */
   readonly form: "stack" | "plan";
   readonly resources: readonly Resource[];
+  /** Regions of the AWS providers, as far as they are written out; absent where no provider was read. */
+  readonly regions?: readonly string[];
 }
 
 /** Blocks are objects in synthesized JSON when there is one, and lists otherwise and in plans. */

@@ -1,5 +1,6 @@
 import { InputError } from "../read-file";
-import { isObject, jsonIn } from "./model";
+import { jsonOutput } from "../terraform-output";
+import { isObject } from "./model";
 import { checkFormat } from "./plan-format";
 import { readPlan } from "./read-plan";
 import { readStack } from "./read-stack";
@@ -10,7 +11,7 @@ export const WANTED =
 
 /** @throws InputError */
 export const parseInput = (text: string, path: string): Stack => {
-  const json = jsonIn(text);
+  const json = jsonOutput(text);
   if (json === undefined) throw new InputError(`${path} is not JSON. ${WANTED}`);
   if (!isObject(json)) throw new InputError(`${path} is JSON, but neither a stack nor a plan. ${WANTED}`);
   const stack = read(json, path);

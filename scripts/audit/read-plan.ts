@@ -13,6 +13,7 @@ export const readPlan = (json: Attributes): Stack => {
   const written = new Map(resourcesIn(rootModule(json)));
   return {
     form: "plan",
+    regions: regionsIn(json),
     resources: blocks(json.resource_changes).flatMap((change) =>
       resourceOf(change, written.get(withoutIndex(String(change.address))) ?? {}, rootModule(json)),
     ),
@@ -31,6 +32,15 @@ export const readPriorState = (json: Attributes): Stack => ({
       : [];
   }),
 });
+
+/** https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
+const regionsIn = (json: Attributes): readonly string[] =>
+  strings(
+    Object.values(block(block(json.configuration).provider_config))
+      .flatMap(blocks)
+      .filter(({ name }) => name === "aws")
+      .map(({ expressions }) => block(block(expressions).region).constant_value),
+  );
 
 const AS_AWS_TOLD: Pick<Resource, "unknown" | "written"> = { unknown: new Set(), written: {} };
 

@@ -1,4 +1,4 @@
-import { blocks, isObject, MODULE } from "./model";
+import { block, blocks, isObject, MODULE, strings } from "./model";
 import type { Attributes, Resource, Stack } from "./model";
 
 /** What CDKTF writes beside the attributes: paths of constructs, for people. */
@@ -61,6 +61,7 @@ export const readStack = (written: Attributes): Stack => readResources(withPrinc
 
 const readResources = (json: Attributes): Stack => ({
   form: "stack",
+  regions: strings(blocks(block(json.provider).aws).map(({ region }) => region)),
   resources: [
     ...blocks(json.resource).flatMap((types) =>
       Object.entries(types)

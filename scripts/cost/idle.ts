@@ -1,10 +1,13 @@
 import { minutesOf } from "../audit/checks/life-cycle";
 import { blocks, numberOf, refersTo, strings, textOf } from "../audit/model";
 import { machineHour, monthly, PRICES } from "./prices";
+import type { Installation } from "../audit/installations";
 import type { Resource, Stack } from "../audit/model";
 
 /** What stands and costs, whether a job runs or not. */
 export interface IdleItem {
+  /** Prefix of the installation that it belongs to, where there are several; absent for what none or more than one has. */
+  readonly installation?: string;
   readonly what: string;
   readonly count: number;
   /** USD */
@@ -81,15 +84,30 @@ const PRICE_OF: Readonly<Record<string, Price>> = {
   aws_secretsmanager_secret: () => item("secrets", PRICES.secretMonth),
 };
 
-/** One line a kind of thing, the dearest first. */
-export const idleItems = (stack: Stack): readonly IdleItem[] => {
+/** Which installation a resource belongs to, where there are several and it belongs to one of them alone. */
+const ownerIn =
+  (installations: readonly Installation[]) =>
+  (resource: Resource): string | undefined => {
+    if (installations.length < 2) return undefined;
+    const owners = installations.filter(({ members }) => members.some((one) => one.resource === resource));
+    return owners.length === 1 ? owners[0]?.name : undefined;
+  };
+
+/** One line a kind of thing and installation, the dearest first. */
+export const idleItems = (stack: Stack, installations: readonly Installation[]): readonly IdleItem[] => {
+  const ownerOf = ownerIn(installations);
   const sums = new Map<string, IdleItem>();
   for (const resource of stack.resources)
     for (const { what, count, month } of PRICE_OF[resource.type]?.(resource, stack) ?? []) {
-      const sum = sums.get(what) ?? { what, count: 0, month: 0 };
-      sums.set(what, { what, count: sum.count + count, month: sum.month + month });
+      const installation = ownerOf(resource);
+      const key = JSON.stringify([installation, what]);
+      const sum = sums.get(key) ?? { installation, what, count: 0, month: 0 };
+      sums.set(key, { ...sum, count: sum.count + count, month: sum.month + month });
     }
   return [...sums.values()].sort(
-    (one, other) => other.month - one.month || one.what.localeCompare(other.what, "en"),
+    (one, other) =>
+      (one.installation ?? "").localeCompare(other.installation ?? "", "en") ||
+      other.month - one.month ||
+      one.what.localeCompare(other.what, "en"),
   );
 };

@@ -1,12 +1,14 @@
-import { findInstallations } from "../audit/installations";
 import { block, blocks, isFalse, isTrue, numberOf, strings, textOf } from "../audit/model";
 import { viewOf } from "../audit/view";
 import { machineHour, PRICES } from "./prices";
+import type { Installation } from "../audit/installations";
 import type { Attributes, Resource, Stack } from "../audit/model";
 import type { Fleet, View } from "../audit/view";
 
 /** What {@link PRICES.assumptions.jobs} jobs cost on a fleet, in USD. */
 export interface FleetCost {
+  /** Its prefix. */
+  readonly installation: string;
   readonly fleet: string;
   /** Empty where the fleet's settings are known after the apply only. */
   readonly markets: readonly MarketCost[];
@@ -62,7 +64,8 @@ export const EXPECTED: Readonly<Record<string, (all: readonly number[]) => numbe
 
 const costOf = ({ resource, settings }: Fleet, view: View): FleetCost => {
   const fleet = (textOf(resource.attributes.name) ?? "").split("/").at(-1) ?? "";
-  if (settings === undefined) return { fleet, markets: [], unpriced: [] };
+  const named = { installation: view.name, fleet };
+  if (settings === undefined) return { ...named, markets: [], unpriced: [] };
   const template = view.named(textOf(settings.launchTemplateId), "aws_launch_template");
   const types = strings(settings.instanceTypes);
   const hours = types.flatMap((type) => machineHour(type) ?? []);
@@ -71,7 +74,7 @@ const costOf = ({ resource, settings }: Fleet, view: View): FleetCost => {
       ? 0
       : diskHour(template) + (hasAddress(template, settings, view) ? PRICES.publicAddressHour : 0);
   return {
-    fleet,
+    ...named,
     unpriced: types.filter((type) => machineHour(type) === undefined),
     markets: strings(settings.markets)
       .filter((market) => SHARE[market] !== undefined && hours.length > 0)
@@ -84,7 +87,7 @@ const costOf = ({ resource, settings }: Fleet, view: View): FleetCost => {
 };
 
 /** Of every fleet whose settings stand in the stack. */
-export const fleetCosts = (stack: Stack): readonly FleetCost[] =>
-  findInstallations(stack)
+export const fleetCosts = (stack: Stack, installations: readonly Installation[]): readonly FleetCost[] =>
+  installations
     .map((installation) => viewOf(installation, stack))
     .flatMap((view) => view.fleets.map((fleet) => costOf(fleet, view)));

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { EXIT, exitCodesHelp } from "../exit-codes";
 import { readText } from "../read-file";
+import { stackFile } from "../stack-file";
 import { reportMarkdown } from "./markdown/report";
 import { MATTER_KINDS, MATTERS } from "./matters";
 import { readPlan, WANTED_PLAN, WANTED_STACK } from "./read-plan";
@@ -8,6 +9,7 @@ import { reportJson } from "./report-json";
 import { review } from "./review";
 import type { Terminal } from "../terminal";
 import type { MatterKind } from "./matters";
+import type { Source } from "./read-plan";
 import type { Review } from "./review";
 
 interface Options {
@@ -79,14 +81,18 @@ const isRefused = ({ matters }: Review, refused: readonly Refusal[]): boolean =>
     ({ kind, level }) => refused.includes(kind) || (level === "danger" && refused.includes("danger")),
   );
 
+const stackIn = async (name: string, terminal: Terminal): Promise<Source> => ({
+  name,
+  text: await readText(name, WANTED_STACK, terminal),
+});
+
 const run = async (
   file: string,
   { stack, json, failOn = [], limit: most }: Options,
   terminal: Terminal,
 ): Promise<void> => {
   const source = { name: file, text: await readText(file, WANTED_PLAN, terminal) };
-  const beside =
-    stack === undefined ? undefined : { name: stack, text: await readText(stack, WANTED_STACK, terminal) };
+  const beside = stack === undefined ? undefined : await stackIn(stackFile(stack), terminal);
   const reviewed = review(readPlan(source, beside));
   terminal.out(json ? reportJson(reviewed) : reportMarkdown(reviewed, most));
   terminal.exit(isRefused(reviewed, failOn) ? EXIT.refused : EXIT.accepted);

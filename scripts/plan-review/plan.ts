@@ -30,6 +30,8 @@ export interface Change {
   readonly unknown: Attributes;
   /** How the attributes were written: what refers to what. */
   readonly written: Attributes;
+  /** What stood before is not destroyed: it stays where it is, and Terraform knows it no more. */
+  readonly forgets: boolean;
   /** Attributes that force the replacement. */
   readonly replacedBy: readonly string[];
   /** Where it stood before, if it moved. */

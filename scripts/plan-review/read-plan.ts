@@ -1,8 +1,9 @@
-import { block, blocks, isObject, jsonIn, strings, textOf, withoutIndex } from "../audit/model";
+import { block, blocks, isObject, strings, textOf, withoutIndex } from "../audit/model";
 import { checkFormat } from "../audit/plan-format";
 import { configuredResources, expressionsOf } from "../audit/read-plan";
 import { readStack } from "../audit/read-stack";
 import { InputError } from "../read-file";
+import { jsonOutput } from "../terraform-output";
 import { pathsIn } from "./construct-paths";
 import { fillFromStack } from "./fill";
 import { maskCredentials, maskSensitive } from "./mask";
@@ -21,7 +22,7 @@ export interface Source {
 }
 
 const objectIn = ({ name, text }: Source, wanted: string): Attributes => {
-  const json = jsonIn(text);
+  const json = jsonOutput(text);
   if (json === undefined) throw new InputError(`${name} is not JSON. ${wanted}`);
   if (!isObject(json)) throw new InputError(`${name} is JSON, but no object. ${wanted}`);
   return json;
@@ -49,6 +50,7 @@ const checkSame = (plan: Attributes, stack: Attributes, { name }: Source): void 
     throw new InputError(`${name} is not of this plan, which has no ${other.address}. ${WANTED_STACK}`);
 };
 
+/** https://github.com/hashicorp/terraform/blob/0000ad574e75eb41625b9e3d55d124f4d91039be/internal/command/jsonplan/plan.go */
 const ACTIONS: Readonly<Record<string, Action>> = {
   "no-op": "none",
   create: "create",
@@ -67,10 +69,11 @@ const pathText = (path: unknown): string =>
     .map((one, index) => (typeof one === "number" ? `[${one}]` : `${index === 0 ? "" : "."}${String(one)}`))
     .join("");
 
-const actionOf = (one: Attributes): Action => {
-  const actions = strings(block(one.change).actions).join();
+const actionOf = (one: Attributes): Pick<Change, "action" | "forgets"> => {
+  const all = strings(block(one.change).actions);
+  const actions = all.join();
   const action = ACTIONS[actions];
-  if (action !== undefined) return action;
+  if (action !== undefined) return { action, forgets: all.includes("forget") };
   throw new InputError(
     `The plan would do "${actions}" to ${String(one.address)}, which is not understood: install a newer version of this package.`,
   );
@@ -84,13 +87,12 @@ const changesOf = (one: Attributes, written: ReadonlyMap<string, Attributes>): r
   // What is only read is no one's change.
   if (one.mode === "data" || one.mode === "ephemeral") return [];
   const change = maskCredentials(block(one.change));
-  const action = actionOf(one);
   const address = addressOf(one);
   return [
     {
       address,
       type: String(one.type),
-      action,
+      ...actionOf(one),
       before: block(change.before),
       after: block(change.after),
       unknown: block(change.after_unknown),

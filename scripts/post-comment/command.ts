@@ -8,6 +8,7 @@ import { postComment } from "./post-comment";
 import { retry } from "./retry";
 import type { Terminal } from "../terminal";
 import type { CommentTarget } from "./post-comment";
+import type { WaitAfter } from "./retry";
 
 interface Options {
   readonly pullRequest?: number;
@@ -35,7 +36,7 @@ pull request from a fork that token can only read: GitHub refuses, and this ends
 
 ${exitCodesHelp({
   accepted: "the comment was written, or the one of an earlier run was updated",
-  refused: "GitHub refused the comment",
+  refused: "GitHub refused the comment: standard error says why",
 })}
 
 Examples:
@@ -87,7 +88,7 @@ const run = async (file: string, options: Options, terminal: Terminal): Promise<
   try {
     const text = await readText(file, WANTED, terminal);
     // As a whole: what GitHub wrote before it failed is found, and updated.
-    const address = await retry(() => postComment(text, target, github), isPassing, WAITS_MS);
+    const address = await retry(() => postComment(text, target, github), waitAfter);
     terminal.out(`${address}\n`);
   } catch (error) {
     if (!(error instanceof GithubRefusal)) throw error;
@@ -99,12 +100,35 @@ const run = async (file: string, options: Options, terminal: Terminal): Promise<
 /** A review that is not posted leaves that of an earlier push standing. */
 const WAITS_MS = [500, 2_000, 8_000];
 
-const isPassing = (error: unknown): boolean => error instanceof GithubRefusal && error.status >= 500;
+/** A job that waits is paid for: what lasts longer is left to the next run. */
+const MOST_WAIT_MS = 3 * 60_000;
+const MOST_LIMITS = 3;
+
+/** What may pass by itself: a failure of GitHub, and a rate limit, each time with twice the wait that it asked for. */
+export const waitAfter: WaitAfter = (error, failures) => {
+  if (!(error instanceof GithubRefusal)) return undefined;
+  const { status, limitedMs } = error;
+  if (limitedMs === undefined) return status >= 500 ? WAITS_MS[failures - 1] : undefined;
+  const wait = limitedMs * 2 ** (failures - 1);
+  return failures < MOST_LIMITS && wait <= MOST_WAIT_MS ? wait : undefined;
+};
+
+const MAY_NOT_WRITE =
+  'The token needs "pull-requests: write", which it never has for a pull request from a fork.';
 
 const ADVICE: Readonly<Record<number, string>> = {
   401: "The token is wrong, or has expired.",
-  403: 'The token needs "pull-requests: write", which it never has for a pull request from a fork.',
-  404: 'The token needs "pull-requests: write", which it never has for a pull request from a fork.',
+  403: MAY_NOT_WRITE,
+  404: MAY_NOT_WRITE,
 };
 
-const adviceOn = ({ status }: GithubRefusal): string => ADVICE[status] ?? "Run it again.";
+/** GitHub's own words: https://docs.github.com/en/communities/moderating-comments-and-conversations/locking-conversations */
+const LOCKED = /\block(?:ed)?\b/i;
+
+const adviceOn = ({ status, reason, limitedMs }: GithubRefusal): string => {
+  if (limitedMs !== undefined)
+    return `It is a rate limit: run it again in ${Math.max(1, Math.ceil(limitedMs / 60_000))} min.`;
+  if (status === 403 && LOCKED.test(reason))
+    return "The conversation of the pull request is locked: unlock it, and run it again.";
+  return ADVICE[status] ?? "Run it again.";
+};

@@ -1,5 +1,6 @@
 import { block, jsonIn, textOf } from "../audit/model";
 import { InputError } from "../read-file";
+import { limitWait } from "./limits";
 
 /** The part of GitHub's REST API that comments need: https://docs.github.com/en/rest/issues/comments */
 export interface Github {
@@ -12,9 +13,11 @@ export class GithubRefusal extends Error {
   public constructor(
     public readonly status: number,
     public readonly path: string,
-    message: string,
+    public readonly reason: string,
+    /** How long GitHub wants to be left alone, in milliseconds; undefined where no rate limit is the reason. */
+    public readonly limitedMs?: number,
   ) {
-    super(`GitHub answered ${status} to ${path}: ${message}`);
+    super(`GitHub answered ${status} to ${path}: ${reason}`);
     this.name = "GithubRefusal";
   }
 }
@@ -46,7 +49,10 @@ export const createGithub = (apiUrl: string, token: string): Github => ({
         `GitHub does not answer at ${apiUrl} (${String(error)}): is GITHUB_API_URL right?`,
       );
     });
-    if (!response.ok) throw new GithubRefusal(response.status, path, await messageIn(response));
+    if (!response.ok) {
+      const message = await messageIn(response);
+      throw new GithubRefusal(response.status, path, message, limitWait(response, message, Date.now()));
+    }
     return (await response.json()) as Answer;
   },
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCheckov } from "../../../scripts/scan/checkov";
@@ -38,6 +38,14 @@ export const apply = (world: () => World): void => {
       const verdict = judge({ name: "plan", sets: [] }, results, suppressions);
       expect(verdict.failed).toEqual([]);
       expect(verdict.suppressed).toBeGreaterThan(0);
+    });
+
+    it("is scanned by its plan, for checkov reads no synthesized stack", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "stack-"));
+      cpSync(join(world().terraform.work, "cdk.tf.json"), join(folder, "cdk.tf.json"));
+
+      await expect(runCheckov(folder, "terraform_json")).rejects.toThrow("checkov could not read");
+      rmSync(folder, { recursive: true });
     });
 
     it("refuses every delivery after an apply that was cut half-way", async () => {

@@ -298,8 +298,14 @@ describe("the answer to a delivery", () => {
         "no fleet has these labels",
       ],
       [
-        "no labels",
-        (event) => Object.assign(event.workflow_job!, { labels: [] }),
+        // `runs-on: {group: ...}`: the group is null until a runner has the job.
+        "a runner group without labels",
+        (event) => Object.assign(event.workflow_job!, { labels: [], runner_group_id: null }),
+        "it names a runner group and no labels",
+      ],
+      [
+        "an empty label",
+        (event) => Object.assign(event.workflow_job!, { labels: [""] }),
         "no fleet has these labels",
       ],
     ])("is 200 for %s, with the reason", async (_, change, reason) => {
@@ -310,6 +316,16 @@ describe("the answer to a delivery", () => {
         details: { repository: "lineville/elastic-machines-testing" },
       });
       expect(world.sent).toEqual([]);
+    });
+
+    it("is 202 for a job that names a runner group alone once a machine of ours has taken it", async () => {
+      const world = webhookWorld();
+      const runner_name = "runners_k8s_i-0123456789abcdef0";
+      const event = structuredClone(selfHosted("in_progress")) as unknown as Json;
+      Object.assign(event.workflow_job!, { labels: [], runner_name });
+
+      expect(await world.answer(request(event))).toMatchObject({ status: 202 });
+      expect(world.sent).toMatchObject([{ action: "in_progress", fleet: "k8s" }]);
     });
 
     it("is 200 for a job of a public repository, unless those are served", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audit } from "../../../scripts/audit/audit";
@@ -113,6 +113,55 @@ describe("a plan", () => {
     const text = await readText("-", WANTED, { input: () => json });
 
     expect(parseInput(text, "x").resources.map(({ attributes }) => attributes)).toEqual([{ name: "a" }]);
+  });
+});
+
+const STACK = JSON.stringify({ resource: { aws_sqs_queue: { a: { name: "ünï-\u{1F600}" } } } });
+
+describe("a file as a shell on the way wrote it", () => {
+  const swapped = Buffer.from(STACK, "utf16le").swap16();
+
+  it.each<[string, Buffer]>([
+    ["UTF-8", Buffer.from(STACK)],
+    ["UTF-8 with a byte order mark", Buffer.from(`\uFEFF${STACK}`)],
+    ["UTF-16 of PowerShell 5.1", Buffer.from(`\uFEFF${STACK}`, "utf16le")],
+    ["UTF-16 without a byte order mark", Buffer.from(STACK, "utf16le")],
+    ["UTF-16, big end first", Buffer.concat([Buffer.from([0xfe, 0xff]), swapped])],
+    ["UTF-16, big end first, without a byte order mark", swapped],
+  ])("is read: %s", async (_, bytes) => {
+    const path = join(mkdtempSync(join(tmpdir(), "audit-")), "plan.json");
+    writeFileSync(path, bytes);
+
+    expect(await readText(path, WANTED, { input: () => "" })).toBe(STACK);
+    expect(await readText("-", WANTED, { input: () => Promise.resolve(bytes) })).toBe(STACK);
+  });
+
+  // https://github.com/hashicorp/setup-terraform/issues/85
+  const wrapped = [
+    "[command]/home/runner/work/_temp/6f3b/terraform-bin show -json plan.bin",
+    STACK,
+    "::debug::Terraform exited with code 0.",
+    `::debug::stdout: ${STACK}%0A`,
+    "::debug::stderr: ",
+    "::debug::exitcode: 0",
+    `::set-output name=stdout::${STACK}%0A`,
+    "::set-output name=exitcode::0",
+    "",
+  ];
+
+  it.each(["\n", "\r\n"])("is read without the lines of setup-terraform's wrapper, split by %j", (end) => {
+    expect(parseInput(wrapped.join(end), "x")).toEqual(parseInput(STACK, "x"));
+  });
+
+  it("is read as it stands where it is JSON, whatever a text in it looks like", () => {
+    const name = "a\u2028::debug::b";
+    const text = `{"resource":{"aws_sqs_queue":{"a":{"name":"${name}"}}}}`;
+
+    expect(parseInput(text, "x").resources.map(({ attributes }) => attributes.name)).toEqual([name]);
+  });
+
+  it("is not JSON where other lines stand around it", () => {
+    expect(() => parseInput(`some words\n${STACK}`, "x.json")).toThrow("x.json is not JSON");
   });
 });
 

@@ -96,6 +96,53 @@ describe("what stands idle", () => {
   });
 });
 
+describe("two installations in one stack", () => {
+  /** An installation of the least: an alarm and a fleet. */
+  const parts = (prefix: string, alarms: number) => {
+    const tags = { "ephemeral-runners:installation": prefix };
+    const settings = { launchTemplateId: "lt", instanceTypes: ["m7i.large"], markets: ["spot"] };
+    return {
+      alarms: Object.fromEntries(
+        Array.from({ length: alarms }, (_, index) => [`${prefix}${index}`, { tags }]),
+      ),
+      fleet: { [prefix]: { tags, name: `/${prefix}/fleets/x64`, insecure_value: JSON.stringify(settings) } },
+    };
+  };
+  const [ci, test] = [parts("ci", 3), parts("test", 1)];
+  const resource = {
+    aws_cloudwatch_metric_alarm: { ...ci.alarms, ...test.alarms },
+    aws_ssm_parameter: { ...ci.fleet, ...test.fleet },
+    aws_kms_key: { shared: {} },
+  };
+
+  it("are told apart, in what stands idle as in what jobs cost", async () => {
+    const { out } = await run(["cost", "-"], { input: () => JSON.stringify({ resource }) });
+
+    expect(out.match(/^ {2}\S.*USD/gm)).toEqual([
+      expect.stringMatching(/^ {2}keys of KMS +1\.00 USD/),
+      expect.stringMatching(/^ {2}ci: 3 alarms +0\.30 USD/),
+      expect.stringMatching(/^ {2}test: alarms +0\.10 USD/),
+      expect.stringMatching(/^ {2}all of it +1\.40 USD/),
+      expect.stringMatching(/^ {2}ci\/x64, spot +\S+ USD/),
+      expect.stringMatching(/^ {2}test\/x64, spot +\S+ USD/),
+    ]);
+  });
+
+  it("are told apart in JSON", () => {
+    const { idle, fleets } = stack(resource);
+
+    expect(idle.map(({ installation, what, count }) => [installation, what, count])).toEqual([
+      [undefined, "keys of KMS", 1],
+      ["ci", "alarms", 3],
+      ["test", "alarms", 1],
+    ]);
+    expect(fleets.map(({ installation, fleet }) => [installation, fleet])).toEqual([
+      ["ci", "x64"],
+      ["test", "x64"],
+    ]);
+  });
+});
+
 describe("the table of prices", () => {
   it("knows every default instance type", () => {
     for (const type of Object.values(DEFAULT_INSTANCE_TYPES).flat())
@@ -160,7 +207,48 @@ describe("ephemeral-runners cost", () => {
     const { out } = await run(["cost", "-"], { input: () => copy.text() });
 
     expect(out).toContain("linux-x64: no price is known for zz9.large");
-    expect(out).toContain("This stack stands in eu-west-1, where prices differ.");
+    expect(out).toContain("\nThis stack stands in eu-west-1, and these are the prices of us-east-1: ");
+  });
+
+  // Nothing in a synthesized stack has an ARN yet: only the provider tells where it will stand.
+  it.each<[string, unknown, readonly string[]]>([
+    ["one provider", [{ region: "eu-central-1" }], ["eu-central-1"]],
+    ["one provider that is no list", { region: "eu-central-1" }, ["eu-central-1"]],
+    ["two providers", [{ region: "us-east-1" }, { alias: "x", region: "ap-south-1" }], ["ap-south-1"]],
+    ["the region of the prices", [{ region: "us-east-1" }], []],
+    ["a region that is a variable", [{ region: "${var.region}" }], []],
+    ["a region of the environment", [{}], []],
+  ])("knows the region of a synthesized stack by %s", (_, aws, others) => {
+    const resource = { aws_sqs_queue: { a: {} } };
+
+    expect(estimate(parseInput(JSON.stringify({ provider: { aws }, resource }), "x")).otherRegions).toEqual(
+      others,
+    );
+  });
+
+  it("knows the region of a plan by its provider", () => {
+    const plan = {
+      format_version: "1.2",
+      resource_changes: [
+        { address: "aws_sqs_queue.a", type: "aws_sqs_queue", mode: "managed", change: { after: {} } },
+      ],
+      configuration: {
+        provider_config: {
+          aws: { name: "aws", expressions: { region: { constant_value: "eu-central-1" } } },
+          github: { name: "github", expressions: { region: { constant_value: "nowhere" } } },
+        },
+      },
+    };
+
+    expect(estimate(parseInput(JSON.stringify(plan), "x")).otherRegions).toEqual(["eu-central-1"]);
+  });
+
+  it("writes no digits that only binary fractions have", async () => {
+    const { out } = await run(["cost", "-", "--json"], { input });
+
+    // Eleven alarms at 0.1 come to 1.0999999999999999.
+    expect(out).toContain('"month": 1.1\n');
+    expect(out).not.toMatch(/\d\.\d{7,}/);
   });
 
   it("says where fleets are not visible", async () => {

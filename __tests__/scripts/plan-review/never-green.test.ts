@@ -230,11 +230,6 @@ describe("red is", () => {
       "is destroyed, and with it its items",
     ],
     [
-      "a table that is forgotten and made anew",
-      { "aws_dynamodb_table.t": { ...same({ name: "t" }), actions: ["forget", "create"] } },
-      "is destroyed and made anew",
-    ],
-    [
       "a command that the apply runs",
       { "null_resource.n": { after: {}, configured: { provisioners: [{ type: "local-exec" }] } } },
       "runs commands with the rights of whoever applies: local-exec",
@@ -381,6 +376,10 @@ describe("never green is", () => {
     [
       "a resource that is taken over",
       { "aws_iam_role.r": { ...same(ROLE), change: { importing: { id: "r" } } } },
+    ],
+    [
+      "a resource that is let go and made anew",
+      { "aws_sqs_queue.q": { ...same(QUEUE), actions: ["create", "forget"] } },
     ],
     ["a resource that is let go", { "aws_sqs_queue.q": { before: QUEUE, actions: ["forget"] } }],
   ])("%s", (_, resources) => {

@@ -169,6 +169,19 @@ describe("what is destroyed", () => {
       { "aws_dynamodb_table.t": { before: { id: "1" }, actions: ["forget"] } },
       "forgotten attention: stays where it is, and Terraform knows it no more",
     ],
+    // Terraform's list of actions: https://developer.hashicorp.com/terraform/internals/json-format#change-representation
+    [
+      "is not what is forgotten and made anew: what stood before stays, with its items",
+      {
+        "aws_dynamodb_table.t": {
+          before: { id: "1", hash_key: "a" },
+          after: { id: "2", hash_key: "b" },
+          actions: ["create", "forget"],
+          change: { replace_paths: [["hash_key"]] },
+        },
+      },
+      "forgotten attention: is made anew, and the one before stays where it is, and Terraform knows that no more, because of hash_key",
+    ],
   ])("%s", (_, resources, told) => {
     expect(found(resources)).toEqual([told]);
   });

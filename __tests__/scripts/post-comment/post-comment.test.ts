@@ -12,7 +12,13 @@ interface Comment {
   readonly user: { readonly login: string };
 }
 
+type Answer = readonly [status: number, json: unknown, headers?: Readonly<Record<string, string>>];
+
 const BOT = "github-actions[bot]";
+
+/** As GitHub words it: https://github.com/KnpLabs/php-github-api/issues/1126 */
+const SECONDARY_LIMIT =
+  "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.";
 const TOKEN = "ghs_of-the-workflow";
 
 /** GitHub, as far as comments go; like the real one it pages, and asks for a token that may write. */
@@ -21,6 +27,10 @@ class Comments {
   mayWrite = true;
   /** How many calls more it fails at. */
   failures = 0;
+  /** How many comments more it refuses to take for a rate limit, and what it says then. */
+  limited = 0;
+  limit: Readonly<Record<string, string>> = { "retry-after": "1" };
+  isLocked = false;
 
   add(body: string, login = BOT): Comment {
     const id = this.all.length + 1;
@@ -34,7 +44,7 @@ class Comments {
     return comment;
   }
 
-  answer(method: string, url: string, token: string, body: string): readonly [status: number, json: unknown] {
+  answer(method: string, url: string, token: string, body: string): Answer {
     const { pathname, searchParams } = new URL(url, "http://github");
     if (this.failures > 0) {
       this.failures -= 1;
@@ -46,6 +56,12 @@ class Comments {
       return [200, this.all.slice(size * (page - 1), size * page)];
     }
     if (!this.mayWrite) return [403, { message: "Resource not accessible by integration" }];
+    if (this.limited > 0) {
+      this.limited -= 1;
+      return [403, { message: SECONDARY_LIMIT }, this.limit];
+    }
+    // https://github.com/renovatebot/renovate/issues/6215
+    if (this.isLocked) return [403, { message: "Unable to create comment because issue is locked." }];
     const given = (JSON.parse(body) as { body: string }).body;
     if (method === "POST" && pathname === "/repos/acme/infra/issues/7/comments")
       return [201, this.add(given)];
@@ -69,8 +85,8 @@ describe("ephemeral-runners post-comment", () => {
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
       const { method = "", url = "", headers } = request;
-      const [status, json] = github.answer(method, url, headers.authorization ?? "", body);
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
+      const [status, json, more] = github.answer(method, url, headers.authorization ?? "", body);
+      response.writeHead(status, { "content-type": "application/json", ...more }).end(JSON.stringify(json));
     });
   });
 
@@ -143,6 +159,36 @@ describe("ephemeral-runners post-comment", () => {
 
     expect((await post("second")).code).toBe(0);
     expect(github.all.map(({ body }) => body.split("\n")[0])).toEqual(["second"]);
+  });
+
+  it("waits as long as GitHub says at a secondary rate limit, and writes one comment", async () => {
+    github.limited = 1;
+    const start = Date.now();
+
+    expect((await post("review")).code).toBe(0);
+
+    expect(Date.now() - start).toBeGreaterThanOrEqual(990);
+    expect(github.all).toHaveLength(1);
+  });
+
+  it("ends with 1 at a rate limit that lasts, and says when to run it again", async () => {
+    github.limited = 1;
+    github.limit = { "retry-after": "1500" };
+
+    const { code, error } = await post("review");
+
+    expect(code).toBe(1);
+    expect(error).toMatch(/secondary rate limit.* It is a rate limit: run it again in 25 min\.\n$/);
+  });
+
+  it("ends with 1 where the conversation is locked, and says that", async () => {
+    github.isLocked = true;
+
+    const { code, error } = await post("review");
+
+    expect(code).toBe(1);
+    expect(error).toMatch(/The conversation of the pull request is locked: unlock it, and run it again\.\n$/);
+    expect(error).not.toContain("pull-requests: write");
   });
 
   it("says that the token is none", async () => {

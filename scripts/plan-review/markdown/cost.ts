@@ -1,7 +1,9 @@
-import { assumptionsText, usd } from "../../cost/estimate";
+import { strings } from "../../audit/model";
+import { assumptionsText, fleetName, regionText, usd } from "../../cost/estimate";
 import { PRICES } from "../../cost/prices";
 import { code } from "./escape";
 import type { Estimate } from "../../cost/estimate";
+import type { IdleItem } from "../../cost/idle";
 import type { FleetCost } from "../../cost/jobs";
 import type { Review } from "../review";
 import type { Section } from "./fit";
@@ -14,8 +16,12 @@ interface Row {
 
 const NOTHING = "–";
 
-const amount = (fleets: readonly FleetCost[], fleet: string, market: string): string => {
-  const markets = fleets.find((one) => one.fleet === fleet)?.markets;
+/** The same fleet, before and after. */
+const isSame = (one: FleetCost, other: FleetCost): boolean =>
+  one.fleet === other.fleet && one.installation === other.installation;
+
+const amount = (fleets: readonly FleetCost[], fleet: FleetCost, market: string): string => {
+  const markets = fleets.find((one) => isSame(one, fleet))?.markets;
   if (markets?.length === 0) return "not visible";
   const cost = markets?.find((one) => one.market === market);
   return cost === undefined
@@ -26,28 +32,31 @@ const amount = (fleets: readonly FleetCost[], fleet: string, market: string): st
 const fleetRows = ({ before, after }: Review["cost"]): readonly Row[] => {
   const all = [...after.fleets, ...before.fleets];
   const jobs = PRICES.assumptions.jobs.toLocaleString("en-US");
-  return [...new Set(all.map(({ fleet }) => fleet))].flatMap((fleet) => {
-    const markets = all.filter((one) => one.fleet === fleet).flatMap((one) => one.markets);
+  const fleets = all.filter((fleet, index) => all.findIndex((one) => isSame(one, fleet)) === index);
+  return fleets.flatMap((fleet) => {
+    const markets = all.filter((one) => isSame(one, fleet)).flatMap((one) => one.markets);
     const names = [...new Set(markets.map(({ market }) => market))];
     // Where neither side tells the markets, one row tells that.
     return (names.length === 0 ? [""] : names).map((market) => ({
-      name: `${jobs} jobs on ${code(fleet)}${market === "" ? "" : `, ${market}`}`,
+      name: `${jobs} jobs on ${code(fleetName(fleet, all))}${market === "" ? "" : `, ${market}`}`,
       before: amount(before.fleets, fleet, market),
       after: amount(after.fleets, fleet, market),
     }));
   });
 };
 
-const idleAmount = (found: Estimate["idle"][number] | undefined): string =>
+const idleAmount = (found: IdleItem | undefined): string =>
   found === undefined ? NOTHING : `${usd(found.month)} (${found.count})`;
 
 const idleRows = ({ before, after }: Review["cost"]): readonly Row[] => {
-  const kinds = [...new Set([...after.idle, ...before.idle].map(({ what }) => what))];
-  const find = ({ idle }: Estimate, what: string) => idle.find((one) => one.what === what);
-  return kinds.map((what) => ({
-    name: `  of it ${what}`,
-    before: idleAmount(find(before, what)),
-    after: idleAmount(find(after, what)),
+  const nameOf = ({ installation, what }: IdleItem): string =>
+    installation === undefined ? what : `${what} of ${code(installation)}`;
+  const names = [...new Set([...after.idle, ...before.idle].map(nameOf))];
+  const find = ({ idle }: Estimate, name: string) => idle.find((one) => nameOf(one) === name);
+  return names.map((name) => ({
+    name: `  of it ${name}`,
+    before: idleAmount(find(before, name)),
+    after: idleAmount(find(after, name)),
   }));
 };
 
@@ -60,12 +69,13 @@ const table = (rows: readonly Row[]): string =>
 
 const notes = ({ after }: Review["cost"]): readonly string[] => [
   assumptionsText(),
-  ...(after.otherRegions.length > 0
-    ? [`This stack stands in ${after.otherRegions.map(code).join(", ")}, where prices differ.`]
-    : []),
+  ...strings(regionText(after, code)),
   ...after.fleets
     .filter(({ unpriced }) => unpriced.length > 0)
-    .map(({ fleet, unpriced }) => `${code(fleet)}: no price is known for ${unpriced.map(code).join(", ")}.`),
+    .map(
+      (fleet) =>
+        `${code(fleetName(fleet, after.fleets))}: no price is known for ${fleet.unpriced.map(code).join(", ")}.`,
+    ),
 ];
 
 const total = ({ before, after }: Review["cost"]): Row => ({

@@ -1,4 +1,4 @@
-import { listed, phrase } from "../phrase";
+import { listed } from "../phrase";
 import type { Matter } from "../matters";
 import type { Change, Plan } from "../plan";
 
@@ -22,20 +22,21 @@ const storeOf = ({ type, before }: Change): string | undefined => {
 };
 
 /** What nobody misses while the plan says what becomes of it. */
-const told = ({ action, replacedBy }: Change): Matter["text"] => {
+const told = ({ action, forgets, replacedBy }: Change): Matter["text"] => {
   if (action === "forget") return ["stays where it is, and Terraform knows it no more"];
   if (action === "delete") return ["is destroyed"];
-  return replacedBy.length === 0
-    ? ["is destroyed and made anew"]
-    : phrase`is destroyed and made anew, because of ${listed(replacedBy)}`;
+  const how = forgets
+    ? "is made anew, and the one before stays where it is, and Terraform knows that no more"
+    : "is destroyed and made anew";
+  return replacedBy.length === 0 ? [how] : [`${how}, because of `, ...listed(replacedBy)];
 };
 
 const matterOf = (change: Change): readonly Matter[] => {
-  const { action, address } = change;
+  const { action, address, forgets } = change;
   if (action !== "delete" && action !== "replace" && action !== "forget") return [];
   const store = storeOf(change);
   const base = { address, text: told(change) };
-  if (action === "forget") return [{ ...base, kind: "forgotten", level: "attention" }];
+  if (forgets) return [{ ...base, kind: "forgotten", level: "attention" }];
   if (store !== undefined)
     return [
       { ...base, kind: "data-destroyed", level: "danger", text: [...base.text, `, and with it ${store}`] },
