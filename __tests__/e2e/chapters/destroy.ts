@@ -10,9 +10,6 @@ const readme = readFileSync(resolve(__dirname, "../../../README.md"), "utf8");
 /** Kinds that the reference app does not make: the inventory asks for them since functions and machines could. */
 const NOT_MADE = ["policy", "volume"];
 
-/** The provider waits for more than a minute after each of two queues, whether or not they are gone. */
-const PATIENCE_MS = 600_000;
-
 /**
  * The README's last step, after all that the functions have done.
  *
