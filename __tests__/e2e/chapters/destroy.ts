@@ -33,20 +33,16 @@ export const destroy = (world: () => World, before: () => Inventory): void => {
       expect(unseen).toEqual([]);
     });
 
-    it(
-      "destroys all that was applied, at AWS and at GitHub",
-      async () => {
-        await world().terraform.destroy();
+    it("destroys all that was applied, at AWS and at GitHub", async () => {
+      await world().terraform.destroy();
 
-        expect(world().terraform.resources()).toEqual([]);
-        expect(world().hook).toBeUndefined();
-        expect([...world().destroyedAtGithub].sort()).toEqual([
-          "github_actions_runner_group",
-          "github_organization_webhook",
-        ]);
-      },
-      PATIENCE_MS,
-    );
+      expect(world().terraform.resources()).toEqual([]);
+      expect(world().hook).toBeUndefined();
+      expect([...world().destroyedAtGithub].sort()).toEqual([
+        "github_actions_runner_group",
+        "github_organization_webhook",
+      ]);
+    });
 
     it("leaves nothing behind but what the README names", async () => {
       const left = addedSince(before(), await inventoryOf(world().moto));
