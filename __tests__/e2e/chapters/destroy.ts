@@ -10,9 +10,6 @@ const readme = readFileSync(resolve(__dirname, "../../../README.md"), "utf8");
 /** Kinds that the reference app does not make: the inventory asks for them since functions and machines could. */
 const NOT_MADE = ["policy", "volume"];
 
-/** The provider waits for more than a minute after each of two queues, whether or not they are gone. */
-const PATIENCE_MS = 600_000;
-
 /**
  * The README's last step, after all that the functions have done.
  *
@@ -36,20 +33,16 @@ export const destroy = (world: () => World, before: () => Inventory): void => {
       expect(unseen).toEqual([]);
     });
 
-    it(
-      "destroys all that was applied, at AWS and at GitHub",
-      async () => {
-        await world().terraform.destroy();
+    it("destroys all that was applied, at AWS and at GitHub", async () => {
+      await world().terraform.destroy();
 
-        expect(world().terraform.resources()).toEqual([]);
-        expect(world().hook).toBeUndefined();
-        expect([...world().destroyedAtGithub].sort()).toEqual([
-          "github_actions_runner_group",
-          "github_organization_webhook",
-        ]);
-      },
-      PATIENCE_MS,
-    );
+      expect(world().terraform.resources()).toEqual([]);
+      expect(world().hook).toBeUndefined();
+      expect([...world().destroyedAtGithub].sort()).toEqual([
+        "github_actions_runner_group",
+        "github_organization_webhook",
+      ]);
+    });
 
     it("leaves nothing behind but what the README names", async () => {
       const left = addedSince(before(), await inventoryOf(world().moto));
