@@ -30,6 +30,18 @@ export const isKnown = (value: unknown): boolean =>
 export const knownBytes = (text: string): number =>
   Buffer.byteLength(text.replace(/\$\{TfToken\[[^\]]*\]\}/g, ""));
 
+/** A reference of CDKTF's in a text. */
+export const REFERENCE = /(\$\{TfToken\[[^\]]*\]\})/;
+
+/** Most of what references become are ARNs, names and addresses, and hardly any is longer. */
+const REFERENCE_BYTES = 128;
+
+/** Bytes that a text likely takes once Terraform knows the references in it. */
+export const likelyBytes = (text: string): number =>
+  text
+    .split(REFERENCE)
+    .reduce((sum, piece) => sum + (REFERENCE.test(piece) ? REFERENCE_BYTES : Buffer.byteLength(piece)), 0);
+
 /** A value as the user wrote it: a text in quotes. */
 export const shown = (value: unknown): string => {
   if (typeof value === "number") return String(value);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { nameOf, tagsOf } from "../common";
+import { likelyBytes, REFERENCE } from "../validation";
 import type { NamedProps } from "../common";
 import type { Construct } from "constructs";
 
@@ -10,19 +11,8 @@ const MAXIMUM_PARAMETER_BYTES = 4096;
 /** Three calls of the function, which it makes at once. */
 const MAXIMUM_PARAMETERS = 30;
 
-/** No more than this can be moved out of a function's environment; a reference counts {@link REFERENCE_BYTES}. */
+/** No more than this can be moved out of a function's environment; references count as {@link likelyBytes} has it. */
 export const MAXIMUM_MOVED_BYTES = MAXIMUM_PARAMETER_BYTES * MAXIMUM_PARAMETERS;
-
-/** Most of what references become are ARNs, names and addresses, and hardly any is longer. */
-const REFERENCE_BYTES = 128;
-
-const REFERENCE = /(\$\{TfToken\[[^\]]*\]\})/;
-
-/** Bytes that a text takes once the references in it are known. */
-export const likelyBytes = (text: string): number =>
-  text
-    .split(REFERENCE)
-    .reduce((sum, piece) => sum + (REFERENCE.test(piece) ? REFERENCE_BYTES : Buffer.byteLength(piece)), 0);
 
 export interface SettingsParametersProps extends NamedProps {
   /** Last part of the function's name. */

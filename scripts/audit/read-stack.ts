@@ -41,7 +41,7 @@ const withPrincipals = (json: Attributes): Attributes => {
       .flatMap(([name, content]) => blocks(content).map(({ service_name }) => [name, service_name])),
   );
   const named = (text: string): string =>
-    text.replace(PRINCIPAL, (reference, name) => {
+    text.replace(PRINCIPAL, (reference: string, name: string) => {
       const service = asked.get(name);
       return typeof service === "string" && /^[a-z0-9-]+$/.test(service)
         ? `${service}.amazonaws.com`
