@@ -76,9 +76,9 @@ export const suppressions: readonly Suppression[] = [
   {
     check: "CKV2_AWS_34",
     asks: "encrypted parameters",
-    resources: /_Launcher_Settings-/,
+    resources: /_Launcher_Settings-|_Function_Settings-|_Rotation_RunnerVersion/,
     reason:
-      "A fleet's settings (template, subnets, labels): no secret, and reviewable in the plan as plain text.",
+      "Settings of fleets and functions, and the runner's version with its public checksums: no secret, and reviewable as plain text.",
   },
   {
     check: "CKV_AWS_28",
