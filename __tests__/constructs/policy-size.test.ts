@@ -62,7 +62,9 @@ const build = (github: GithubConnection, fleets: number) =>
         imageId: `ami-${`${n}`.padStart(17, "0")}`,
       })),
     });
-    new Sweeper(stack, "S", { ...common, launcher });
+    // So many that they move to parameters, which the policy then has to let the function read.
+    const backlogRepositories = Array.from({ length: 200 }, (_, index) => `a-repository-${index}`);
+    new Sweeper(stack, "S", { ...common, launcher, backlogRepositories });
   });
 
 const references: readonly (readonly [RegExp, string])[] = [
@@ -99,6 +101,7 @@ describe("with as many Apps as may be, and the longest names", () => {
     const inFull = references.reduce((text, [reference, value]) => text.replace(reference, value), policy);
 
     expect(inFull).toContain("PassRunnerRole");
+    expect(inFull.includes("ReadSettings")).toBe(name === "sweep");
     expect(inFull).toContain("metal-48xl");
     expect(inFull).not.toContain("*.metal");
     expect(inFull).not.toContain("${");

@@ -136,7 +136,7 @@ describe("the bundles", () => {
     ["webhook", 30_000],
     ["interruption", 35_000],
     ["launch", 115_000],
-    ["sweep", 120_000],
+    ["sweep", 130_000],
     ["rotate-tokens", 130_000],
   ])("keep %s small, for every cold start loads it", (name, bytes) => {
     expect(readFileSync(join(zips, `${name}.zip`)).length).toBeLessThan(bytes);

@@ -93,7 +93,7 @@ export const RUNNER_NETWORK_ROWS: RowsOf<RunnerNetworkProps> = seenIn(NETWORK_RO
     "Zones",
   ],
   cidrBlock: ["Subnet0", "Subnet1", "Subnet2", "Vpc"],
-  zones: ["Association2", "Subnet2"],
+  zones: ["Association1", "Association2", "Subnet2"],
   availabilityZones: ["Association1", "Association2", "Subnet0", "Subnet1", "Subnet2", "Zones"],
   allowHttp: ["HttpEgress"],
 });
@@ -155,7 +155,7 @@ export const TOKEN_ROTATION_ROWS: RowsOf<TokenRotationProps> = {
   },
   rotationMinutes: { value: 10, shows: ["ScheduleRule"] },
   rerunInterruptedJobs: { value: false, shows: ["Function"] },
-  renewRunnerVersion: { value: false, shows: ["Function", "RunnerVersion"] },
+  renewRunnerVersion: { value: false, shows: ["Function", "ParameterChangeRule", "RunnerVersion"] },
 };
 
 export const WEBHOOK_API_ROWS: RowsOf<WebhookApiProps> = {

@@ -1,5 +1,5 @@
 /** What of an installation decides which rights a call takes, read out of its resources. */
-import { handoffKey } from "../../../functions/shared/contract";
+import { handoffKey, type MovedSettings } from "../../../functions/shared/contract";
 import { arn, REGION } from "../applied";
 import type { Resource } from "../terraform";
 
@@ -50,6 +50,16 @@ export const settingsOf = <T>(resources: readonly Resource[], bundle: string): T
   if (!found) throw new Error(`There is no function ${bundle}.`);
   const { variables } = block(found.environment) as { variables: { SETTINGS: string } };
   return JSON.parse(variables.SETTINGS) as T;
+};
+
+/** The same, with what found no room in its environment and stands in parameters. */
+export const wholeSettingsOf = <T>(resources: readonly Resource[], bundle: string): T => {
+  const settings = settingsOf<T & MovedSettings>(resources, bundle);
+  const values = new Map(
+    ofType(resources, "aws_ssm_parameter").map(({ name, insecure_value: value }) => [String(name), value]),
+  );
+  const pieces = settings.settingsParameters?.map((name) => String(values.get(name))) ?? ["{}"];
+  return { ...settings, ...(JSON.parse(pieces.join("")) as object) };
 };
 
 /** ARN of a parameter by its name; AWS's own belong to no account. */

@@ -34,7 +34,7 @@ import type { Call } from "../proxy";
 import type { Resource } from "../terraform";
 import { sign } from "../workflow-job";
 import { callOf } from "./implied";
-import { ofType, settingsOf } from "./installation";
+import { ofType, settingsOf, wholeSettingsOf } from "./installation";
 import { MemoryEc2 } from "./memory-ec2";
 
 export const MINUTE = 60_000;
@@ -59,7 +59,7 @@ export class RightsWorld {
   private readonly database: InMemoryDynamoDb;
 
   constructor(private readonly resources: readonly Resource[]) {
-    const of = <T>(bundle: string): T => settingsOf<T>(resources, bundle);
+    const of = <T>(bundle: string): T => wholeSettingsOf<T>(resources, bundle);
     this.settings = {
       webhook: of<WebhookSettings>("webhook"),
       launch: of<LaunchSettings>("launch"),
@@ -91,7 +91,7 @@ export class RightsWorld {
   /** A delivery of GitHub; its message, if it makes one, stands in the queue. */
   async deliver(payload: object): Promise<unknown> {
     const role = this.roleOf("webhook");
-    const settings = this.settings.webhook;
+    const settings = settingsOf<WebhookSettings>(this.resources, "webhook");
     const body = JSON.stringify(payload);
     const secrets = JSON.parse(this.parameters.get(settings.secretParameter) ?? "{}") as { current?: string };
     const get = (input: object) =>
@@ -123,7 +123,10 @@ export class RightsWorld {
 
   async sweep(): Promise<void> {
     const clients = this.sweepClients();
-    const settings = await wholeSettings(this.settings.sweep, clients.readParameters)();
+    const settings = await wholeSettings(
+      settingsOf<SweepSettings>(this.resources, "sweep"),
+      clients.readParameters,
+    )();
     await sweep(createSweepParts(settings, clients), settings, this.time + MINUTE);
   }
 
