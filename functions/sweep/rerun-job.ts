@@ -100,11 +100,12 @@ const start = async (ended: Ended, jobId: number, extent: Extent): Promise<Outco
 
 /** Those of the jobs that lost their machine, one of ours. */
 const findLost = async ({ sweep }: Ended, jobs: readonly WorkflowJob[]): Promise<WorkflowJob[]> => {
-  const { ledger, installation } = sweep.parts;
+  const { access, ledger, installation } = sweep.parts;
   const isLost = async (job: WorkflowJob): Promise<boolean> => {
     const runner = machineOfRunner(installation, job.runnerName);
     const found = runner && (await ledger.find([runner.fleet], runner.instanceId));
-    return found !== undefined && isTaken(found.machine) && otherEnd(job, found.machine) === undefined;
+    if (!found || !isTaken(found.machine)) return false;
+    return otherEnd(job, found.machine, access.skew()) === undefined;
   };
   const lost = await Promise.all(jobs.map(isLost));
   return jobs.filter((_, index) => lost[index]);

@@ -116,7 +116,8 @@ describe("a matrix with fail-fast whose job lost its machine", () => {
     expect(again()).toEqual(["job-1", "job-2", "job-9"]);
   });
 
-  it("runs again with others that lost their machine, all in one attempt", async () => {
+  it.each([0, 700_000])("runs again with others that lost their machine, GitHub %d ms ahead", async (skew) => {
+    world.skew = skew;
     world.matrix = undefined;
     const [first = "", second = ""] = await interrupted(1, 2);
     await notice(second);
@@ -255,7 +256,8 @@ describe("a job that loses its spot machine for the second time", () => {
     return loseMachine(await loseMachine(first));
   };
 
-  it("gets an on-demand machine then, once", async () => {
+  it.each([0, -31_000, 700_000])("gets an on-demand machine then, once: GitHub %d ms ahead", async (skew) => {
+    world.skew = skew;
     await loseTwice();
     expect(actions().runs.get(1)?.run_attempt).toBe(3);
     expect(markets()).toEqual([
