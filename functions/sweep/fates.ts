@@ -42,6 +42,8 @@ export const fateOf = async (
     const news = await heardSince(sweep, sight, machine);
     if (news) return fate(news);
     const deletion = await releaseRunner(sweep, sight, machine);
+    // EC2 says that it never ran, so whoever removed its record, no job did.
+    if (deletion === "absent" && parts.provider.endedBecause(reason) === "launch") return fate("lost");
     return fate(await judge(sweep, sight, machine, deletion));
   } catch (error) {
     // EC2 says that it never ran, so nobody need be asked.
@@ -84,8 +86,10 @@ const judge = async (
   if (deletion === "deleted" || state === "launching") return "lost";
   // After a notice we removed the record ourselves.
   if (interruptedAt !== undefined) return "unknown";
-  if (settings.registration === "jit") return "served";
+  const log = parts.readBootLog(fleet, instanceId);
+  // A sweep that got no further has removed the record of one that never came up.
+  if (settings.registration === "jit") return (await log.catch(() => undefined))?.failed ? "lost" : "served";
   // In token mode a machine makes its record late: that there is none says the same of both.
-  const log = await parts.readBootLog(fleet, instanceId);
-  return log?.done === LAST_STEP && !log.failed ? "served" : "lost";
+  const { done, failed } = (await log) ?? {};
+  return done === LAST_STEP && !failed ? "served" : "lost";
 };

@@ -121,6 +121,24 @@ describe("machines that are lost before they take a job", () => {
     expect(alarms()[0]?.advice).toMatch(/setupCommands takes so long/);
   });
 
+  it.each([POWERED_OFF, "Client.InternalError"])(
+    "are those, too, whose record is gone since a sweep got no further: %s",
+    async (reason) => {
+      await world.launch(1);
+      world.replaced.ledger = {
+        ...world.sweepParts().ledger,
+        dropRegistration: () => Promise.reject(new Error("throttled")),
+      };
+      await sweepsOfDeath(1, reason);
+      expect(world.records()).toEqual([]);
+      delete world.replaced.ledger;
+
+      await world.sweeps(1);
+
+      expect(lease().losses?.count).toBe(1);
+    },
+  );
+
   describe("in token mode, where a machine makes its record late", () => {
     beforeEach(() => world.set({ registration: "token" }));
 
