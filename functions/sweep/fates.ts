@@ -21,6 +21,8 @@ export interface Fate {
   /** The provider's code for what ended it. */
   readonly reason: string;
   readonly outcome: Outcome;
+  /** GitHub was asked, and has let go of the record. */
+  readonly isReleased?: boolean;
 }
 
 /**
@@ -43,11 +45,12 @@ export const fateOf = async (
     if (news) return fate(news);
     const deletion = await releaseRunner(sweep, sight, machine);
     // EC2 says that it never ran, so whoever removed its record, no job did.
-    if (deletion === "absent" && parts.provider.endedBecause(reason) === "launch") return fate("lost");
-    return fate(await judge(sweep, sight, machine, deletion));
+    const neverRan = deletion === "absent" && parts.provider.endedBecause(reason) === "launch";
+    const outcome = neverRan ? "lost" : await judge(sweep, sight, machine, deletion);
+    return { ...fate(outcome), isReleased: outcome === "lost" || outcome === "served" };
   } catch (error) {
-    // EC2 says that it never ran, so nobody need be asked.
-    if (parts.provider.endedBecause(reason) === "launch") return fate("lost");
+    // By EC2's word or its own it never was a runner, so nobody need be asked.
+    if (await failedBefore(sweep, sight, machine, reason)) return fate("lost");
     const { instanceId } = machine;
     logger.warn("fate of a machine not known", { fleet: sight.fleet, instanceId, reason, error });
     return fate("suspect");
@@ -73,6 +76,17 @@ const heardSince = async (
   const now = (await parts.ledger.states(fleet, [instanceId])).get(instanceId);
   if (now === undefined || now === state || (state === "launching" && now === "starting")) return undefined;
   return state === "starting" && (now === "busy" || now === "ending") ? "served" : "unknown";
+};
+
+const failedBefore = async (
+  { parts }: Sweep,
+  { fleet }: Sight,
+  { instanceId }: Machine,
+  reason: string,
+): Promise<boolean> => {
+  if (parts.provider.endedBecause(reason) === "launch") return true;
+  const log = await parts.readBootLog(fleet, instanceId).catch(() => undefined);
+  return log?.failed !== undefined;
 };
 
 const judge = async (

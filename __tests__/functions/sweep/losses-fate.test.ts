@@ -1,3 +1,4 @@
+import { LimitedError } from "../../../functions/shared/github-access";
 import { machineItem } from "../../../functions/shared/ledger-items";
 import { FLEET } from "../../support/fleet-world";
 import { lossesIn, POWERED_OFF, step } from "./losses-world";
@@ -136,6 +137,26 @@ describe("machines that are lost before they take a job", () => {
       await world.sweeps(1);
 
       expect(lease().losses?.count).toBe(1);
+    },
+  );
+
+  it.each([POWERED_OFF, "Client.InternalError"])(
+    "are told of though GitHub cannot be asked about them, and their records go later: %s",
+    async (reason) => {
+      const { access } = world.sweepParts();
+      const ids = await world.launch(1, 2, 3);
+      const recorded = () => ids.filter((id) => world.recordOf(id));
+      world.replaced.access = { ...access, call: () => Promise.reject(new LimitedError("app", world.time)) };
+
+      await sweepsOfDeath(1, reason);
+
+      expect([lease().losses?.count, alarms().length]).toEqual([3, 1]);
+      expect(recorded()).toEqual(ids);
+      delete world.replaced.access;
+
+      await world.sweeps(1);
+
+      expect(recorded()).toEqual([]);
     },
   );
 
