@@ -66,7 +66,8 @@ interface Ended {
 const runAgain = async (ended: Ended, job: WorkflowJob, task: Task): Promise<Outcome> => {
   const { octokit, repository, run, sweep } = ended;
   const latest = await listLatestJobs(octokit, repository, run.runId);
-  const current = findAgain(latest, job);
+  // Names need not differ: in its own attempt the job is known by its id.
+  const current = run.runAttempt > job.runAttempt ? findAgain(latest, job) : job;
   if (current.jobId !== job.jobId && hasRun(current, job)) return over("it has been run again");
   const others = latest.filter(({ jobId }) => jobId !== current.jobId);
   const extent = extentOf(run, job, others, await findLost(ended, others));
