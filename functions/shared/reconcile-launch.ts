@@ -92,7 +92,8 @@ export const launchMachines = async (
 ): Promise<Harvest | undefined> => {
   const { fleet, settings, count } = order;
   const machines: LaunchedMachine[] = [];
-  const made: Launch[] = [];
+  // Those of which machines are not written down yet: all that were made would not fit the fleet's item.
+  const kept: Launch[] = [];
   const refusals: Refusal[] = [];
   const attempts = attemptsOf(settings);
   const end = (harvest: Harvest): Harvest => {
@@ -100,14 +101,15 @@ export const launchMachines = async (
     return harvest;
   };
   let short: Next = "elsewhere";
+  let first: readonly Launch[] | undefined = written;
+  let onDemand = order.onDemand;
   for (let attempt = attempts.shift(); attempt; attempt = attempts.shift()) {
-    const first = made.length === 0 ? written : undefined;
-    const onDemand = made.length === 0 ? order.onDemand : 0;
     const rest = { ...order, count: count - machines.length, onDemand };
     const launches = first ?? prepare(parts, rest, attempt);
-    made.push(...launches);
-    if (launches !== first && !(await hold([...open, ...made]))) return undefined;
+    if (launches !== first && !(await hold([...open, ...kept, ...launches]))) return undefined;
+    [first, onDemand] = [undefined, 0];
     const answers = await Promise.all(launches.map((launch) => makeLaunch(parts, fleet, launch)));
+    kept.push(...launches.filter((_, index) => (answers[index]?.machines.length ?? 0) > 0));
     machines.push(...answers.flatMap((answer) => answer.machines));
     refusals.push(...answers.flatMap((answer, index) => refusalsOf(launches[index], answer)));
     const unanswered = launches.filter((_, index) => answers[index]?.answered !== true);

@@ -82,7 +82,7 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
     }
     turn.underWay = harvest.open;
     // Asked for once: where on-demand has nothing either, the next launch takes what there is.
-    const owed = granted(grants) > 0 ? onDemand : [];
+    const owed = onDemand.slice(0, granted(grants));
     await Promise.all(owed.map((task) => turn.parts.ledger.endTask(turn.fleet, task)));
     const [used, unused] = splitGrants(grants, harvest.machines.length);
     // The machines of a launch whose answer was lost get theirs when they are found.

@@ -1,7 +1,7 @@
 import type { Machine } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
 import { each } from "./attempt";
-import { fateOf, type Outcome } from "./fates";
+import { fateOf } from "./fates";
 import { ageOf, UNSEEN_MS } from "./limits";
 import type { Sight } from "./look";
 import type { Sweep } from "./parts";
@@ -34,25 +34,22 @@ export const clearGone = async (sweep: Sweep, sight: Sight): Promise<void> => {
     const { instanceId } = machine;
     await keepItsJob(sweep, sight, one);
     const fate = await fateOf(sweep, sight, machine, reason);
-    if (!isAnswered(fate.outcome)) await keepItsRecord(sweep, sight, one);
+    if (!fate.isReleased) await keepItsRecord(sweep, sight, one);
     await parts.ledger.dropRegistration(settings.roleId, instanceId);
     // Last: from here on nobody looks at it again.
     await parts.ledger.moveMachine(fleet, "gone", { instanceId, endedBecause: reason });
     sight.fates.push(fate);
-    return { ...one, outcome: fate.outcome };
+    return { ...one, isReleased: fate.isReleased };
   });
   tell(fleet, cleared);
   const recorded = cleared.filter(
-    ({ machine, outcome }) => !isAnswered(outcome) && records.has(machine.instanceId),
+    ({ machine, isReleased }) => !isReleased && records.has(machine.instanceId),
   );
   // One that GitHub still takes for busy is deleted by a later sweep.
   await each(sweep, { part: "remove records", fleet }, recorded, ({ machine }) =>
     releaseRunner(sweep, sight, machine),
   );
 };
-
-/** GitHub was asked, and has let go of the record. */
-const isAnswered = (outcome: Outcome): boolean => outcome === "lost" || outcome === "served";
 
 /**
  * The notice of an interruption is sent on a best-effort basis: this machine was taken without one. Whether it had a

@@ -21,6 +21,8 @@ export interface Fate {
   /** The provider's code for what ended it. */
   readonly reason: string;
   readonly outcome: Outcome;
+  /** GitHub was asked, and has let go of the record. */
+  readonly isReleased?: boolean;
 }
 
 /**
@@ -42,10 +44,13 @@ export const fateOf = async (
     const news = await heardSince(sweep, sight, machine);
     if (news) return fate(news);
     const deletion = await releaseRunner(sweep, sight, machine);
-    return fate(await judge(sweep, sight, machine, deletion));
+    // EC2 says that it never ran, so whoever removed its record, no job did.
+    const neverRan = deletion === "absent" && parts.provider.endedBecause(reason) === "launch";
+    const outcome = neverRan ? "lost" : await judge(sweep, sight, machine, deletion);
+    return { ...fate(outcome), isReleased: outcome === "lost" || outcome === "served" };
   } catch (error) {
-    // EC2 says that it never ran, so nobody need be asked.
-    if (parts.provider.endedBecause(reason) === "launch") return fate("lost");
+    // By EC2's word or its own it never was a runner, so nobody need be asked.
+    if (await failedBefore(sweep, sight, machine, reason)) return fate("lost");
     const { instanceId } = machine;
     logger.warn("fate of a machine not known", { fleet: sight.fleet, instanceId, reason, error });
     return fate("suspect");
@@ -73,6 +78,17 @@ const heardSince = async (
   return state === "starting" && (now === "busy" || now === "ending") ? "served" : "unknown";
 };
 
+const failedBefore = async (
+  { parts }: Sweep,
+  { fleet }: Sight,
+  { instanceId }: Machine,
+  reason: string,
+): Promise<boolean> => {
+  if (parts.provider.endedBecause(reason) === "launch") return true;
+  const log = await parts.readBootLog(fleet, instanceId).catch(() => undefined);
+  return log?.failed !== undefined;
+};
+
 const judge = async (
   { parts, settings }: Sweep,
   { fleet }: Sight,
@@ -84,8 +100,10 @@ const judge = async (
   if (deletion === "deleted" || state === "launching") return "lost";
   // After a notice we removed the record ourselves.
   if (interruptedAt !== undefined) return "unknown";
-  if (settings.registration === "jit") return "served";
+  const log = parts.readBootLog(fleet, instanceId);
+  // A sweep that got no further has removed the record of one that never came up.
+  if (settings.registration === "jit") return (await log.catch(() => undefined))?.failed ? "lost" : "served";
   // In token mode a machine makes its record late: that there is none says the same of both.
-  const log = await parts.readBootLog(fleet, instanceId);
-  return log?.done === LAST_STEP && !log.failed ? "served" : "lost";
+  const { done, failed } = (await log) ?? {};
+  return done === LAST_STEP && !failed ? "served" : "lost";
 };

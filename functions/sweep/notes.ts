@@ -7,7 +7,7 @@ import { updateOf } from "../shared/dynamo";
  * table, for a sandbox can end at any time, and does when there is too much to do.
  */
 export interface SweepNotes {
-  /** Reads what the last sweep left, once in the life of a sandbox. */
+  /** Reads what the last sweep left, which may have run in another sandbox; not over what could not be written down. */
   load(): Promise<void>;
   /** 0: nothing was left. */
   get(name: string): number;
@@ -26,7 +26,7 @@ export const createSweepNotes = (client: Documents, table: string): SweepNotes =
   let values: Values = {};
   return {
     load: async () => {
-      if (written) return;
+      if (written && values !== written) return;
       const { Responses } = await client("BatchGetItem", {
         RequestItems: { [table]: { Keys: [KEY], ConsistentRead: true } },
       });

@@ -66,7 +66,8 @@ interface Ended {
 const runAgain = async (ended: Ended, job: WorkflowJob, task: Task): Promise<Outcome> => {
   const { octokit, repository, run, sweep } = ended;
   const latest = await listLatestJobs(octokit, repository, run.runId);
-  const current = findAgain(latest, job);
+  // Names need not differ: in its own attempt the job is known by its id.
+  const current = run.runAttempt > job.runAttempt ? findAgain(latest, job) : job;
   if (current.jobId !== job.jobId && hasRun(current, job)) return over("it has been run again");
   const others = latest.filter(({ jobId }) => jobId !== current.jobId);
   const extent = extentOf(run, job, others, await findLost(ended, others));
@@ -100,11 +101,12 @@ const start = async (ended: Ended, jobId: number, extent: Extent): Promise<Outco
 
 /** Those of the jobs that lost their machine, one of ours. */
 const findLost = async ({ sweep }: Ended, jobs: readonly WorkflowJob[]): Promise<WorkflowJob[]> => {
-  const { ledger, installation } = sweep.parts;
+  const { access, ledger, installation } = sweep.parts;
   const isLost = async (job: WorkflowJob): Promise<boolean> => {
     const runner = machineOfRunner(installation, job.runnerName);
     const found = runner && (await ledger.find([runner.fleet], runner.instanceId));
-    return found !== undefined && isTaken(found.machine) && otherEnd(job, found.machine) === undefined;
+    if (!found || !isTaken(found.machine)) return false;
+    return otherEnd(job, found.machine, access.skew()) === undefined;
   };
   const lost = await Promise.all(jobs.map(isLost));
   return jobs.filter((_, index) => lost[index]);

@@ -48,6 +48,16 @@ describe("an on-demand machine that a fleet is to launch", () => {
     ]);
   });
 
+  it("is owed on while there is no permit for it", async () => {
+    const fleet = await worldWith(3, { rate: { permits: 1, windowMs: MINUTE } });
+    await owe(fleet, 2);
+
+    await fleet.run();
+
+    expect(launched(fleet)).toEqual([["on-demand", 1]]);
+    expect(await tasks(fleet)).toHaveLength(1);
+  });
+
   it("is a spot machine of the next launch where on-demand has none left", async () => {
     const fleet = await worldWith(2);
     fleet.world.cloud.capacity.set("on-demand", { count: 0, code: "InsufficientInstanceCapacity" });

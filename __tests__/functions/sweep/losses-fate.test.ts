@@ -1,3 +1,4 @@
+import { LimitedError } from "../../../functions/shared/github-access";
 import { machineItem } from "../../../functions/shared/ledger-items";
 import { FLEET } from "../../support/fleet-world";
 import { lossesIn, POWERED_OFF, step } from "./losses-world";
@@ -120,6 +121,44 @@ describe("machines that are lost before they take a job", () => {
     expect(lease().losses?.count).toBe(3);
     expect(alarms()[0]?.advice).toMatch(/setupCommands takes so long/);
   });
+
+  it.each([POWERED_OFF, "Client.InternalError"])(
+    "are those, too, whose record is gone since a sweep got no further: %s",
+    async (reason) => {
+      await world.launch(1);
+      world.replaced.ledger = {
+        ...world.sweepParts().ledger,
+        dropRegistration: () => Promise.reject(new Error("throttled")),
+      };
+      await sweepsOfDeath(1, reason);
+      expect(world.records()).toEqual([]);
+      delete world.replaced.ledger;
+
+      await world.sweeps(1);
+
+      expect(lease().losses?.count).toBe(1);
+    },
+  );
+
+  it.each([POWERED_OFF, "Client.InternalError"])(
+    "are told of though GitHub cannot be asked about them, and their records go later: %s",
+    async (reason) => {
+      const { access } = world.sweepParts();
+      const ids = await world.launch(1, 2, 3);
+      const recorded = () => ids.filter((id) => world.recordOf(id));
+      world.replaced.access = { ...access, call: () => Promise.reject(new LimitedError("app", world.time)) };
+
+      await sweepsOfDeath(1, reason);
+
+      expect([lease().losses?.count, alarms().length]).toEqual([3, 1]);
+      expect(recorded()).toEqual(ids);
+      delete world.replaced.access;
+
+      await world.sweeps(1);
+
+      expect(recorded()).toEqual([]);
+    },
+  );
 
   describe("in token mode, where a machine makes its record late", () => {
     beforeEach(() => world.set({ registration: "token" }));

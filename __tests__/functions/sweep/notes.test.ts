@@ -30,9 +30,30 @@ describe("what one sweep leaves to the next", () => {
     expect((await open()).get("page")).toBe(3);
   });
 
-  it("takes one read in the life of a sandbox, and a write when something is new", async () => {
+  it("is known to a sandbox that rested meanwhile", async () => {
+    const rested = await open();
+    rested.set("missed", 1);
+    await rested.save();
+    const other = await open();
+    other.set("missed", 0);
+    await other.save();
+
+    await rested.load();
+
+    expect(rested.get("missed")).toBe(0);
+  });
+
+  it("is not read over what could not be written down", async () => {
     const notes = await open();
+    notes.set("page", 3);
+
     await notes.load();
+
+    expect(notes.get("page")).toBe(3);
+  });
+
+  it("takes one read in a sweep, and a write when something is new", async () => {
+    const notes = await open();
     await notes.save();
     expect(calls).toEqual(["BatchGetItem"]);
 

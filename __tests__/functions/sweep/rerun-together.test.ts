@@ -88,6 +88,21 @@ describe("a matrix with fail-fast whose job lost its machine", () => {
     expect(reruns()).toEqual({ job: 1, failed: 0 });
   });
 
+  it("runs again though a later job of the run has the same name", async () => {
+    const [id = ""] = await interrupted(1);
+    lose(id, 1);
+    world.matrix = undefined;
+    world.time += 5000;
+    const [other = ""] = await world.launch(9);
+    Object.assign(job(9), { name: job(1).name });
+    await world.start(other, job(9));
+    actions().complete(job(9));
+
+    await world.sweep();
+
+    expect(reruns().job).toBe(1);
+  });
+
   it("runs again alone when a job of the run failed by itself", async () => {
     world.matrix = undefined;
     world.job(9);
@@ -116,23 +131,27 @@ describe("a matrix with fail-fast whose job lost its machine", () => {
     expect(again()).toEqual(["job-1", "job-2", "job-9"]);
   });
 
-  it("runs again with others that lost their machine, all in one attempt", async () => {
-    world.matrix = undefined;
-    const [first = "", second = ""] = await interrupted(1, 2);
-    await notice(second);
-    lose(first, 1);
-    world.time += 2 * MINUTE;
-    lose(second, 2, "shut down");
+  it.each([0, 700_000])(
+    "runs again with others that lost their machine, GitHub %d ms ahead",
+    async (skew) => {
+      world.skew = skew;
+      world.matrix = undefined;
+      const [first = "", second = ""] = await interrupted(1, 2);
+      await notice(second);
+      lose(first, 1);
+      world.time += 2 * MINUTE;
+      lose(second, 2, "shut down");
 
-    await world.sweeps(5);
+      await world.sweeps(5);
 
-    expect(again()).toEqual(["job-1", "job-2"]);
-    for (const one of actions().jobsOf(run())) actions().complete(one);
-    await world.sweeps(5);
+      expect(again()).toEqual(["job-1", "job-2"]);
+      for (const one of actions().jobsOf(run())) actions().complete(one);
+      await world.sweeps(5);
 
-    expect(run().run_attempt).toBe(2);
-    expect([first, second].map(isOver)).toEqual([true, true]);
-  });
+      expect(run().run_attempt).toBe(2);
+      expect([first, second].map(isOver)).toEqual([true, true]);
+    },
+  );
 
   describe("stays cancelled", () => {
     afterEach(() => {
@@ -255,7 +274,8 @@ describe("a job that loses its spot machine for the second time", () => {
     return loseMachine(await loseMachine(first));
   };
 
-  it("gets an on-demand machine then, once", async () => {
+  it.each([0, -31_000, 700_000])("gets an on-demand machine then, once: GitHub %d ms ahead", async (skew) => {
+    world.skew = skew;
     await loseTwice();
     expect(actions().runs.get(1)?.run_attempt).toBe(3);
     expect(markets()).toEqual([
