@@ -32,6 +32,10 @@ const labelMistakes = (prop: string, label: string): readonly string[] =>
       return [
         `${prop} is ${JSON.stringify(known)}: GitHub takes a comma for the end of a label. Write two labels instead.`,
       ];
+    if (/\{\{|%\{/.test(known))
+      return [
+        `${prop} is ${JSON.stringify(known)}: Parameter Store takes no "{{" and Terraform no "%{", and a label goes through both.`,
+      ];
     if (known.length > MAXIMUM_LABEL_LENGTH)
       return [`${prop} has ${known.length} characters, and GitHub allows ${MAXIMUM_LABEL_LENGTH}.`];
     return [];

@@ -17,6 +17,19 @@ const SECRET = /-----BEGIN|^(?:gh[a-z]_|github_pat_)|\s/;
 
 type Place = Pick<GithubAppProps, "org" | "repository" | "baseUrl" | "credentialKmsKeyArn">;
 
+/** Addresses of GitHub's own that are not the one in a browser's address bar, however they are written. */
+const hostMistakes = (baseUrl: string | undefined): readonly string[] => {
+  if (typeof baseUrl !== "string" || !isKnown(baseUrl) || !URL.canParse(baseUrl)) return [];
+  const { hostname } = new URL(baseUrl);
+  if (/^(?:api|www)\.github\.com$/.test(hostname))
+    return [`github.baseUrl is ${shown(baseUrl)}: leave it out for github.com.`];
+  return /(?:^|\.)ghe\.com$/.test(hostname) && !/^(?!api\.)[a-z0-9-]+\.ghe\.com$/.test(hostname)
+    ? [
+        `github.baseUrl is ${shown(baseUrl)}: with data residency it is "https://SUBDOMAIN.ghe.com", without "api.".`,
+      ]
+    : [];
+};
+
 const placeMistakes = (props: Place): readonly string[] => [
   ...(props.org === undefined && props.repository === undefined
     ? ['github needs either org, such as "acme", or repository, such as "acme/widget".']
@@ -35,9 +48,7 @@ const placeMistakes = (props: Place): readonly string[] => [
     /^https:\/\/[A-Za-z0-9.-]+(?::\d+)?$|^http:\/\/127\.0\.0\.1(?::\d+)?$/,
     'an address without a path, such as "https://ghe.example.com"',
   ),
-  ...(/^https:\/\/(?:api|www)\.github\.com$/.test(props.baseUrl ?? "")
-    ? [`github.baseUrl is ${shown(props.baseUrl)}: leave it out for github.com.`]
-    : []),
+  ...hostMistakes(props.baseUrl),
   ...checkArn("github.credentialKmsKeyArn", props.credentialKmsKeyArn, KEY_ARN, A_KEY_ARN),
 ];
 

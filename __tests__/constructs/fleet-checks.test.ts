@@ -42,6 +42,16 @@ const wrong: [string, Partial<FleetProps>, string][] = [
     'fleets[0].labels[0] is "a,b": GitHub takes a comma for the end of a label. Write two labels instead.',
   ],
   [
+    "a label that Parameter Store would refuse at the apply",
+    { labels: ["{{ssm:x}}"] },
+    'fleets[0].labels[0] is "{{ssm:x}}": Parameter Store takes no "{{" and Terraform no "%{", and a label goes through both.',
+  ],
+  [
+    "a label that Terraform would take for a directive",
+    { labels: ["a%{if"] },
+    'fleets[0].labels[0] is "a%{if": Parameter Store takes no "{{" and Terraform no "%{", and a label goes through both.',
+  ],
+  [
     "a label of 257 characters",
     { labels: ["a".repeat(257)] },
     "fleets[0].labels[0] has 257 characters, and GitHub allows 256.",

@@ -122,6 +122,20 @@ describe("mistakes of a connection", () => {
       GithubConnection.app({ ...app, baseUrl: "https://api.github.com" }),
       /^github\.baseUrl is "https:\/\/api\.github\.com": leave it out for github\.com\.$/,
     ],
+    ...["https://API.GitHub.com", "https://api.github.com:443", "https://WWW.github.com"].map(
+      (baseUrl): [string, GithubConnection, RegExp] => [
+        `${baseUrl}, the same in other letters,`,
+        GithubConnection.app({ ...app, baseUrl }),
+        /: leave it out for github\.com\.$/,
+      ],
+    ),
+    ...["https://api.acme.ghe.com", "https://ghe.com", "https://a.b.GHE.com"].map(
+      (baseUrl): [string, GithubConnection, RegExp] => [
+        `${baseUrl}, which has no API below it,`,
+        GithubConnection.app({ ...app, baseUrl }),
+        /: with data residency it is "https:\/\/SUBDOMAIN\.ghe\.com", without "api\."\.$/,
+      ],
+    ),
     ["plain http", GithubConnection.app({ ...app, baseUrl: "http://ghe.example.com" }), /^github\.baseUrl/],
     ["alias", GithubConnection.app({ ...app, credentialKmsKeyArn: "alias/acme" }), /not of an alias/],
     ["name", GithubConnection.token({ org: "acme", tokenParameter: "acme/token" }), /beginning with "\/"/],

@@ -52,7 +52,7 @@ download_runner() {
   local mark url sum
   read -r mark url sum <"$registration"
   [[ $mark != '#' || -v RUNNER_PINNED ]] || RUNNER_URL=$url RUNNER_SHA256=$sum
-  curl --silent --show-error --fail --location --retry 3 --max-time 300 --output "$home.tar.gz" "$RUNNER_URL"
+  curl --silent --show-error --fail --location --retry 3 --max-time 300 --output "$home.tar.gz" --url "$RUNNER_URL"
   sha256sum --check --quiet - <<<"$RUNNER_SHA256  $home.tar.gz"
 }
 

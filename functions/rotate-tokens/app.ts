@@ -1,7 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import type { AppCredential, GithubSettings, TokenValue } from "../shared/contract";
 import { GithubError } from "../shared/github";
-import { byOurClock, skewOf } from "../shared/github-clock";
+import { tokenEnd } from "../shared/github-clock";
 import type { AppAccess } from "./access";
 import { appClient } from "./app-client";
 import { logger } from "../shared/logger";
@@ -81,7 +81,7 @@ const mint = async (app: ActingApp, installation: number, permissions: Permissio
       401: refusedKey(credential),
       404: `App ${credential.appId} has no installation ${installation}: correct installationId, or leave it out.`,
     });
-    return { token: data.token, expiresAt: byOurClock(data.expires_at, skewOf(headers.date, now())) };
+    return { token: data.token, expiresAt: tokenEnd(data.expires_at, headers.date, now()) };
   } catch (error) {
     if (!(error instanceof GithubError) || error.status !== 422) throw error;
     const { data } = await client.apps.getInstallation({ installation_id: installation });

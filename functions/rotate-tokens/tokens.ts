@@ -1,5 +1,5 @@
 import type { TokenValue } from "../shared/contract";
-import { byOurClock, skewOf } from "../shared/github-clock";
+import { tokenEnd } from "../shared/github-clock";
 import { logger } from "../shared/logger";
 import { parseToken } from "../shared/parameters";
 import type { RotatedToken } from "../shared/token";
@@ -84,5 +84,5 @@ const mintRegistrationToken = async (
       404: `The credential does not see ${where}: correct the owner, or give it access.`,
     },
   );
-  return { token: data.token, expiresAt: byOurClock(data.expires_at, skewOf(headers.date, now())) };
+  return { token: data.token, expiresAt: tokenEnd(data.expires_at, headers.date, now()) };
 };

@@ -16,5 +16,18 @@ export const skewOf = (date: string | number | undefined, now: number): number =
 };
 
 /** A time of GitHub's as our clock shows it; as GitHub wrote it where the clocks agree. ISO 8601 */
-export const byOurClock = (time: string, skew: number): string =>
+const byOurClock = (time: string, skew: number): string =>
   skew === 0 ? time : new Date(Date.parse(time) - skew).toISOString();
+
+/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app */
+const TOKEN_LIFE_MS = 60 * 60_000;
+
+/**
+ * The end of a token that was made just now, by our clock. Tokens live for an hour: where `date` makes more of it, or
+ * nothing, something on the way has dated the answer by another clock than GitHub's, and GitHub's own word stands. ISO 8601
+ */
+export const tokenEnd = (expiresAt: string, date: string | number | undefined, now: number): string => {
+  const skew = skewOf(date, now);
+  const life = Date.parse(expiresAt) - skew - now;
+  return life > 0 && life <= TOKEN_LIFE_MS + TOLERANCE_MS ? byOurClock(expiresAt, skew) : expiresAt;
+};

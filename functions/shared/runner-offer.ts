@@ -17,6 +17,8 @@ interface RunnerApplication {
 
 const VERSION = /^actions-runner-linux-\w+-(\d+\.\d+\.\d+)\.tar\.gz$/;
 
+const sumOf = (one: RunnerApplication | undefined): string => String(one?.sha256_checksum).toLowerCase();
+
 /**
  * The version of the runner that GitHub offers for download. Undefined: none for Linux, or without the checksum of one of
  * the architectures, which is an optional field.
@@ -28,14 +30,12 @@ export const offeredRelease = async (
   github: GithubSettings,
 ): Promise<RunnerRelease | undefined> => {
   const { data } = await octokit.request(`GET ${runnersPath(github)}/downloads`);
-  const applications = data as readonly RunnerApplication[];
+  // What stands between us and a server may answer with anything, and that is no offer either.
+  const applications = (Array.isArray(data) ? data : []) as readonly (RunnerApplication | null)[];
   const of = (name: string): RunnerApplication | undefined =>
-    applications.find(({ os, architecture }) => os === "linux" && architecture === name);
+    applications.find((one) => one?.os === "linux" && one.architecture === name) ?? undefined;
   const [x64, arm64] = [of("x64"), of("arm64")];
-  const versions = [x64, arm64].map((one) => VERSION.exec(one?.filename ?? "")?.[1]);
+  const versions = [x64, arm64].map((one) => VERSION.exec(String(one?.filename))?.[1]);
   if (versions[0] !== versions[1]) return undefined;
-  return releaseOf(versions[0], {
-    x64: x64?.sha256_checksum?.toLowerCase(),
-    arm64: arm64?.sha256_checksum?.toLowerCase(),
-  });
+  return releaseOf(versions[0], { x64: sumOf(x64), arm64: sumOf(arm64) });
 };

@@ -9,6 +9,8 @@ export const readSettings = (attributes: Attributes): Attributes | undefined => 
   return isObject(settings) ? settings : undefined;
 };
 
+const REFERENCE_ALONE = /^\$\{[^}]*\}$/;
+
 /** The same with what stands in parameters of the stack; undefined where one of them cannot be read. */
 export const readWholeSettings = (
   attributes: Attributes,
@@ -17,9 +19,11 @@ export const readWholeSettings = (
   const settings = readSettings(attributes);
   const names = strings(settings?.settingsParameters);
   if (settings === undefined || names.length === 0) return settings;
-  const pieces = names.map(
-    (name) => parameters.find((one) => refersTo(name, one))?.attributes.insecure_value,
+  const pieces = names.map((name) =>
+    textOf(parameters.find((one) => refersTo(name, one))?.attributes.insecure_value),
   );
-  const moved = jsonIn(pieces.map((piece) => textOf(piece) ?? "").join(""));
+  // Without a piece, or with one that is written elsewhere, what is left can be JSON all the same.
+  if (pieces.some((piece) => piece === undefined || REFERENCE_ALONE.test(piece))) return undefined;
+  const moved = jsonIn(pieces.join(""));
   return isObject(moved) ? { ...settings, ...moved } : undefined;
 };

@@ -101,4 +101,19 @@ describe("settings", () => {
 
     expect(readWholeSettings(functionNamed(stack, "r-webhook"), [])).toBeUndefined();
   });
+
+  it.each([
+    ["a piece in the middle", "stands elsewhere", undefined],
+    ["a piece in the middle", "is a reference", "${var.repositories}"],
+  ])("are not taken for complete by the audit where %s %s, and the rest is JSON", (_which, _what, value) => {
+    const stack = synthesize(put({ repositories: repositories(1000) }));
+    const all = readStack(stack.json).resources.filter(({ type }) => type === "aws_ssm_parameter");
+    const changed = all.map((one) =>
+      /\/settings\/webhook\/\w+\/1$/.test(String(one.attributes.name))
+        ? { ...one, attributes: { ...one.attributes, insecure_value: value } }
+        : one,
+    );
+
+    expect(readWholeSettings(functionNamed(stack, "r-webhook"), changed)).toBeUndefined();
+  });
 });

@@ -143,6 +143,29 @@ describe("the runner's version", () => {
     expect(warnings()).toHaveLength(1);
   });
 
+  it.each<[string, unknown]>([
+    ["no list", { message: "ok" }],
+    ["a text", "<html>sign in</html>"],
+    ["empty rows", [null, null]],
+    [
+      "numbers for texts",
+      ["x64", "arm64"].map((architecture) => ({ os: "linux", architecture, filename: 1 })),
+    ],
+    [
+      "a number for a checksum",
+      ["x64", "arm64"].map((architecture) => ({
+        ...{ os: "linux", architecture, sha256_checksum: 1 },
+        filename: `actions-runner-linux-${architecture}-2.400.0.tar.gz`,
+      })),
+    ],
+  ])("is not renewed by an answer that is none: %s", async (_what, answer) => {
+    hold(release("2.338.5"));
+    github.state.releases.offered = answer as never;
+
+    await expect(renew()).resolves.toMatchObject({ runner: "2.338.5" });
+    expect(warnings()).toHaveLength(1);
+  });
+
   it("is not renewed by halves: one architecture is newer than the other", async () => {
     const { releases } = github.state;
     releases.offer("2.339.0", { x64: "a".repeat(64), arm64: "b".repeat(64) });

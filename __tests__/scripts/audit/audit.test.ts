@@ -348,6 +348,19 @@ describe("the audit of a stack", () => {
       expect(why).toContain("gh api orgs/acme/actions/runners/deprecations/2.338.0");
     });
 
+    it.each<[string, (copy: Document) => void]>([
+      [
+        "the boot script is that of 0.1.0, which does not know a version that comes with the registration",
+        (copy) => copy.userData((text) => text.replace("-v RUNNER_PINNED", "-v OTHER")),
+      ],
+      ["the boot script is somebody else's", (copy) => copy.userData(() => "#!/bin/bash\n./run.sh\n")],
+    ])("nothing good where %s", (_what, change) => {
+      const copy = app.copy();
+      change(copy);
+
+      expect(copy.results()[33]).toBe("not visible here");
+    });
+
     it("at which repository it has to be asked", () => {
       const repository = GithubConnection.token({ repository: "acme/app", tokenParameter: "/acme/token" });
       const { why } = versionOf(own("2.340.0"), { github: repository });

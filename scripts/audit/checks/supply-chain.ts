@@ -57,13 +57,16 @@ const RUNNER_LIFE = /runner.*(age|days|version)/i;
 
 /** Control 33. */
 export const youngRunner: Check = (view, context) => [
-  ...eachUserData(({ settings }, { resource }) => [
-    isRenewed(view) && !("RUNNER_PINNED" in settings)
+  ...eachUserData(({ settings, text }, { resource }) => [
+    isRenewed(view) && takesOffered(text) && !("RUNNER_PINNED" in settings)
       ? pass(resource, "user_data", "machines take the version that GitHub offers")
       : versionOf(settings.RUNNER_URL ?? "", { resource }, view, context),
   ])(view, context),
   ...(view.templates.length === 0 ? [] : [watched(view)]),
 ];
+
+/** Only a boot script that knows `RUNNER_PINNED` takes the version with its registration: not one of 0.1.0, nor of others. */
+const takesOffered = (text: string): boolean => /-v RUNNER_PINNED\b/.test(text);
 
 /** One function renews the parameter that the other one reads. */
 const isRenewed = (view: View): boolean => {
@@ -88,7 +91,11 @@ const versionOf = (
 ): Finding => {
   const version = ARCHIVE.exec(url)?.[2];
   if (version === undefined)
-    return hidden(resource, "user_data", `which version of the runner ${url} holds is not to be seen here`);
+    return hidden(
+      resource,
+      "user_data",
+      `which version of the runner ${url || "this user data"} brings is not to be seen here`,
+    );
   if (compareVersions(version, OLDEST_VERSION) < 0)
     return fail(
       resource,
