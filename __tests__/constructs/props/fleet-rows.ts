@@ -17,8 +17,8 @@ export const MACHINE_ROWS: RowsOf<MachineProps> = {
   hardLimitMinutes: { value: 100, shows: ["Launcher"] },
   idleBackstopMinutes: { value: 20, shows: ["Launcher"] },
   runnerVersion: { value: "2.300.0", beside: { runnerSha256: sha256 }, shows: ["Launcher", "Sweeper"] },
-  runnerSha256: { value: sha256, shows: ["Launcher"] },
-  runnerUrl: { value: "https://artifacts.example.com/runner.tar.gz", shows: ["Launcher"] },
+  runnerSha256: { value: sha256, shows: ["Launcher", "Sweeper"] },
+  runnerUrl: { value: "https://artifacts.example.com/runner.tar.gz", shows: ["Launcher", "Sweeper"] },
 };
 
 const template = {

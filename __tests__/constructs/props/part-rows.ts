@@ -33,7 +33,7 @@ export const BUNDLED_FUNCTION_ROWS: RowsOf<BundledFunctionProps> = {
   movable: {
     value: ["list"],
     beside: { settings: { list: ["x".repeat(4096)] } },
-    shows: ["Function", "Policy", "Settings-7ef6cd5a-0", "Settings-7ef6cd5a-1"],
+    shows: ["Function", "Policy", "Settings-1018337b-0", "Settings-1018337b-1"],
   },
   environment: { value: { A: "1" }, shows: ["Function"] },
   timeoutSeconds: { value: 61, shows: ["Function"] },
@@ -93,7 +93,7 @@ export const RUNNER_NETWORK_ROWS: RowsOf<RunnerNetworkProps> = seenIn(NETWORK_RO
     "Zones",
   ],
   cidrBlock: ["Subnet0", "Subnet1", "Subnet2", "Vpc"],
-  zones: ["Association2", "Subnet2"],
+  zones: ["Association1", "Association2", "Subnet2"],
   availabilityZones: ["Association1", "Association2", "Subnet0", "Subnet1", "Subnet2", "Zones"],
   allowHttp: ["HttpEgress"],
 });
@@ -116,7 +116,7 @@ export const RUNNER_LAUNCHER_ROWS: RowsOf<RunnerLauncherProps> = {
   rotateFunction: { value: { arn: "arn:other", functionName: "other" }, shows: ["Launch"] },
   runnerGroup: { value: { id: "8", name: "others" }, shows: ["Settings-linux"] },
   maximumConcurrency: { value: 7, shows: ["EventSourceMapping"] },
-  createSpotServiceLinkedRole: { value: true, shows: ["SpotServiceLinkedRole"] },
+  createSpotServiceLinkedRole: { value: true, shows: ["Aws", "SpotServiceLinkedRole"] },
   requireLaunchTemplate: { value: false, shows: ["Launch"] },
   ledgerDeletionProtection: { value: true, shows: ["Tables"] },
   renewRunnerVersion: { value: false, shows: ["Launch"] },
@@ -155,7 +155,7 @@ export const TOKEN_ROTATION_ROWS: RowsOf<TokenRotationProps> = {
   },
   rotationMinutes: { value: 10, shows: ["ScheduleRule"] },
   rerunInterruptedJobs: { value: false, shows: ["Function"] },
-  renewRunnerVersion: { value: false, shows: ["Function", "RunnerVersion"] },
+  renewRunnerVersion: { value: false, shows: ["Function", "ParameterChangeRule", "RunnerVersion"] },
 };
 
 export const WEBHOOK_API_ROWS: RowsOf<WebhookApiProps> = {
