@@ -21,8 +21,8 @@ type Test = (value: unknown) => boolean;
 const isText: Test = (value) =>
   typeof value === "string" ||
   (Token.isUnresolved(value) && !Array.isArray(value) && typeof value !== "number");
-/** `Number(undefined)` is none. */
-const isNumber: Test = (value) => Number.isFinite(value);
+/** `Number(undefined)` is none, and Terraform would take its default. */
+const isNumber: Test = (value) => typeof value === "number" && !Number.isNaN(value);
 /** A Map, a Promise that nobody waited for and their like have no keys, and would count as nothing given. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   ["Object", "Module"].includes(className(value));

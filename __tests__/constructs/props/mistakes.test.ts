@@ -389,7 +389,6 @@ describe("a value that only looks like what is wanted", () => {
       { timeoutSeconds: Number(undefined) },
       "timeoutSeconds must be a number, and is NaN.",
     ],
-    ["BundledFunction", { memoryMb: Infinity }, "memoryMb must be a number, and is Infinity."],
     [
       "EphemeralRunners",
       { fleets: [{ ...fleet, markets: [undefined] }] },
