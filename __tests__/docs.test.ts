@@ -15,6 +15,15 @@ describe("the documentation", () => {
     },
   );
 
+  it.each(PAGES)("%s has no row of a table twice", (page) => {
+    const lines = read(join(root, page)).split("\n");
+    const rows = lines
+      .filter((line, index) => /^\|.*[^\s|:-]/.test(line) && !/^\|[\s|:-]+$/.test(lines[index + 1] ?? ""))
+      .map((line) => line.replace(/\s+/g, " "));
+
+    expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
+  });
+
   describe("elsewhere", () => {
     const folder = mkdtempSync(join(tmpdir(), "docs-"));
     const page = join(folder, "page.md");

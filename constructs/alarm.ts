@@ -1,5 +1,6 @@
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { tagsOf } from "./common";
+import { asList } from "./lists";
 import type { CommonProps } from "./common";
 import type { CloudwatchMetricAlarmConfig } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import type { Construct } from "constructs";
@@ -31,6 +32,6 @@ export const createAlarm = (
     evaluationPeriods: 1,
     comparisonOperator,
     treatMissingData: "notBreaching",
-    alarmActions: props.alarmActions && [...props.alarmActions],
+    alarmActions: props.alarmActions && [...asList(props.alarmActions)],
     tags: tagsOf(props),
   });

@@ -2,7 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { DataAwsService } from "@cdktf/provider-aws/lib/data-aws-service";
 import { DataAwsServicePrincipal } from "@cdktf/provider-aws/lib/data-aws-service-principal";
-import { Fn } from "cdktf";
+import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { checkFramework } from "./framework";
 import { scopesOfProvider } from "./providers";
@@ -74,7 +74,7 @@ export class AwsEnvironment extends Construct {
 
   /** ARN of a parameter by its name; public parameters of AWS belong to no account. */
   public parameterArn(name: string): string {
-    const path = name.replace(/^\//, "");
+    const path = Token.asString(name).replace(/^\//, "");
     return this.arn("ssm", `parameter/${path}`, path.startsWith("aws/service/") ? "" : undefined);
   }
 }

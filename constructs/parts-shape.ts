@@ -1,8 +1,20 @@
 import { LABEL_MATCHES } from "./fleet";
 import { ARCHITECTURES } from "./instance-types";
 import { propsOf } from "./schema/node";
-import { COMMON, CONNECTION, FLEETS, FUNCTION, INSTALLATION, MACHINE, NAMED, NETWORK } from "./shape";
+import {
+  COMMON,
+  CONNECTION,
+  FLEETS,
+  FUNCTION,
+  INSTALLATION,
+  KNOWN_TEXTS,
+  MACHINE,
+  NAMED,
+  NETWORK,
+} from "./shape";
 import { MEMORY_MB } from "./tuning";
+import { shown } from "./validation";
+import type { AwsEnvironment } from "./aws-environment";
 import type { BundledFunctionProps } from "./functions/bundled-function";
 import type { GithubRepositoryWebhookProps } from "./github-repository-webhook";
 import type { GithubWebhookProps } from "./github-webhook";
@@ -59,7 +71,7 @@ export const WEBHOOK_API = propsOf<WebhookApiProps>()(
     routes: {
       kind: "a list of objects",
       items: propsOf<FleetRoute>()(
-        { fleet: "a text", labels: "a list of texts", match: { oneOf: LABEL_MATCHES } },
+        { fleet: "a text", labels: KNOWN_TEXTS, match: { oneOf: LABEL_MATCHES } },
         ["fleet", "labels", "match"],
       ),
     },
@@ -192,7 +204,13 @@ export const RUNNER_POLICY = propsOf<RunnerPolicyProps>()(
     handoffTable: TABLE,
     logGroupArn: "a text",
     kmsKeyArn: "a text",
-    aws: { made: "AwsEnvironment.of(this)", has: {}, own: true },
+    aws: {
+      wanted: "AwsEnvironment.of(this)",
+      check: (at, value) =>
+        typeof (value as Partial<AwsEnvironment> | null)?.host === "function"
+          ? []
+          : [`${at} must be AwsEnvironment.of(this), and is ${shown(value)}.`],
+    },
   },
   ["handoffTable", "logGroupArn"],
 );
@@ -236,7 +254,7 @@ export const BUNDLED_FUNCTION = propsOf<BundledFunctionProps>()(
     bundle: { oneOf: Object.keys(MEMORY_MB) },
     description: "a text",
     settings: "an object",
-    movable: "a list of texts",
+    movable: KNOWN_TEXTS,
     environment: "an object of texts",
     timeoutSeconds: "a number",
     memoryMb: "a number",

@@ -36,12 +36,17 @@ export const scopesOfProvider = (scope: Construct): readonly IConstruct[] => {
   return scopes.slice(Math.max(outermost, 0));
 };
 
+const isProvider = (value: unknown): value is TerraformProvider =>
+  TerraformProvider.isTerraformProvider(value);
+
 /** What is wrong with the list, for who writes JavaScript as well. */
 export const providersMistakes = (providers: unknown): readonly string[] => {
   if (providers === undefined) return [];
-  if (!Array.isArray(providers) || !providers.every((one) => TerraformProvider.isTerraformProvider(one)))
+  // A copy, since a hole in the list itself is passed over.
+  const all: readonly unknown[] = Array.isArray(providers) ? Array.from<unknown>(providers) : [undefined];
+  if (!all.every(isProvider))
     return ["providers must be a list of providers, such as [new AwsProvider(...)]."];
-  const kinds = providers.map(({ terraformResourceType }) => terraformResourceType);
+  const kinds = all.map(({ terraformResourceType }) => terraformResourceType);
   const doubled = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
   return doubled === undefined
     ? []

@@ -10,7 +10,7 @@ import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
-import { checkList } from "./lists";
+import { asList, checkList } from "./lists";
 import { trustPolicy } from "./policy";
 import { runnerPolicy } from "./runner-boot";
 import { RUNNER_LAUNCH_TEMPLATE } from "./parts-shape";
@@ -143,7 +143,7 @@ export class RunnerLaunchTemplate extends Construct {
       },
       // No network interface stands here: beside one, CreateFleet's choice of subnet is not dependable.
       // https://github.com/aws/karpenter-provider-aws/pull/3819
-      vpcSecurityGroupIds: [...props.securityGroupIds],
+      vpcSecurityGroupIds: [...asList(props.securityGroupIds)],
       blockDeviceMappings: [
         {
           deviceName: props.rootDeviceName ?? DEFAULT_ROOT_DEVICE_NAME,

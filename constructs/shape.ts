@@ -16,6 +16,9 @@ import type { ExistingLaunchTemplate } from "./used-launch-template";
  * tables check cdktf.json, and make its JSON Schema.
  */
 
+/** A list that is read at synth; each of its texts has a check of its own, which says whether it may be a reference. */
+export const KNOWN_TEXTS: ListOf = { kind: "a list of texts", items: "a text" };
+
 export const MACHINE: Rows<MachineProps> = {
   architecture: { oneOf: ARCHITECTURES },
   imageId: "a text",
@@ -47,9 +50,9 @@ export const EXISTING_LAUNCH_TEMPLATE = propsOf<ExistingLaunchTemplate>()(
 
 export const FLEET: Rows<FleetProps> = {
   name: "a text",
-  labels: "a list of texts",
+  labels: KNOWN_TEXTS,
   labelMatch: { oneOf: LABEL_MATCHES },
-  instanceTypes: "a list of texts",
+  instanceTypes: KNOWN_TEXTS,
   markets: { kind: "a list of texts", items: { oneOf: MARKETS } },
   maximumMachines: "a number",
   existingLaunchTemplate: EXISTING_LAUNCH_TEMPLATE,
@@ -74,7 +77,7 @@ export const NETWORK: Rows<Omit<RunnerNetworkProps, keyof NamedProps>> = {
   existing: EXISTING_NETWORK,
   cidrBlock: "a text",
   zones: "a number",
-  availabilityZones: "a list of texts",
+  availabilityZones: KNOWN_TEXTS,
   allowHttp: "true or false",
 };
 
@@ -113,9 +116,9 @@ export const INSTALLATION: Rows<Omit<EphemeralRunnersProps, "github" | "runnerGr
   prefix: "a text",
   network: { keys: NETWORK },
   webhook: { oneOf: WEBHOOK_KINDS },
-  repositories: "a list of texts",
+  repositories: KNOWN_TEXTS,
   publicRepositories: "true or false",
-  sourceAddresses: "a list of texts",
+  sourceAddresses: KNOWN_TEXTS,
   tags: "an object of texts",
   permissionsBoundaryArn: "a text",
   kmsKeyArn: "a text",
@@ -130,10 +133,10 @@ export const INSTALLATION: Rows<Omit<EphemeralRunnersProps, "github" | "runnerGr
   checkAfterMinutes: "a number",
   rerunInterruptedJobs: "true or false",
   onDemandAfterInterruptions: "true or false",
-  backlogRepositories: "a list of texts",
+  backlogRepositories: KNOWN_TEXTS,
   maximumMachineHoursPerDay: "a number",
   monthlyBudgetUsd: "a number",
-  budgetSubscribers: "a list of texts",
+  budgetSubscribers: KNOWN_TEXTS,
   throttlingRateLimit: "a number",
   throttlingBurstLimit: "a number",
   reservedConcurrency: "a number",

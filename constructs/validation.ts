@@ -42,11 +42,23 @@ export const likelyBytes = (text: string): number =>
     .split(REFERENCE)
     .reduce((sum, piece) => sum + (REFERENCE.test(piece) ? REFERENCE_BYTES : Buffer.byteLength(piece)), 0);
 
+/** "Object", "Array", "Map", "Promise" ...: of a class that does not name itself, "Object". */
+export const className = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Of a longer value nobody reads more. */
+const MAXIMUM_SHOWN = 200;
+
+const cut = (text: string): string =>
+  text.length > MAXIMUM_SHOWN ? `${text.slice(0, MAXIMUM_SHOWN)}... (${text.length} characters)` : text;
+
 /** A value as the user wrote it: a text in quotes. */
 export const shown = (value: unknown): string => {
-  if (typeof value === "number") return String(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value === "object" && value !== null && !["Object", "Array"].includes(className(value)))
+    return `a ${className(value)}`;
   try {
-    return JSON.stringify(value) ?? String(value);
+    return cut(JSON.stringify(value) ?? String(value));
   } catch {
     return Array.isArray(value) ? "a list" : "an object";
   }

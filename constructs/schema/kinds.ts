@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { shown, unknownAtSynth } from "../validation";
+import { className, shown, unknownAtSynth } from "../validation";
 
 /** Kinds of values, for who writes JavaScript or JSON, where no compiler looks. */
 export type Kind =
@@ -17,14 +17,20 @@ export type Kind =
 
 type Test = (value: unknown) => boolean;
 
-const isText: Test = (value) => typeof value === "string" || Token.isUnresolved(value);
-const isNumber: Test = (value) => typeof value === "number";
+/** A reference to a list, or to a number, is none to a text: CDKTF ends a synth that has it in the place of one. */
+const isText: Test = (value) =>
+  typeof value === "string" ||
+  (Token.isUnresolved(value) && !Array.isArray(value) && typeof value !== "number");
+/** `Number(undefined)` is none, and Terraform would take its default. */
+const isNumber: Test = (value) => typeof value === "number" && !Number.isNaN(value);
+/** A Map, a Promise that nobody waited for and their like have no keys, and would count as nothing given. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  ["Object", "Module"].includes(className(value));
 const isListOf =
   (test: Test): Test =>
   (value) =>
-    Array.isArray(value) && value.every(test);
+    // Holes in it are found by a copy only.
+    Array.isArray(value) && Array.from<unknown>(value).every(test);
 
 const TESTS: Readonly<Record<Kind, Test>> = {
   "a text": isText,
@@ -61,10 +67,23 @@ const quotesHint = (value: unknown, kind: Kind): string => {
   return unquoted && TESTS[kind](JSON.parse(value)) ? " Take the quotes off." : "";
 };
 
+/** What a reference is to, where its form says another kind than is wanted; a text may stand for a list (`asList`). */
+const otherForm = (value: unknown, kind: Kind): string | undefined => {
+  const isList = kind.startsWith("a list");
+  if (Array.isArray(value)) return isList ? undefined : "a list";
+  if (typeof value === "number") return kind === "a number" ? undefined : "a number";
+  return kind === "a list of numbers" ? "one value: hand it over by Token.asNumberList(...)" : undefined;
+};
+
+const referenceMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
+  if (!OF_TERRAFORM.includes(kind)) return [unknownAtSynth(path)];
+  const other = otherForm(value, kind);
+  return other === undefined ? [] : [`${path} must be ${kind}, and is a reference to ${other}.`];
+};
+
 export const kindMistakes = (path: string, value: unknown, kind: Kind): readonly string[] => {
   // CDKTF's marks only: in a command, "${HOME}" is the shell's.
-  if (Token.isUnresolved(value) && !HIDDEN.includes(kind))
-    return OF_TERRAFORM.includes(kind) ? [] : [unknownAtSynth(path)];
+  if (Token.isUnresolved(value) && !HIDDEN.includes(kind)) return referenceMistakes(path, value, kind);
   if (TESTS[kind](value)) return [];
   return HIDDEN.includes(kind)
     ? [`${path} must be ${kind}.`]

@@ -23,7 +23,7 @@ const listMistakes = (at: string, value: unknown, { kind, items }: ListOf): read
   const hidden = HIDDEN.includes(kind) ? kindMistakes(at, value, kind) : [];
   return hidden.length > 0
     ? hidden
-    : value.flatMap((item: unknown, index) => mistakesOf(`${at}[${index}]`, item, items));
+    : Array.from<unknown>(value).flatMap((item, index) => mistakesOf(`${at}[${index}]`, item, items));
 };
 
 /** Says what was meant, or else which keys there are. */
@@ -118,7 +118,10 @@ export const mistakesOf = (at: string, value: unknown, node: Node): readonly str
     return [
       `${at} is a secret, and would be written into cdk.tf.json: leave it out, and set ${node.secret} in the environment.`,
     ];
-  if ("oneOf" in node) return checkOneOf(at, value as string | number, node.oneOf);
+  if ("oneOf" in node)
+    return value === undefined
+      ? [`${at} must be ${wantedOf(node)}, and is undefined.`]
+      : checkOneOf(at, value as string | number, node.oneOf);
   if ("pattern" in node) return checkPattern(at, value as string, node.pattern, node.wanted);
   if ("check" in node) return node.check(at, value);
   if ("made" in node) return madeMistakes(at, value, node);

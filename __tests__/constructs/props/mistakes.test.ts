@@ -8,7 +8,7 @@ import {
   runnerPolicy,
   runnerUserData,
 } from "../../../constructs";
-import { mistakes } from "../../support/synth";
+import { mistakes, synthesize } from "../../support/synth";
 import { app, CASES, CONSTRUCTS, fleet, launcherProps, prefix, queue, table } from "./constructs";
 import type { ConstructName } from "./constructs";
 
@@ -262,6 +262,8 @@ describe("a reference to another resource", () => {
   const text = Token.asString(Fn.upper("a"));
   const condition = Token.asAny(Fn.conditional(true, true, false));
   const plain = "must be a plain value known at synth, not a reference to another resource";
+  /** As `TerraformHclModule.get` and `TerraformVariable.value` give it, for which TypeScript takes any type. */
+  const output = (): unknown => Token.asAny("${module.a.b}");
 
   it.each<[string, Record<string, unknown>]>([
     ["fleets[0].setupCommands[0]", { fleets: [{ ...fleet, setupCommands: [`echo ${text}`] }] }],
@@ -303,6 +305,53 @@ describe("a reference to another resource", () => {
     expect(answer("RunnerLauncher", { queue: { arn: text, url: text } })).toBe("");
   });
 
+  it.each<[ConstructName, string, unknown, string]>([
+    ["EphemeralRunners", "repositories", output(), `repositories ${plain}`],
+    ["EphemeralRunners", "repositories", text, `repositories ${plain}`],
+    ["EphemeralRunners", "backlogRepositories", output(), `backlogRepositories ${plain}`],
+    ["EphemeralRunners", "fleets", [{ ...fleet, labels: output() }], `fleets[0].labels ${plain}`],
+    ["EphemeralRunners", "fleets", [{ ...fleet, instanceTypes: text }], `fleets[0].instanceTypes ${plain}`],
+    ["MonthlyBudget", "budgetSubscribers", output(), `budgetSubscribers ${plain}`],
+    ["RunnerGroup", "repositoryIds", output(), "hand it over by Token.asNumberList(...)"],
+    ["JobQueue", "alarmActions", Token.asNumber("${a.b}"), "a list of texts, and is a reference to a number"],
+    [
+      "JobQueue",
+      "kmsKeyArn",
+      Token.asList("${a.b}"),
+      "kmsKeyArn must be a text, and is a reference to a list.",
+    ],
+    ["JobQueue", "alarmActions", [Token.asList("${a.b}")], "alarmActions must be a list of texts"],
+    ["RunnerNetwork", "cidrBlock", Token.asList("${a.b}"), "cidrBlock must be a text"],
+  ])("of another form than %s takes as %s is told, before it is used", (name, prop, value, message) => {
+    expect(answer(name, { [prop]: value })).toContain(message);
+  });
+
+  it("is told at the end of the synth where a text is read", () => {
+    const told = mistakes(
+      (stack) =>
+        void new library.EphemeralRunners(stack, "It", {
+          ...CONSTRUCTS.EphemeralRunners.least(stack),
+          fleets: [{ ...fleet, imageParameter: output() as string }],
+        }),
+    );
+
+    expect(told).toEqual([expect.stringContaining(`fleets[0].imageParameter ${plain}`)]);
+  });
+
+  it("may be a module's output as it is, where a list of it is handed on", () => {
+    const { resource, resources } = synthesize((stack) => {
+      new library.RunnerLaunchTemplate(stack, "Template", {
+        ...CONSTRUCTS.RunnerLaunchTemplate.least(stack),
+        securityGroupIds: output() as string[],
+      });
+      new library.JobQueue(stack, "Queue", { prefix, alarmActions: output() as string[] });
+    });
+
+    expect(resource("aws_launch_template")).toMatchObject({ vpc_security_group_ids: "${module.a.b}" });
+    for (const alarm of Object.values(resources("aws_cloudwatch_metric_alarm")))
+      expect(alarm.alarm_actions).toBe("${module.a.b}");
+  });
+
   it("is no matter of the shell's own variables", () => {
     expect(answer("EphemeralRunners", { fleets: [{ ...fleet, setupCommands: ["echo ${HOME}"] }] })).toBe("");
   });
@@ -327,5 +376,45 @@ describe("props that are not written out as an object", () => {
         new library.JobQueue(stack, "Queue", common);
       }),
     ).toEqual([]);
+  });
+});
+
+describe("a value that only looks like what is wanted", () => {
+  it.each<[ConstructName, Record<string, unknown>, string]>([
+    ["EphemeralRunners", { network: Promise.resolve({}) }, "network must be an object, and is a Promise."],
+    ["EphemeralRunners", { network: new Map() }, "network must be an object, and is a Map."],
+    ["JobQueue", { tags: new Map([["a", "b"]]) }, "tags must be an object of texts, and is a Map."],
+    [
+      "BundledFunction",
+      { timeoutSeconds: Number(undefined) },
+      "timeoutSeconds must be a number, and is NaN.",
+    ],
+    [
+      "EphemeralRunners",
+      { fleets: [{ ...fleet, markets: [undefined] }] },
+      "fleets[0].markets[0] must be one of",
+    ],
+    ["EphemeralRunners", { fleets: new Array(2) }, "fleets[0] must be an object, and is undefined."],
+    ["EphemeralRunners", { repositories: new Array(2) }, "repositories[0] must be a text, and is undefined."],
+    ["JobQueue", { alarmActions: new Array(2) }, "alarmActions must be a list of texts"],
+    ["EphemeralRunners", { providers: new Array(2) }, "providers must be a list of providers"],
+    ["JobQueue", { maximumReceives: () => 5 }, "maximumReceives must be a number, and is a function."],
+    ["JobQueue", { maximumReceives: 5n }, "maximumReceives must be a number, and is 5."],
+  ])("is refused: %s, %p", (name, changes, message) => {
+    expect(answer(name, changes)).toContain(message);
+  });
+
+  it("is cut where it is longer than anybody reads", () => {
+    const names = Array.from({ length: 5000 }, (_, index) => `repository-${index}`);
+
+    expect(answer("JobQueue", { tags: names })).toMatch(
+      /^tags must be an object of texts, and is \["repository-0".{150,200}\.\.\. \(\d+ characters\)\.$/,
+    );
+  });
+
+  it.each([null, "eu-west-1", {}, { host: "https://a" }])("as %p for the aws of runnerPolicy", (aws) => {
+    const props = { handoffTable: table, logGroupArn: "arn:logs", kmsKeyArn: "arn:key", aws };
+
+    expect(() => runnerPolicy(props as never)).toThrow("aws must be AwsEnvironment.of(this), and is ");
   });
 });

@@ -33,7 +33,7 @@ export const BUNDLED_FUNCTION_ROWS: RowsOf<BundledFunctionProps> = {
   movable: {
     value: ["list"],
     beside: { settings: { list: ["x".repeat(4096)] } },
-    shows: ["Function", "Policy", "Settings-7ef6cd5a-0", "Settings-7ef6cd5a-1"],
+    shows: ["Function", "Policy", "Settings-1018337b-0", "Settings-1018337b-1"],
   },
   environment: { value: { A: "1" }, shows: ["Function"] },
   timeoutSeconds: { value: 61, shows: ["Function"] },
@@ -116,7 +116,7 @@ export const RUNNER_LAUNCHER_ROWS: RowsOf<RunnerLauncherProps> = {
   rotateFunction: { value: { arn: "arn:other", functionName: "other" }, shows: ["Launch"] },
   runnerGroup: { value: { id: "8", name: "others" }, shows: ["Settings-linux"] },
   maximumConcurrency: { value: 7, shows: ["EventSourceMapping"] },
-  createSpotServiceLinkedRole: { value: true, shows: ["SpotServiceLinkedRole"] },
+  createSpotServiceLinkedRole: { value: true, shows: ["Aws", "SpotServiceLinkedRole"] },
   requireLaunchTemplate: { value: false, shows: ["Launch"] },
   ledgerDeletionProtection: { value: true, shows: ["Tables"] },
   renewRunnerVersion: { value: false, shows: ["Launch"] },
