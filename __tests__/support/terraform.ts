@@ -43,6 +43,7 @@ export interface TerraformOptions {
 
 interface Configuration {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly data?: Readonly<Record<string, unknown>>;
   readonly provider?: { readonly aws?: readonly { readonly alias?: string; readonly region?: string }[] };
 }
 
@@ -186,9 +187,9 @@ export class Terraform {
 }
 
 /** The state beside the stack, and every AWS provider, if there is any, pointed at the emulator; one with an alias keeps its region. */
-const overrideOf = ({ provider, resource = {} }: Configuration): object => {
+const overrideOf = ({ provider, resource = {}, data = {} }: Configuration): object => {
   const backend = { local: { path: STATE } };
-  const usesAws = Object.keys(resource).some((type) => type.startsWith("aws_"));
+  const usesAws = Object.keys({ ...resource, ...data }).some((type) => type.startsWith("aws_"));
   return usesAws ? awsOverride(provider, backend) : { terraform: { backend } };
 };
 

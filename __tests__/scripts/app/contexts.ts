@@ -123,7 +123,7 @@ export const WRONG: readonly (readonly [runners: unknown, line: RegExp])[] = [
   ],
   [
     { ...right, fleets: [{ ...fleet, labels: ["linux", 64] }] },
-    /^runners\.fleets\[0\]\.labels must be a list of texts, and is \["linux",64\]\.$/,
+    /^runners\.fleets\[0\]\.labels\[1\] must be a text, and is 64\. Put quotes around it\.$/,
   ],
   [
     { ...right, fleets: [{ ...fleet, hardLimitMinutes: "60" }] },
