@@ -10,12 +10,13 @@ const replaceNft = (script: string) => (root: string) =>
 
 describe("a boot error powers the machine off, and no runner starts", () => {
   it("when no registration comes in time", async () => {
-    const outcome = await live({ environment: null, props: { registrationWaitSeconds: 4 } });
+    // A try a second, of which a slow machine has no more than four.
+    const outcome = await live({ environment: null, props: { registrationWaitSeconds: 6 } });
     expect(ran(outcome)).toBe(false);
     expect(outcome.calls.filter(({ target }) => target.endsWith("DeleteItem")).length).toBeGreaterThanOrEqual(
       4,
     );
-    expect(outcome.seconds).toBeLessThan(BOOT_SECONDS + 4);
+    expect(outcome.seconds).toBeLessThan(BOOT_SECONDS + 6);
     expect(outcome.shipped.join("\n")).toContain("no registration in time");
   });
 
