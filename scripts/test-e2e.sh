@@ -22,6 +22,7 @@ if [[ -z ${PULUMI_AWS-} ]]; then
   version=7.48.0
   PULUMI_AWS=$PWD/.cache/pulumi-aws-$version
   if [[ ! -d $PULUMI_AWS ]]; then
+    mkdir -p .cache
     fetched=$(mktemp -d "$PWD/.cache/fetched-XXXXXX")
     npm pack --silent --pack-destination "$fetched" "@pulumi/aws@$version" >/dev/null
     tar --extract --gzip --file "$fetched"/*.tgz --directory "$fetched" --wildcards '*.d.ts' '*/package.json'
