@@ -1,0 +1,65 @@
+import type { Change, Changes } from "./effect";
+
+const machine = (what: string): Change => ({ effect: "new machines only", what });
+
+const TEMPLATE = "The launch template gets a new version, and the next launch uses it.";
+
+/** The kinds of machines. */
+export const FLEET_CHANGES: Changes = {
+  "runners.fleets": {
+    effect: "empty the fleets first",
+    what: "A fleet that is added serves jobs some seconds after the apply. One that is taken out loses its template, role and log group: its running machines cannot write their log any more. Jobs that wait for it go to another fleet with their labels, or are given up with an alarm.",
+    steps: "empty",
+  },
+  "runners.fleets[].name": {
+    effect: "empty the fleets first",
+    what: "Another name is another fleet: one is made, and the one before is taken out. Jobs that wait go to the new one, if its labels match.",
+    steps: "empty",
+  },
+  "runners.fleets[].labels": {
+    effect: "in place",
+    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm. Machines that run keep the labels that they registered with.",
+  },
+  "runners.fleets[].labelMatch": {
+    effect: "in place",
+    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm.",
+  },
+  "runners.fleets[].instanceTypes": machine("The next launch tries the new types."),
+  "runners.fleets[].markets": machine("The next launch tries the new markets, in their order."),
+  "runners.fleets[].maximumMachines": {
+    effect: "in place",
+    what: "A higher number is used at once. With a lower one no machine is ended: none is launched until fewer run.",
+  },
+  "runners.fleets[].existingLaunchTemplate": {
+    effect: "empty the fleets first",
+    what: "From a made template to one of yours: the made one is destroyed, and with it the role and the log group of its running machines. The way back touches no machine.",
+    steps: "empty",
+  },
+  "runners.fleets[].existingLaunchTemplate.id": machine("The next launch uses the new template."),
+  "runners.fleets[].existingLaunchTemplate.version": machine("The next launch uses the new version."),
+  "runners.fleets[].existingLaunchTemplate.roleArn": machine(
+    "Launching may pass on the new role only. Change it together with the template and roleId.",
+  ),
+  "runners.fleets[].existingLaunchTemplate.roleId": machine(
+    "Registrations are laid for the new role. Machines that boot at that moment with the old one end without a job, and are replaced.",
+  ),
+  "runners.fleets[].existingLaunchTemplate.imageParameter": machine(
+    "Launching may read the new parameter only. Change it together with the template.",
+  ),
+  "runners.fleets[].architecture": machine(
+    `${TEMPLATE} Instance types and image change with it, if you named none.`,
+  ),
+  "runners.fleets[].imageId": machine(TEMPLATE),
+  "runners.fleets[].imageParameter": machine(TEMPLATE),
+  "runners.fleets[].rootDeviceName": machine(TEMPLATE),
+  "runners.fleets[].rootVolumeGb": machine(TEMPLATE),
+  "runners.fleets[].rootVolumeThroughput": machine(TEMPLATE),
+  "runners.fleets[].setupCommands": machine(TEMPLATE),
+  "runners.fleets[].allowSudo": machine(TEMPLATE),
+  "runners.fleets[].allowDocker": machine(TEMPLATE),
+  "runners.fleets[].hardLimitMinutes": machine(TEMPLATE),
+  "runners.fleets[].idleBackstopMinutes": machine(TEMPLATE),
+  "runners.fleets[].runnerVersion": machine(TEMPLATE),
+  "runners.fleets[].runnerSha256": machine(TEMPLATE),
+  "runners.fleets[].runnerUrl": machine(TEMPLATE),
+};
