@@ -7,6 +7,7 @@ import ts from "typescript";
 import * as library from "../constructs";
 import { createProgram } from "../scripts/cli";
 import { QUIET } from "./scripts/run-program";
+import { ghMistake } from "./support/gh-commands";
 import { codeBlocks, commandsIn, ROOT } from "./support/markdown";
 import type { CodeBlock } from "./support/markdown";
 
@@ -164,6 +165,7 @@ const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => string | u
     ["deploy", "diff", "synth", "destroy", "init"].includes(verb) ? undefined : `no verb ${verb}`,
   cat: ([file = ""]) => (existsSync(join(ROOT, file)) ? undefined : `no file ${file}`),
   aws: () => undefined,
+  gh: ghMistake,
   export: () => undefined,
 };
 
@@ -209,6 +211,9 @@ describe("the commands of the documentation", () => {
     ["npx ephemeral-runners audit a.json --jsn", "--jsn"],
     ["terraform -chdir=a aply", "no verb aply"],
     ["make all", "no program make"],
+    ["gh api orgs/acme/hoks", "GitHub has no GET /orgs/acme/hoks"],
+    ["gh api --method PUT orgs/acme/hooks/7", "GitHub has no PUT /orgs/acme/hooks/7"],
+    ["gh run list", "no command run"],
   ])("would not pass as %s", (command, mistake) => {
     expect(mistakeOf(command)).toBe(mistake);
   });

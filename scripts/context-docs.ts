@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import ts from "typescript";
+import { CHANGES } from "./app/changes";
+import { STEPS } from "./app/changes/effect";
 
 /** What the doc comments of `AppContext` and of all that it is made of say, by the path of a key below `context`; those of backends below their type. */
 
@@ -7,6 +9,10 @@ export interface Doc {
   readonly text: string;
   /** What the tag `@default` says. */
   readonly fallback?: string;
+  /** What a change of it does to a standing installation: the effect, and what happens. */
+  readonly change?: string;
+  /** The effect alone. */
+  readonly effect?: string;
 }
 
 const root = join(__dirname, "..");
@@ -34,6 +40,17 @@ const objectsIn = (type: ts.Type, checker: ts.TypeChecker): readonly ts.Type[] =
   return isObject && type.getCallSignatures().length === 0 ? [type] : [];
 };
 
+/** Elements of lists have the path of the list here. */
+const changesByPath = new Map(
+  Object.entries(CHANGES).map(([key, { effect, what, steps }]) => [
+    key.replaceAll("[]", ""),
+    {
+      effect,
+      change: `${effect}. ${what}${steps === undefined ? "" : ` Steps: docs/changing.md, "${STEPS[steps]}".`}`,
+    },
+  ]),
+);
+
 /** @returns by path, keys joined by dots; elements of lists have the path of the list */
 export const contextDocs = (): ReadonlyMap<string, Doc> => {
   const file = join(root, "scripts/app", "context.ts");
@@ -50,7 +67,7 @@ export const contextDocs = (): ReadonlyMap<string, Doc> => {
         const at = [...path, property.name];
         if (docs.has(at.join(".")) || at.length > 5) continue;
         const doc = docOf(property, checker);
-        if (doc) docs.set(at.join("."), doc);
+        if (doc) docs.set(at.join("."), { ...doc, ...changesByPath.get(at.join(".")) });
         walk(checker.getTypeOfSymbol(property), at);
       }
   };

@@ -147,6 +147,7 @@ const comment = (doc: Doc | undefined, indent: string): readonly string[] =>
         [
           sentence(doc.text),
           ...(doc.fallback === undefined ? [] : [`Default: ${sentence(doc.fallback)}`]),
+          ...(doc.effect === undefined ? [] : [`Change: ${sentence(doc.effect)}`]),
         ].join(" "),
         indent,
       );
@@ -196,6 +197,7 @@ export const contextExample = (docs: Docs): string => {
   const at = lines.findIndex((line) => line.includes('"backend":'));
   return [
     "// Every key of the context in cdktf.json. Made by `npm run update-schema` from the doc comments of the sources.",
+    '// What "Change" means, and what happens: docs/changing.md.',
     "// Copy what you need: cdktf.json itself takes no comments, and no comma behind the last key of an object.",
     "{",
     '  "$schema": "./cdktf.schema.json",',

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CHANGES, EFFECTS } from "../../../scripts/app/changes";
+import { STEPS } from "../../../scripts/app/changes/effect";
 import { STACK } from "../../../scripts/app/context";
+import { changeTables, changingPage } from "../../../scripts/changing-page";
 import { openKeys } from "../../../constructs/schema/node";
 import type { Node } from "../../../constructs/schema/node";
 
@@ -43,5 +47,34 @@ describe.each(Object.entries(CHANGES))("what is said of %s", (_key, { what }) =>
     }
     // It stands in a description of the schema and in a cell of a table.
     expect(what).not.toMatch(/[|`\n]|—|;.*;/);
+  });
+});
+
+describe("the page", () => {
+  const row = { "runners.tags": { effect: "in place", what: "All get them.", steps: "key" } } as const;
+
+  it("has each key in the section that it belongs to, with its steps", () => {
+    expect(changeTables(row)).toMatch(
+      /### All else\n\n.*\n.*\n\| `tags` \| in place \| All get them\. \[Steps\]\(#another-kms-key\) \|$/,
+    );
+    expect(changeTables(CHANGES).match(/^\| `/gm)).toHaveLength(Object.keys(CHANGES).length);
+  });
+
+  it("is as the table has it; else run npm run update-schema", () => {
+    const page = readFileSync(join(__dirname, "../../../docs/changing.md"), "utf8");
+
+    expect(page).toBe(changingPage(page));
+  });
+
+  it("keeps what is written by hand, and takes no page without its marks", () => {
+    const page = readFileSync(join(__dirname, "../../../docs/changing.md"), "utf8");
+
+    expect(changingPage(page.replace("# Changing", "# By hand"))).toMatch(/^# By hand/);
+    expect(() => changingPage("# Changing")).toThrow("has 0 marks");
+    expect(() => changingPage(page.replace("<!-- End", "<!-- end"))).toThrow("Mark 1 of the page");
+  });
+
+  it.each(Object.values(STEPS))("has the steps of %s", (heading) => {
+    expect(readFileSync(join(__dirname, "../../../docs/changing.md"), "utf8")).toContain(`\n## ${heading}\n`);
   });
 });

@@ -104,6 +104,19 @@ describe("what is written for people", () => {
     );
   });
 
+  it("says what a change of a key does, and where its steps are", () => {
+    const one = { text: "A region.", fallback: "one", effect: "in place", change: "in place. It moves." };
+
+    expect(schemaText(new Map([["region", one]]))).toContain(
+      String.raw`A region.\n\nDefault: one\n\nChange: in place. It moves.`,
+    );
+    expect(docs.get("runners.kmsKeyArn")?.change).toMatch(
+      /^two steps\. .*\. Steps: docs\/changing\.md, "Another KMS key"\.$/,
+    );
+    expect(docs.get("runners.fleets.labels")?.effect).toBe("in place");
+    expect(text).toMatch(/Change: new machines only\.\n *"rootVolumeGb"/);
+  });
+
   it("names and explains every key of every backend", () => {
     for (const [type, { keys }] of Object.entries(BACKEND.variants)) {
       const names = openKeys(keys).filter((key) => key !== "type");

@@ -6,31 +6,15 @@
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { gzipSync } from "node:zlib";
-import { createApp } from "../../../main";
+import { join } from "node:path";
 import { startMoto } from "../../support/moto";
 import { Terraform } from "../../support/terraform";
 import { attack } from "./attack";
+import { essential, keep, STACK, synthesize } from "./recording";
 import type { StackJson } from "./attack";
-
-type Json = Record<string, unknown>;
-
-const root = resolve(__dirname, "../../..");
-const STACK = "cdk.tf.json";
 
 const LINUX = { name: "linux-x64", labels: ["self-hosted", "linux", "x64"] };
 const ARM = { name: "linux-arm64", labels: ["self-hosted", "linux", "arm64"], architecture: "arm64" };
-
-/** The folder of the reference app's stack, with other fleets. */
-const synthesize = (work: string, name: string, fleets: readonly Json[]): string => {
-  const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as {
-    context: { runners: Json };
-  };
-  const outdir = join(work, name);
-  createApp({ ...context, runners: { ...context.runners, fleets } }, outdir).synth();
-  return join(outdir, "stacks", "ephemeral-runners");
-};
 
 const attacked = (stack: string, work: string): string => {
   const folder = join(work, "attacked");
@@ -41,36 +25,15 @@ const attacked = (stack: string, work: string): string => {
   return folder;
 };
 
-interface Plan {
-  readonly prior_state?: State;
-}
-interface State {
-  readonly values?: { readonly root_module: { readonly resources?: readonly { readonly mode: string }[] } };
-}
-
-/**
- * Managed resources stand in a plan three times: what they are before and after is in the changes, so that of the state
- * only what data sources said is kept, and of the values after nothing.
- */
-const essential = (text: string): string => {
-  const plan = JSON.parse(text) as Plan;
-  const resources = plan.prior_state?.values?.root_module.resources?.filter(({ mode }) => mode === "data");
-  const prior_state = { values: { root_module: { resources } } };
-  return JSON.stringify({ ...plan, prior_state, planned_values: undefined });
-};
-
-const keep = (name: string, text: string): void =>
-  writeFileSync(join(__dirname, "plans", `${name}.json.gz`), gzipSync(text, { level: 9 }));
-
 const record = async (): Promise<void> => {
   const work = mkdtempSync(join(tmpdir(), "plans-"));
   const moto = await startMoto();
   try {
-    const one = synthesize(work, "one", [LINUX]);
-    const two = synthesize(work, "two", [LINUX, ARM]);
-    const userData = synthesize(work, "user-data", [
-      { ...LINUX, setupCommands: ["dnf install -y jq", "echo ready | tee /etc/motd"] },
-    ]);
+    const one = synthesize(work, "one", { fleets: [LINUX] });
+    const two = synthesize(work, "two", { fleets: [LINUX, ARM] });
+    const userData = synthesize(work, "user-data", {
+      fleets: [{ ...LINUX, setupCommands: ["dnf install -y jq", "echo ready | tee /etc/motd"] }],
+    });
     const terraform = await Terraform.prepare({
       stack: one,
       work: join(work, "tf"),
