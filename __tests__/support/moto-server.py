@@ -4,6 +4,10 @@ import json
 import sys
 import threading
 
+# No folder of compiled modules is left beside the tests.
+sys.dont_write_bytecode = True
+
+import moto_networks  # noqa: E402, F401
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.fleets import FleetsBackend
