@@ -4,6 +4,7 @@ import json
 import sys
 import threading
 
+import moto_keys  # noqa: F401: it changes moto as it is loaded
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.fleets import FleetsBackend
