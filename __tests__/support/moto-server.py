@@ -7,6 +7,7 @@ import threading
 # No folder of compiled modules is left beside the tests.
 sys.dont_write_bytecode = True
 
+import moto_keys  # noqa: E402, F401: it changes moto as it is loaded
 import moto_networks  # noqa: E402, F401
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.exceptions import EC2ClientError

@@ -53,7 +53,7 @@ export interface Proxy {
   /** Calls, by name, that are answered with a refusal and go no further. */
   refused: readonly string[];
   /** Looks at every call before it goes on. */
-  intercept?: (call: Call) => Interception | undefined;
+  intercept?: (call: Call) => Interception | undefined | Promise<Interception | undefined>;
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function startProxy(
     };
     proxy.calls.push(call);
     if (proxy.latency > 0) await wait(proxy.latency);
-    const { reply, body: instead, rewrite, cut, atCut } = interceptionOf(call);
+    const { reply, body: instead, rewrite, cut, atCut } = await interceptionOf(call);
     const end = (): void => {
       atCut?.();
       outgoing.destroy();
@@ -93,10 +93,10 @@ export async function startProxy(
     outgoing.end(last.body);
     call.end = Date.now();
   };
-  const interceptionOf = (call: Call): Interception =>
+  const interceptionOf = async (call: Call): Promise<Interception> =>
     proxy.refused.includes(call.name)
       ? { reply: refusalOf(call.name, "refusal") }
-      : (proxy.intercept?.(call) ?? {});
+      : ((await proxy.intercept?.(call)) ?? {});
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const proxy: Proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
