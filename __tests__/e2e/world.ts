@@ -10,6 +10,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-l
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createApp } from "../../main";
 import { makeAppKey } from "../support/app-key";
 import { GithubServer } from "../support/github-server";
 import type { HookConfig } from "../support/github-state";
@@ -26,6 +27,13 @@ export const PREFIX = "e2e";
 export const FLEET = { name: "linux-x64", labels: ["self-hosted", "linux", "x64"] };
 export const PRIVATE_KEY_PARAMETER = "/octo-org/github-app-key";
 const APP_ID = "4711";
+const STACK = "ephemeral-runners";
+/** All that the reference app may have at GitHub, whatever it begins with. */
+const GITHUB_TYPES = [
+  "github_actions_runner_group",
+  "github_organization_webhook",
+  "github_repository_webhook",
+];
 const TERRAFORM_TOKEN = "ghp_of_whoever_runs_terraform";
 const root = resolve(__dirname, "../..");
 
@@ -40,6 +48,16 @@ interface Ground {
   readonly lambda: LambdaRuntime;
   readonly privateKey: string;
   readonly destroyedAtGithub: readonly string[];
+  readonly clock: { ahead: number };
+}
+
+export interface WorldOptions {
+  /** The context of cdktf.json. Default: {@link referenceContext} */
+  readonly context?: (githubUrl: string) => Record<string, unknown>;
+  /** Further Apps at GitHub, by id, which are installed at the organization too. */
+  readonly apps?: readonly string[];
+  /** One process of the AWS provider for all commands of Terraform. */
+  readonly served?: boolean;
 }
 
 export class World {
@@ -74,14 +92,17 @@ export class World {
   }
 
   /** Everything stands, nothing is applied. */
-  static async start(): Promise<World> {
-    const ground = await layGround();
+  static async start({ context, apps = [], served }: WorldOptions = {}): Promise<World> {
+    const ground = await layGround(apps);
+    const { url } = ground.githubProxy;
     try {
       const terraform = await Terraform.prepare({
-        stack: await synthesize(ground),
+        stack: await synthesize(ground, context?.(url) ?? referenceContext(url)),
         work: join(ground.work, "terraform"),
         endpoint: ground.aws.url,
         notify: { url: `${ground.github.url}/terraform`, token: TERRAFORM_TOKEN },
+        githubTypes: GITHUB_TYPES,
+        served,
       });
       return new World(ground, terraform);
     } catch (error) {
@@ -90,9 +111,20 @@ export class World {
     }
   }
 
-  stop(): Promise<void> {
-    return clear(this.ground);
+  async stop(): Promise<void> {
+    this.terraform.stop();
+    await clear(this.ground);
   }
+
+  /** Another version of the stack, for the next plan or apply. */
+  lay(context: Record<string, unknown>): void {
+    const outdir = join(this.work, `cdktf.out.${++this.laid}`);
+    createApp(context, outdir).synth();
+    this.terraform.update(join(outdir, "stacks", STACK));
+    rmSync(outdir, { recursive: true });
+  }
+
+  private laid = 0;
 
   /** Takes the functions that are applied now, with their settings. */
   async deploy(): Promise<void> {
@@ -135,16 +167,21 @@ export class World {
   }
 
   /** The user's own step. Returns what was stored. */
-  async storePrivateKey(): Promise<string> {
+  async storePrivateKey(Name = PRIVATE_KEY_PARAMETER): Promise<string> {
     await this.clients.ssm.send(
       new PutParameterCommand({
-        Name: PRIVATE_KEY_PARAMETER,
+        Name,
         Value: this.ground.privateKey,
         Type: "SecureString",
         Overwrite: true,
       }),
     );
     return this.ground.privateKey;
+  }
+
+  /** Milliseconds by which GitHub's clock and that of the functions are ahead of this one. */
+  get clock(): { ahead: number } {
+    return this.ground.clock;
   }
 
   /** Address of the emulator itself, which notes no calls. */
@@ -176,13 +213,21 @@ export class World {
   }
 }
 
-const layGround = async (): Promise<Ground> => {
+const layGround = async (apps: readonly string[]): Promise<Ground> => {
   const work = mkdtempSync(join(tmpdir(), "e2e-"));
   const moto = await startMoto();
   const { publicKey, privateKey } = makeAppKey();
   const destroyedAtGithub: string[] = [];
+  const app = (id: string, installation: number) => ({
+    id,
+    publicKey,
+    installations: [{ id: installation, owner: ORGANIZATION }],
+  });
+  const clock = { ahead: 0 };
   const github = await GithubServer.start({
-    app: { id: APP_ID, publicKey, installations: [{ id: 7, owner: ORGANIZATION }] },
+    now: () => Date.now() + clock.ahead,
+    app: app(APP_ID, 7),
+    apps: apps.map((id, index) => app(id, 8 + index)),
     pats: [TERRAFORM_TOKEN],
     routes: terraformRoutes(ORGANIZATION, (type) => destroyedAtGithub.push(type)),
   });
@@ -193,8 +238,9 @@ const layGround = async (): Promise<Ground> => {
     region: emulatorRegion,
     endpoint: aws.url,
     node: process.env.NODE_FOR_LAMBDA,
+    clock,
   });
-  return { work, moto, aws, github, githubProxy, lambda, privateKey, destroyedAtGithub };
+  return { work, moto, aws, github, githubProxy, lambda, privateKey, destroyedAtGithub, clock };
 };
 
 const clear = async ({ work, moto, aws, github, githubProxy, lambda }: Ground): Promise<void> => {
@@ -202,23 +248,25 @@ const clear = async ({ work, moto, aws, github, githubProxy, lambda }: Ground): 
   rmSync(work, { recursive: true, force: true });
 };
 
-/** As a team does it: the built reference app, with the team's own context. Answers with the stack's folder. */
-const synthesize = async ({ work, githubProxy }: Ground): Promise<string> => {
-  const context = {
-    region: emulatorRegion,
-    runners: {
-      github: {
-        org: ORGANIZATION,
-        appId: APP_ID,
-        privateKeyParameter: PRIVATE_KEY_PARAMETER,
-        baseUrl: githubProxy.url,
-      },
-      fleets: [FLEET],
-      prefix: PREFIX,
+/** What a team begins with. */
+export const referenceContext = (githubUrl: string) => ({
+  region: emulatorRegion,
+  runners: {
+    github: {
+      org: ORGANIZATION,
+      appId: APP_ID,
+      privateKeyParameter: PRIVATE_KEY_PARAMETER,
+      baseUrl: githubUrl,
     },
-  };
+    fleets: [FLEET],
+    prefix: PREFIX,
+  },
+});
+
+/** As a team does it: the built reference app, with the team's own context. Answers with the stack's folder. */
+const synthesize = async ({ work }: Ground, context: Record<string, unknown>): Promise<string> => {
   const out = join(work, "cdktf.out");
   const env = { ...process.env, CDKTF_OUTDIR: out, CDKTF_CONTEXT_JSON: JSON.stringify(context) };
   await promisify(execFile)(process.execPath, [join(root, "lib/app/main.js")], { cwd: root, env });
-  return join(out, "stacks", "ephemeral-runners");
+  return join(out, "stacks", STACK);
 };

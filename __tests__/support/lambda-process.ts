@@ -63,10 +63,10 @@ export class LambdaProcess {
   }
 
   /** @throws when it runs out of time, or ends; its sandbox is gone then */
-  async invoke(event: unknown): Promise<Answer> {
+  async invoke(event: unknown, ahead = 0): Promise<Answer> {
     const within = this.own.timeout * 1000;
     const answered = nextMessage(this.child, within);
-    const invocation: Invocation = { id: randomUUID(), event, deadline: Date.now() + within };
+    const invocation: Invocation = { id: randomUUID(), event, deadline: Date.now() + within, ahead };
     this.child.send(invocation);
     try {
       const message = await answered;

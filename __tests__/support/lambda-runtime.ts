@@ -37,6 +37,8 @@ export interface LambdaOptions {
   readonly endpoint: string;
   /** Default: the Node that runs this */
   readonly node?: string;
+  /** Milliseconds by which the functions' clock is ahead of this one, at any time. Default: 0 */
+  readonly clock?: { readonly ahead: number };
 }
 
 export class LambdaRuntime {
@@ -53,6 +55,8 @@ export class LambdaRuntime {
     this.answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   private readonly bootstrap: string;
+  /** What a function is at this moment, asked for before each of its invocations. Default: as it was deployed. */
+  source?: (name: string) => Promise<LambdaFunction | undefined>;
 
   private constructor(private readonly options: LambdaOptions) {
     mkdirSync(options.work, { recursive: true });
@@ -74,13 +78,28 @@ export class LambdaRuntime {
   deploy(functions: readonly LambdaFunction[]): void {
     this.cold();
     this.functions.clear();
-    for (const one of functions) {
-      this.functions.set(one.name, one);
-      const folder = this.folderOf(one.name);
-      mkdirSync(folder, { recursive: true });
-      for (const [file, bytes] of Object.entries(unzipSync(readFileSync(one.zip))))
-        writeFileSync(join(folder, file), bytes);
-    }
+    for (const one of functions) this.put(one);
+  }
+
+  private put(one: LambdaFunction): void {
+    this.functions.set(one.name, one);
+    const folder = this.folderOf(one.name);
+    mkdirSync(folder, { recursive: true });
+    for (const [file, bytes] of Object.entries(unzipSync(readFileSync(one.zip))))
+      writeFileSync(join(folder, file), bytes);
+  }
+
+  /** As Lambda does with a function that was changed: what runs ends as it was, the next event meets the new one. */
+  private async renew(name: string): Promise<LambdaFunction | undefined> {
+    const known = this.find(name);
+    if (!this.source) return known;
+    const now = await this.source(plainName(name));
+    if (JSON.stringify(now) === JSON.stringify(known)) return known;
+    for (const sandbox of this.idle.get(plainName(name)) ?? []) sandbox.end();
+    this.idle.delete(plainName(name));
+    if (now) this.put(now);
+    else this.functions.delete(plainName(name));
+    return now;
   }
 
   /** Ends every sandbox, so that the next invocation starts cold. */
@@ -104,7 +123,7 @@ export class LambdaRuntime {
   }
 
   async invoke(name: string, event: unknown): Promise<InvocationResult> {
-    const one = this.find(name);
+    const one = await this.renew(name);
     if (!one) throw new Error(`There is no function ${name}: ${[...this.functions.keys()].join(", ")}`);
     const start = Date.now();
     const warm = this.idle.get(one.name)?.pop();
@@ -118,8 +137,7 @@ export class LambdaRuntime {
   }
 
   private find(name: string): LambdaFunction | undefined {
-    const plain = name.replace(/^arn:[^/]*:function:/, "").replace(/:.*$/, "");
-    return this.functions.get(plain);
+    return this.functions.get(plainName(name));
   }
 
   private folderOf(name: string): string {
@@ -132,8 +150,10 @@ export class LambdaRuntime {
     warm: LambdaProcess | undefined,
   ): Promise<Omit<InvocationResult, "milliseconds">> {
     const sandbox = warm ?? (await this.startSandbox(one));
-    const { kind, payload } = await sandbox.invoke(event);
-    if (this.sandboxes.has(sandbox)) this.idle.set(one.name, [...(this.idle.get(one.name) ?? []), sandbox]);
+    const { kind, payload } = await sandbox.invoke(event, this.options.clock?.ahead);
+    if (this.functions.get(one.name) !== one) sandbox.end();
+    else if (this.sandboxes.has(sandbox))
+      this.idle.set(one.name, [...(this.idle.get(one.name) ?? []), sandbox]);
     return {
       payload: JSON.parse(payload) as unknown,
       failed: kind === "error",
@@ -163,7 +183,7 @@ export class LambdaRuntime {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request);
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? "")?.[1];
-    const one = name && this.find(decodeURIComponent(name));
+    const one = name && (await this.renew(decodeURIComponent(name)));
     if (request.method !== "POST" || !one) {
       response.writeHead(404, {
         "content-type": "application/json",
@@ -194,3 +214,5 @@ export class LambdaRuntime {
     response.end(JSON.stringify(payload));
   }
 }
+
+const plainName = (name: string): string => name.replace(/^arn:[^/]*:function:/, "").replace(/[:/].*$/, "");

@@ -6,6 +6,8 @@ export interface Invocation {
   readonly event: unknown;
   /** Epoch milliseconds */
   readonly deadline: number;
+  /** Milliseconds by which the clock of this process goes ahead. */
+  readonly ahead?: number;
 }
 
 export type SandboxMessage =
@@ -29,10 +31,23 @@ const contextOf = ({ id, deadline }: Invocation): Context =>
     functionVersion: "$LATEST",
     invokedFunctionArn: process.env.SANDBOX_FUNCTION_ARN,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - clock()),
   }) as Context;
 
-const loadedFrom = Date.now();
+let ahead = 0;
+const clock = Date.now;
+const Real = Date;
+globalThis.Date = class extends Real {
+  constructor(...given: [] | [number]) {
+    if (given.length === 0) super(clock() + ahead);
+    else super(...given);
+  }
+  static override now(): number {
+    return clock() + ahead;
+  }
+} as DateConstructor;
+
+const loadedFrom = clock();
 const start = process.hrtime.bigint();
 const [file = "index", exported = "handler"] = (process.env._HANDLER ?? "").split(".");
 try {
@@ -40,6 +55,7 @@ try {
   const handler = (require(`${process.env.LAMBDA_TASK_ROOT}/${file}`) as Record<string, Handler>)[exported];
   if (!handler) throw new Error(`The bundle exports no ${exported}.`);
   process.on("message", (invocation: Invocation) => {
+    ahead = invocation.ahead ?? 0;
     handler(invocation.event, contextOf(invocation)).then(
       (result) => tell({ kind: "result", payload: JSON.stringify(result ?? null) }),
       (error: unknown) => tell({ kind: "error", payload: describe(error) }),

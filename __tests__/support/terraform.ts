@@ -7,6 +7,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from "node:path";
 import { emulatorCredentials, emulatorRegion } from "./moto";
 import { installStandIn } from "./provider-stand-in/install";
+import { serveProvider, type ServedProvider } from "./served-provider";
+import { plannedIn, refusalsIn, type Planned } from "./terraform-lines";
 
 /** Where Terraform looks for a provider whose address names no host. */
 const REGISTRY = "registry.terraform.io";
@@ -39,6 +41,8 @@ export interface TerraformOptions {
   readonly githubTypes?: readonly string[];
   /** Where the stand-ins tell what was made, and the token they show there. */
   readonly notify?: { readonly url: string; readonly token: string };
+  /** The AWS provider is started once and serves every command, until {@link Terraform.stop}. */
+  readonly served?: boolean;
 }
 
 interface Configuration {
@@ -70,6 +74,7 @@ export class Terraform {
     endpoint,
     notify,
     githubTypes = [],
+    served = false,
   }: TerraformOptions): Promise<Terraform> {
     mkdirSync(work, { recursive: true });
     const mirror = join(work, "mirror");
@@ -93,7 +98,20 @@ export class Terraform {
       STAND_IN_TOKEN: notify?.token,
     });
     await terraform.run("init", "-no-color", "-input=false");
+    if (served) await terraform.serve();
     return terraform;
+  }
+
+  private served?: ServedProvider;
+
+  private async serve(): Promise<void> {
+    this.served = await serveProvider(this.work, { ...this.environment });
+    this.environment.TF_REATTACH_PROVIDERS = this.served.reattach;
+  }
+
+  /** Ends what serves. */
+  stop(): void {
+    this.served?.stop();
   }
 
   /** Another stack in place of the one that is there, with the same providers and with no state. */
@@ -132,6 +150,32 @@ export class Terraform {
   async apply({ replace = [] }: { readonly replace?: readonly string[] } = {}): Promise<void> {
     const anew = replace.map((address) => `-replace=${address}`);
     await this.run("apply", "-no-color", "-input=false", "-auto-approve", ...anew);
+  }
+
+  /**
+   * Applies, and answers with what was planned for it.
+   * @param within milliseconds, after which Terraform is asked to stop
+   */
+  async change(within: number): Promise<Planned[]> {
+    return plannedIn(await this.lines(["apply", "-json", "-input=false", "-auto-approve"], within));
+  }
+
+  /** What a plan would change, refreshed from the emulator. */
+  async left(within: number): Promise<Planned[]> {
+    return plannedIn(await this.lines(["plan", "-json", "-input=false"], within));
+  }
+
+  private lines(words: readonly string[], within: number): Promise<string> {
+    return new Promise((done, failed) => {
+      const options = { cwd: this.work, env: this.environment, maxBuffer: 256 * 1024 * 1024 };
+      const command = execFile("terraform", words, options, (error, stdout) => {
+        clearTimeout(timer);
+        if (error) failed(new Error(`terraform ${words[0]} failed: ${refusalsIn(stdout).join("\n")}`));
+        else done(stdout);
+      });
+      // It ends what is under way in order, and keeps its state.
+      const timer = setTimeout(() => command.kill("SIGINT"), within);
+    });
   }
 
   async import(address: string, id: string): Promise<void> {

@@ -1,0 +1,23 @@
+import { ALARM_METRIC } from "../../../functions/shared/contract";
+import type { Logged } from "../../support/lambda-runtime";
+
+/**
+ * The alarms that CloudWatch would ring: one on what functions count as {@link ALARM_METRIC}, one on the errors of each function,
+ * one on the webhook's answers of 5xx. Each rings once, however often its metric counts within the period.
+ */
+export const rung = (logs: string, invocations: readonly Logged[]): readonly string[] => {
+  const counted = logs
+    .split("\n")
+    .filter((line) => line.startsWith("{") && line.includes(`"${ALARM_METRIC.name}":`))
+    .map((line) => String((JSON.parse(line) as { message?: string }).message));
+  const failed = invocations.filter(({ failed: is }) => is).map(({ name }) => name);
+  const refused = invocations.some(
+    ({ name, payload }) =>
+      name.endsWith("-webhook") && ((payload as { statusCode?: number })?.statusCode ?? 0) >= 500,
+  );
+  return [
+    ...(counted.length > 0 ? [`attention: ${[...new Set(counted)].sort().join("; ")}`] : []),
+    ...[...new Set(failed)].sort().map((name) => `${name}-errors`),
+    ...(refused ? ["webhook-5xx"] : []),
+  ];
+};
