@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 
 import moto_keys  # noqa: E402, F401: it changes moto as it is loaded
 import moto_networks  # noqa: E402, F401
+import moto_stages  # noqa: E402, F401
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.fleets import FleetsBackend

@@ -40,7 +40,11 @@ export const serveProvider = async (
   work: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ServedProvider> => {
-  const server = spawn(binaryIn(work), ["-debug"], { env: environment, stdio: ["ignore", "pipe", "ignore"] });
+  const server = spawn(binaryIn(work), ["-debug"], {
+    cwd: work,
+    env: environment,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const stop = (): void => void server.kill("SIGKILL");
   process.once("exit", stop);
   const reattach = await new Promise<string>((found, failed) => {

@@ -46,6 +46,9 @@ const RIGHT: Outcome = {
   keyRefusals: [],
 };
 
+const say = (text: string): void =>
+  void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+
 export class Lane {
   private base: Json = {};
   private readonly figures: string[] = [];
@@ -60,6 +63,7 @@ export class Lane {
 
   static async start(): Promise<Lane> {
     const world = await World.start({ context: baseContext, apps: [SECOND_APP, THIRD_APP], served: true });
+    say("laid out");
     const ground = await Ground.lay(world);
     const before = await inventoryOf(world.moto);
     const guard = keyGuard(emulatedKeys(world.moto));
@@ -67,10 +71,18 @@ export class Lane {
     const day = new Day(world);
     const lane = new Lane(world, ground, day, guard, before);
     lane.base = baseContext(world.githubProxy.url);
+    say("ground");
     day.start();
-    await world.terraform.change(2 * APPLY_WITHIN_MS);
-    await day.until(() => /^\w{64}$/.test(world.hook?.secret ?? ""), 30_000);
-    return lane;
+    try {
+      await world.terraform.change(2 * APPLY_WITHIN_MS);
+      say("applied");
+      await day.until(() => /^\w{64}$/.test(world.hook?.secret ?? ""), 30_000);
+      say(`hook ${world.hook?.secret?.slice(0, 8)}`);
+      return lane;
+    } catch (error) {
+      await lane.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -90,11 +102,14 @@ export class Lane {
     if (empties) await this.day.empty();
     await this.day.begin(capsOf(context, this.base), !empties);
     const refused = this.guard.refusals.length;
+    say("begun");
     const planned = await this.world.terraform.change(APPLY_WITHIN_MS).finally(() => this.day.release());
     const applied = Date.now();
+    say("applied");
     await this.valuesOf(step, stop, "finish");
     this.world.lambda.cold();
     const [left, report] = await Promise.all([this.world.terraform.left(PLAN_WITHIN_MS), this.day.end()]);
+    say("ended");
     this.note(step, stop, report, [start, applied]);
     return {
       shows: this.unseen(step, stop),

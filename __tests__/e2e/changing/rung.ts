@@ -10,14 +10,21 @@ export const rung = (logs: string, invocations: readonly Logged[]): readonly str
     .split("\n")
     .filter((line) => line.startsWith("{") && line.includes(`"${ALARM_METRIC.name}":`))
     .map((line) => String((JSON.parse(line) as { message?: string }).message));
-  const failed = invocations.filter(({ failed: is }) => is).map(({ name }) => name);
+  const failed = invocations
+    .filter(({ failed: is }) => is)
+    .map(({ name, payload }) => `${name}-errors: ${(payload as { errorMessage?: string }).errorMessage}`);
   const refused = invocations.some(
     ({ name, payload }) =>
       name.endsWith("-webhook") && ((payload as { statusCode?: number })?.statusCode ?? 0) >= 500,
   );
   return [
     ...(counted.length > 0 ? [`attention: ${[...new Set(counted)].sort().join("; ")}`] : []),
-    ...[...new Set(failed)].sort().map((name) => `${name}-errors`),
+    ...onePerName(failed),
     ...(refused ? ["webhook-5xx"] : []),
   ];
 };
+
+/** The first of each alarm's reasons, which stand behind its name. */
+const onePerName = (alarms: readonly string[]): readonly string[] => [
+  ...new Map([...alarms].reverse().map((alarm) => [alarm.split(":")[0], alarm])).values(),
+];
