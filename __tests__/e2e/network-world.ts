@@ -101,6 +101,15 @@ export class Ec2 {
     ];
   }
 
+  async default(): Promise<{ vpcId: string; subnetIds: string[]; groupId: string }> {
+    const { Vpcs = [] } = await this.client.send(new DescribeVpcsCommand({}));
+    const vpcId = String(Vpcs.find(({ IsDefault }) => IsDefault)?.VpcId);
+    const inVpc = [{ Name: "vpc-id", Values: [vpcId] }];
+    const { Subnets = [] } = await this.client.send(new DescribeSubnetsCommand({ Filters: inVpc }));
+    const { SecurityGroups = [] } = await this.client.send(new DescribeSecurityGroupsCommand({ Filters: inVpc }));
+    return { vpcId, subnetIds: Subnets.map(({ SubnetId }) => String(SubnetId)), groupId: String(SecurityGroups.find(({ GroupName }) => GroupName === "default")?.GroupId) };
+  }
+
   /** Ranges of the VPCs, without the account's default one, and of the subnets in them. */
   async standing(): Promise<Readonly<Record<string, readonly string[]>>> {
     const { Vpcs = [] } = await this.client.send(new DescribeVpcsCommand({}));
