@@ -8,20 +8,14 @@
  *   waits 20 minutes for it, then the apply fails; the next one goes on there.
  * - A VPC is connected to nothing and costs nothing. What cannot change within one is a new VPC beside the old.
  */
-import { Lazy } from "cdktf";
 import type { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import type { TerraformResource, TerraformResourceLifecycle } from "cdktf";
 
 export const NEW_FIRST: TerraformResourceLifecycle = { createBeforeDestroy: true };
 
-/**
- * Terraform takes bare addresses here, and CDKTF writes a resource as "${...}". The id is read when the stack is written, as
- * it can be overridden until then.
- */
+/** Terraform takes bare addresses here, and CDKTF writes a resource that is given to it as "${...}". */
 const trigger = (resource: TerraformResource, attribute = ""): string =>
-  Lazy.stringValue({
-    produce: () => `${resource.terraformResourceType}.${resource.friendlyUniqueId}${attribute}`,
-  });
+  `${resource.terraformResourceType}.${resource.friendlyUniqueId}${attribute}`;
 
 /** Is made anew with any change of these. */
 export const withChangesOf = (resources: readonly TerraformResource[]): TerraformResourceLifecycle => ({

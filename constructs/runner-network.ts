@@ -6,12 +6,12 @@ import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
-import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { asList } from "./lists";
 import { checkNetwork } from "./runner-network-checks";
+import { ANYWHERE, createRules, forgetRules, rulesInGroup } from "./network-egress";
 import { NEW_FIRST, withChangesOf, withVpc } from "./network-order";
 import { createSubnets, DEFAULT_CIDR_BLOCK, keepZones } from "./runner-subnets";
 import { RUNNER_NETWORK } from "./parts-shape";
@@ -19,6 +19,7 @@ import { checkProps } from "./schema/check-props";
 import type { NamedProps } from "./common";
 import type { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import type { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import type { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import type { DataResource, ITerraformDependable } from "cdktf";
 
 /** A network that is already there. */
@@ -78,8 +79,6 @@ export interface RunnerNetworkProps extends NamedProps {
   readonly allowHttp?: boolean;
 }
 
-const ANYWHERE = "0.0.0.0/0";
-
 /** Where machines stand: reached by nobody, reaching port 443. */
 export class RunnerNetwork extends Construct {
   /** Subnets that machines are launched in: those made, or those given. */
@@ -111,9 +110,9 @@ export class RunnerNetwork extends Construct {
   public readonly dynamodbEndpoint?: VpcEndpoint;
   /** Absent where security groups were given. */
   public readonly securityGroup?: SecurityGroup;
-  /** Port 443 of every IPv4 address. */
+  /** Port 443 of every IPv4 address. In a VPC of yours the rule stands in the group itself. */
   public readonly httpsEgress?: VpcSecurityGroupEgressRule;
-  /** Port 80 of every IPv4 address; present with `allowHttp`. */
+  /** Port 80 of every IPv4 address; present with `allowHttp`, in a VPC of its own. */
   public readonly httpEgress?: VpcSecurityGroupEgressRule;
 
   public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {
@@ -152,16 +151,10 @@ export class RunnerNetwork extends Construct {
       this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, "dynamodb");
     }
     if (existing?.securityGroupIds === undefined) {
-      this.securityGroup = new SecurityGroup(this, "SecurityGroup", {
-        // Two of one name cannot stand in a VPC at once: a release that changes the description has to change the name too.
-        name: nameOf(props, "runners"),
-        description: "Ephemeral runners: nothing comes in",
-        vpcId: existing?.vpcId ?? this.vpc?.id,
-        tags: tagsOf(props, { Name: nameOf(props, "runners") }),
-        lifecycle: NEW_FIRST,
-      });
-      this.httpsEgress = this.allowEgress("HttpsEgress", props, this.securityGroup, 443);
-      if (props.allowHttp) this.httpEgress = this.allowEgress("HttpEgress", props, this.securityGroup, 80);
+      this.securityGroup = this.createGroup(props);
+      if (existing === undefined)
+        [this.httpsEgress, this.httpEgress] = createRules(this, this.securityGroup, props);
+      else forgetRules(this);
     }
     this.securityGroupIds = asList(
       existing?.securityGroupIds ?? (this.securityGroup ? [this.securityGroup.id] : []),
@@ -219,20 +212,16 @@ export class RunnerNetwork extends Construct {
     });
   }
 
-  private allowEgress(
-    id: string,
-    props: RunnerNetworkProps,
-    group: SecurityGroup,
-    port: number,
-  ): VpcSecurityGroupEgressRule {
-    return new VpcSecurityGroupEgressRule(this, id, {
-      securityGroupId: group.id,
-      description: `To anywhere, port ${port}`,
-      ipProtocol: "tcp",
-      fromPort: port,
-      toPort: port,
-      cidrIpv4: ANYWHERE,
-      tags: tagsOf(props),
+  /** Two of one name cannot stand in a VPC at once: whoever changes the description has to change the name too. */
+  private createGroup(props: RunnerNetworkProps): SecurityGroup {
+    const { existing } = props;
+    return new SecurityGroup(this, "SecurityGroup", {
+      name: nameOf(props, "runners"),
+      description: "Ephemeral runners: nothing comes in",
+      vpcId: existing?.vpcId ?? this.vpc?.id,
+      // In subnets of yours nothing that goes with the group waits for machines but the group itself.
+      ...(existing && { egress: rulesInGroup(props) }),
+      tags: tagsOf(props, { Name: nameOf(props, "runners") }),
       lifecycle: NEW_FIRST,
     });
   }
