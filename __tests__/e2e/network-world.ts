@@ -18,6 +18,9 @@ import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { RunnerNetwork, type RunnerNetworkProps } from "../../constructs/runner-network";
 import { emulatorCredentials, emulatorRegion } from "../support/moto";
 
+/** So long the provider waits for machines in a subnet that is to go. */
+export const PATIENCE_SECONDS = 20;
+
 /** @returns the folder of a stack with a network and the launcher that works in it */
 export const synthNetwork = (outdir: string, props: Partial<RunnerNetworkProps>): string => {
   const app = new App({ outdir });
@@ -35,9 +38,15 @@ export const synthNetwork = (outdir: string, props: Partial<RunnerNetworkProps>)
   app.synth();
   const folder = join(outdir, "stacks", "network");
   const file = join(folder, "cdk.tf.json");
-  const json = JSON.parse(readFileSync(file, "utf8")) as { resource: Record<string, unknown> };
+  const json = JSON.parse(readFileSync(file, "utf8")) as {
+    resource: Record<string, Record<string, Record<string, unknown>>>;
+  };
   // The emulator has no such queue to connect with the function.
   delete json.resource.aws_lambda_event_source_mapping;
+  for (const subnet of Object.values(json.resource.aws_subnet ?? {})) {
+    // The provider's own is 20 minutes.
+    subnet.timeouts = { delete: `${PATIENCE_SECONDS}s` };
+  }
   writeFileSync(file, JSON.stringify(json));
   return folder;
 };
@@ -101,13 +110,19 @@ export class Ec2 {
     ];
   }
 
-  async default(): Promise<{ vpcId: string; subnetIds: string[]; groupId: string }> {
+  /** The account's default VPC, as one of the team's own. */
+  async teams(): Promise<{ readonly vpcId: string; readonly subnetIds: string[]; readonly groupId: string }> {
     const { Vpcs = [] } = await this.client.send(new DescribeVpcsCommand({}));
     const vpcId = String(Vpcs.find(({ IsDefault }) => IsDefault)?.VpcId);
-    const inVpc = [{ Name: "vpc-id", Values: [vpcId] }];
-    const { Subnets = [] } = await this.client.send(new DescribeSubnetsCommand({ Filters: inVpc }));
-    const { SecurityGroups = [] } = await this.client.send(new DescribeSecurityGroupsCommand({ Filters: inVpc }));
-    return { vpcId, subnetIds: Subnets.map(({ SubnetId }) => String(SubnetId)), groupId: String(SecurityGroups.find(({ GroupName }) => GroupName === "default")?.GroupId) };
+    const inVpc = { Filters: [{ Name: "vpc-id", Values: [vpcId] }] };
+    const { Subnets = [] } = await this.client.send(new DescribeSubnetsCommand(inVpc));
+    const { SecurityGroups = [] } = await this.client.send(new DescribeSecurityGroupsCommand(inVpc));
+    const group = SecurityGroups.find(({ GroupName }) => GroupName === "default");
+    return {
+      vpcId,
+      subnetIds: Subnets.map(({ SubnetId }) => String(SubnetId)).sort(),
+      groupId: String(group?.GroupId),
+    };
   }
 
   /** Ranges of the VPCs, without the account's default one, and of the subnets in them. */
