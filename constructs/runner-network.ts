@@ -11,7 +11,7 @@ import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { asList } from "./lists";
 import { checkNetwork } from "./runner-network-checks";
-import { ANYWHERE, createRules, forgetRules, rulesInGroup } from "./network-egress";
+import { ANYWHERE, createRules } from "./network-egress";
 import { NEW_FIRST, withChangesOf, withVpc } from "./network-order";
 import { createSubnets, DEFAULT_CIDR_BLOCK, keepZones } from "./runner-subnets";
 import { RUNNER_NETWORK } from "./parts-shape";
@@ -110,9 +110,9 @@ export class RunnerNetwork extends Construct {
   public readonly dynamodbEndpoint?: VpcEndpoint;
   /** Absent where security groups were given. */
   public readonly securityGroup?: SecurityGroup;
-  /** Port 443 of every IPv4 address. In a VPC of yours the rule stands in the group itself. */
+  /** Port 443 of every IPv4 address. */
   public readonly httpsEgress?: VpcSecurityGroupEgressRule;
-  /** Port 80 of every IPv4 address; present with `allowHttp`, in a VPC of its own. */
+  /** Port 80 of every IPv4 address; present with `allowHttp`. */
   public readonly httpEgress?: VpcSecurityGroupEgressRule;
 
   public constructor(scope: Construct, id: string, props: RunnerNetworkProps) {
@@ -152,9 +152,7 @@ export class RunnerNetwork extends Construct {
     }
     if (existing?.securityGroupIds === undefined) {
       this.securityGroup = this.createGroup(props);
-      if (existing === undefined)
-        [this.httpsEgress, this.httpEgress] = createRules(this, this.securityGroup, props);
-      else forgetRules(this);
+      [this.httpsEgress, this.httpEgress] = createRules(this, this.securityGroup, props);
     }
     this.securityGroupIds = asList(
       existing?.securityGroupIds ?? (this.securityGroup ? [this.securityGroup.id] : []),
@@ -219,8 +217,6 @@ export class RunnerNetwork extends Construct {
       name: nameOf(props, "runners"),
       description: "Ephemeral runners: nothing comes in",
       vpcId: existing?.vpcId ?? this.vpc?.id,
-      // In subnets of yours nothing that goes with the group waits for machines but the group itself.
-      ...(existing && { egress: rulesInGroup(props) }),
       tags: tagsOf(props, { Name: nameOf(props, "runners") }),
       lifecycle: NEW_FIRST,
     });

@@ -213,37 +213,8 @@ describe("RunnerNetwork", () => {
   it("makes only a security group in a VPC that is there", () => {
     const synthesized = synthesize(put({ existing: { vpcId: "vpc-1", subnetIds: ["subnet-1"] } }));
 
-    expect(synthesized.counts()).toEqual({ aws_security_group: 1 });
+    expect(synthesized.counts()).toEqual({ aws_security_group: 1, aws_vpc_security_group_egress_rule: 1 });
     expect(synthesized.resource("aws_security_group")).toMatchObject({ vpc_id: "vpc-1" });
-  });
-
-  it.each([
-    [false, [443]],
-    [true, [443, 80]],
-  ])("has the rules in the group there, so that they go with it: allowHttp %j", (allowHttp, ports) => {
-    const network = { allowHttp, existing: { vpcId: "vpc-1", subnetIds: ["subnet-1"] } };
-    const synthesized = synthesize(put(network));
-
-    expect(synthesized.resource("aws_security_group").egress).toEqual(
-      ports.map(
-        (port) =>
-          expect.objectContaining({
-            protocol: "tcp",
-            from_port: port,
-            to_port: port,
-            cidr_blocks: ["0.0.0.0/0"],
-            description: `To anywhere, port ${port}`,
-          }) as unknown,
-      ),
-    );
-    // Where an older version had made them by themselves, and by these addresses.
-    const rules = synthesize(put({ allowHttp: true })).resources("aws_vpc_security_group_egress_rule");
-    expect(synthesized.json.removed).toEqual(
-      Object.keys(rules).map((id) => ({
-        from: `aws_vpc_security_group_egress_rule.${id}`,
-        lifecycle: { destroy: false },
-      })),
-    );
   });
 
   it("stands twice in a stack, with tags of its own", () => {
