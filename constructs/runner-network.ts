@@ -1,22 +1,26 @@
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
+import { MainRouteTableAssociation } from "@cdktf/provider-aws/lib/main-route-table-association";
 import { Route } from "@cdktf/provider-aws/lib/route";
 import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
-import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
 import { checkCommon, nameOf, tagsOf } from "./common";
 import { asList } from "./lists";
 import { checkNetwork } from "./runner-network-checks";
-import { createSubnets, DEFAULT_CIDR_BLOCK } from "./runner-subnets";
+import { ANYWHERE, createRules } from "./network-egress";
+import { NEW_FIRST, withChangesOf, withVpc } from "./network-order";
+import { createSubnets, DEFAULT_CIDR_BLOCK, keepZones } from "./runner-subnets";
 import { RUNNER_NETWORK } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
 import type { NamedProps } from "./common";
 import type { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import type { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import type { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
+import type { DataResource, ITerraformDependable } from "cdktf";
 
 /** A network that is already there. */
 export interface ExistingNetwork {
@@ -75,8 +79,6 @@ export interface RunnerNetworkProps extends NamedProps {
   readonly allowHttp?: boolean;
 }
 
-const ANYWHERE = "0.0.0.0/0";
-
 /** Where machines stand: reached by nobody, reaching port 443. */
 export class RunnerNetwork extends Construct {
   /** Subnets that machines are launched in: those made, or those given. */
@@ -84,6 +86,8 @@ export class RunnerNetwork extends Construct {
   /** Security groups of the machines: the one made, or those given. */
   public readonly securityGroupIds: readonly string[];
 
+  /** What the zones were chosen by: with another the VPC is made anew. Absent where the network is one of yours. */
+  public readonly zones: readonly DataResource[] = [];
   /** Absent where the network is one of yours, as is all else that belongs to a VPC. */
   public readonly vpc?: Vpc;
   /** The VPC's default group, without a rule. */
@@ -94,6 +98,8 @@ export class RunnerNetwork extends Construct {
   public readonly routeTable?: RouteTable;
   /** All addresses by the internet gateway. */
   public readonly internetRoute?: Route;
+  /** Makes the route table that of the VPC: a subnet that is about to go loses its own association, and keeps the way out. */
+  public readonly mainRouteTableAssociation?: MainRouteTableAssociation;
   /** Each in a zone of its own; machines get public addresses in them. */
   public readonly subnets: readonly Subnet[] = [];
   /** One a subnet. */
@@ -117,54 +123,79 @@ export class RunnerNetwork extends Construct {
     const { existing } = props;
 
     if (existing === undefined) {
-      this.vpc = this.createVpc(props);
-      // The VPC comes with a group that lets its members talk to each other: emptied, so that nobody relies on it.
-      this.defaultSecurityGroup = new DefaultSecurityGroup(this, "DefaultSecurityGroup", {
-        vpcId: this.vpc.id,
-        tags: tagsOf(props, { Name: nameOf(props, "default-unused") }),
-      });
+      this.zones = keepZones(this, props);
+      this.vpc = this.createVpc(props, this.zones);
+      this.defaultSecurityGroup = this.emptyDefaultGroup(props, this.vpc);
       this.internetGateway = new InternetGateway(this, "InternetGateway", {
         vpcId: this.vpc.id,
         tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+        lifecycle: withVpc(this.vpc),
       });
       this.routeTable = new RouteTable(this, "RouteTable", {
         vpcId: this.vpc.id,
         tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+        lifecycle: NEW_FIRST,
       });
       this.internetRoute = new Route(this, "InternetRoute", {
         routeTableId: this.routeTable.id,
         destinationCidrBlock: ANYWHERE,
         gatewayId: this.internetGateway.id,
+        lifecycle: NEW_FIRST,
       });
-      const made = createSubnets(this, props, this.vpc, this.routeTable);
-      this.subnets = made.subnets;
-      this.routeTableAssociations = made.associations;
+      this.mainRouteTableAssociation = new MainRouteTableAssociation(this, "MainAssociation", {
+        vpcId: this.vpc.id,
+        routeTableId: this.routeTable.id,
+        lifecycle: withVpc(this.vpc),
+      });
       this.s3Endpoint = this.createGateway("S3Endpoint", props, "s3");
       this.dynamodbEndpoint = this.createGateway("DynamodbEndpoint", props, "dynamodb");
     }
-    this.subnetIds = asList(existing?.subnetIds ?? this.subnets.map((subnet) => subnet.id));
-
     if (existing?.securityGroupIds === undefined) {
-      this.securityGroup = new SecurityGroup(this, "SecurityGroup", {
-        name: nameOf(props, "runners"),
-        description: "Ephemeral runners: nothing comes in",
-        vpcId: existing?.vpcId ?? this.vpc?.id,
-        tags: tagsOf(props, { Name: nameOf(props, "runners") }),
-      });
-      this.httpsEgress = this.allowEgress("HttpsEgress", props, this.securityGroup, 443);
-      if (props.allowHttp) this.httpEgress = this.allowEgress("HttpEgress", props, this.securityGroup, 80);
+      this.securityGroup = this.createGroup(props);
+      [this.httpsEgress, this.httpEgress] = createRules(this, this.securityGroup, props);
     }
     this.securityGroupIds = asList(
       existing?.securityGroupIds ?? (this.securityGroup ? [this.securityGroup.id] : []),
     );
+    if (this.vpc !== undefined && this.routeTable !== undefined) {
+      const made = createSubnets(this, props, {
+        vpc: this.vpc,
+        routeTable: this.routeTable,
+        waysOut: this.waysOut(),
+      });
+      this.subnets = made.subnets;
+      this.routeTableAssociations = made.associations;
+    }
+    this.subnetIds = asList(existing?.subnetIds ?? this.subnets.map((subnet) => subnet.id));
   }
 
-  private createVpc(props: RunnerNetworkProps): Vpc {
+  /** What machines need to get out, the group with them. */
+  private waysOut(): readonly ITerraformDependable[] {
+    return [
+      this.internetRoute,
+      this.mainRouteTableAssociation,
+      this.s3Endpoint,
+      this.dynamodbEndpoint,
+      this.httpsEgress,
+      this.httpEgress,
+    ].filter((one) => one !== undefined);
+  }
+
+  private createVpc(props: RunnerNetworkProps, zones: readonly DataResource[]): Vpc {
     return new Vpc(this, "Vpc", {
       cidrBlock: props.cidrBlock ?? DEFAULT_CIDR_BLOCK,
       enableDnsSupport: true,
       enableDnsHostnames: true,
       tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+      lifecycle: withChangesOf(zones),
+    });
+  }
+
+  /** The VPC comes with a group that lets its members talk to each other: emptied, so that nobody relies on it. */
+  private emptyDefaultGroup(props: RunnerNetworkProps, vpc: Vpc): DefaultSecurityGroup {
+    return new DefaultSecurityGroup(this, "DefaultSecurityGroup", {
+      vpcId: vpc.id,
+      tags: tagsOf(props, { Name: nameOf(props, "default-unused") }),
     });
   }
 
@@ -175,23 +206,19 @@ export class RunnerNetwork extends Construct {
       serviceName: AwsEnvironment.of(this).gatewayEndpoint(service),
       routeTableIds: this.routeTable && [this.routeTable.id],
       tags: tagsOf(props, { Name: nameOf(props, service) }),
+      lifecycle: NEW_FIRST,
     });
   }
 
-  private allowEgress(
-    id: string,
-    props: RunnerNetworkProps,
-    group: SecurityGroup,
-    port: number,
-  ): VpcSecurityGroupEgressRule {
-    return new VpcSecurityGroupEgressRule(this, id, {
-      securityGroupId: group.id,
-      description: `To anywhere, port ${port}`,
-      ipProtocol: "tcp",
-      fromPort: port,
-      toPort: port,
-      cidrIpv4: ANYWHERE,
-      tags: tagsOf(props),
+  /** Two of one name cannot stand in a VPC at once: whoever changes the description has to change the name too. */
+  private createGroup(props: RunnerNetworkProps): SecurityGroup {
+    const { existing } = props;
+    return new SecurityGroup(this, "SecurityGroup", {
+      name: nameOf(props, "runners"),
+      description: "Ephemeral runners: nothing comes in",
+      vpcId: existing?.vpcId ?? this.vpc?.id,
+      tags: tagsOf(props, { Name: nameOf(props, "runners") }),
+      lifecycle: NEW_FIRST,
     });
   }
 }

@@ -1,12 +1,13 @@
 import { DataAwsAvailabilityZones } from "@cdktf/provider-aws/lib/data-aws-availability-zones";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
-import { Fn, Op, Token } from "cdktf";
+import { DataResource, Fn, Op, Token } from "cdktf";
 import { nameOf, tagsOf } from "./common";
+import { NEW_FIRST } from "./network-order";
 import type { RunnerNetworkProps } from "./runner-network";
 import type { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import type { Vpc } from "@cdktf/provider-aws/lib/vpc";
-import type { Precondition } from "cdktf";
+import type { ITerraformDependable, Precondition } from "cdktf";
 import type { Construct } from "constructs";
 
 export const DEFAULT_CIDR_BLOCK = "10.0.0.0/16";
@@ -21,6 +22,29 @@ export interface Subnets {
   readonly associations: readonly RouteTableAssociation[];
 }
 
+/** What subnets stand in. */
+export interface Ground {
+  readonly vpc: Vpc;
+  readonly routeTable: RouteTable;
+  /** Stand as long as any of the subnets. */
+  readonly waysOut: readonly ITerraformDependable[];
+}
+
+/**
+ * The way in which subnets get their zones, and each zone that is named. A subnet has its range by its place in the list, so
+ * within one VPC none can be made in another zone while the one before stands: a change of these makes a new VPC. One more
+ * at the end, or one less, changes none.
+ */
+export const keepZones = (
+  scope: Construct,
+  { availabilityZones }: RunnerNetworkProps,
+): readonly DataResource[] => [
+  new DataResource(scope, "ZonesBy", { input: { zones: availabilityZones ? "named" : "counted" } }),
+  ...(availabilityZones ?? []).map(
+    (zone, index) => new DataResource(scope, `Zone${index}`, { input: { zone } }),
+  ),
+];
+
 /**
  * Subnets, each in a zone of its own. EC2 refuses a launch that names one instance type twice in a zone, so a second
  * subnet in one would only take turns with the first.
@@ -28,8 +52,7 @@ export interface Subnets {
 export const createSubnets = (
   scope: Construct,
   props: RunnerNetworkProps,
-  vpc: Vpc,
-  routeTable: RouteTable,
+  { vpc, routeTable, waysOut }: Ground,
 ): Subnets => {
   const named = props.availabilityZones;
   const found = named === undefined ? zonesOf(scope) : undefined;
@@ -48,7 +71,8 @@ export const createSubnets = (
         tags: tagsOf(props, { Name: nameOf(props, "runners", String(index)) }),
         // A zone that AWS takes off the list for a while must not move the subnets behind it; and one that stands in
         // the zone of another, as older versions made it, is left there.
-        ...(found && { lifecycle: { ignoreChanges: ["availability_zone"] } }),
+        lifecycle: { ...NEW_FIRST, ...(found && { ignoreChanges: ["availability_zone"] }) },
+        dependsOn: [...waysOut],
       }),
     );
   }
@@ -57,7 +81,10 @@ export const createSubnets = (
       new RouteTableAssociation(scope, `Association${index}`, {
         subnetId: subnet.id,
         routeTableId: routeTable.id,
-        ...(found && index > 0 && { lifecycle: { precondition: [hasZone(subnet, found, count)] } }),
+        lifecycle: {
+          ...NEW_FIRST,
+          ...(found && index > 0 && { precondition: [hasZone(subnet, found, count)] }),
+        },
       }),
   );
   return { subnets, associations };

@@ -16,6 +16,7 @@ describe("RunnerNetwork", () => {
     expect(synthesize(put()).counts()).toEqual({
       aws_default_security_group: 1,
       aws_internet_gateway: 1,
+      aws_main_route_table_association: 1,
       aws_route: 1,
       aws_route_table: 1,
       aws_route_table_association: 3,
@@ -24,6 +25,7 @@ describe("RunnerNetwork", () => {
       aws_vpc: 1,
       aws_vpc_endpoint: 2,
       aws_vpc_security_group_egress_rule: 1,
+      terraform_data: 1,
     });
   });
 
@@ -79,9 +81,54 @@ describe("RunnerNetwork", () => {
     for (const subnet of subnets) {
       expect(subnet).toMatchObject({
         map_public_ip_on_launch: true,
-        lifecycle: { ignore_changes: ["availability_zone"] },
+        lifecycle: { create_before_destroy: true, ignore_changes: ["availability_zone"] },
       });
     }
+  });
+
+  it("makes all anew before anything goes, but for the group that comes with the VPC", () => {
+    const { resource } = synthesize(put({ allowHttp: true })).json as {
+      resource: Record<string, Record<string, { lifecycle?: { create_before_destroy?: boolean } }>>;
+    };
+    const others = Object.entries(resource)
+      .filter(([, all]) => !Object.values(all).every(({ lifecycle }) => lifecycle?.create_before_destroy))
+      .map(([type]) => type);
+
+    expect(others.sort()).toEqual(["aws_default_security_group", "terraform_data"]);
+  });
+
+  it("keeps every way out until the last subnet is gone", () => {
+    const synthesized = synthesize(put({ allowHttp: true }));
+    const addresses = (type: string) => Object.keys(synthesized.resources(type)).map((id) => `${type}.${id}`);
+
+    for (const { depends_on: needs } of Object.values(synthesized.resources("aws_subnet"))) {
+      expect([...(needs as string[])].sort()).toEqual(
+        [
+          "aws_main_route_table_association",
+          "aws_route",
+          "aws_vpc_endpoint",
+          "aws_vpc_security_group_egress_rule",
+        ].flatMap(addresses),
+      );
+    }
+  });
+
+  it("makes a gateway anew with the VPC, and the VPC with other zones", () => {
+    const synthesized = synthesize(put({ availabilityZones: ["eu-west-1b", "eu-west-1c"] }));
+    const triggers = (type: string) =>
+      (synthesized.resource(type).lifecycle as { replace_triggered_by: string[] }).replace_triggered_by;
+
+    expect(triggers("aws_internet_gateway")).toEqual([expect.stringMatching(/^aws_vpc\.N_Vpc_\w+\.id$/)]);
+    expect(triggers("aws_main_route_table_association")).toEqual(triggers("aws_internet_gateway"));
+    expect(triggers("aws_vpc")).toEqual(
+      ["ZonesBy", "Zone0", "Zone1"].map(
+        (id) => expect.stringMatching(new RegExp(`^terraform_data\\.N_${id}_\\w+$`)) as unknown,
+      ),
+    );
+    const inputs = Object.values(synthesized.resources("terraform_data")).map(({ input }) => input);
+    expect(inputs).toEqual(
+      expect.arrayContaining([{ zones: "named" }, { zone: "eu-west-1b" }, { zone: "eu-west-1c" }]),
+    );
   });
 
   it("has the plan end where the account sees fewer zones, with the number that it sees", () => {
@@ -90,8 +137,9 @@ describe("RunnerNetwork", () => {
     );
 
     expect(associations.map(({ lifecycle }) => lifecycle)).toEqual([
-      undefined,
+      { create_before_destroy: true },
       {
+        create_before_destroy: true,
         precondition: [
           {
             condition: expect.stringMatching(
@@ -111,7 +159,7 @@ describe("RunnerNetwork", () => {
     const subnets = Object.values(synthesized.resources("aws_subnet"));
 
     expect(subnets.map(({ availability_zone: zone }) => zone)).toEqual(["eu-west-1b", "eu-west-1c"]);
-    expect(subnets.map(({ lifecycle }) => lifecycle)).toEqual([undefined, undefined]);
+    for (const { lifecycle } of subnets) expect(lifecycle).not.toHaveProperty("ignore_changes");
     expect(synthesized.json.data).not.toHaveProperty("aws_availability_zones");
   });
 

@@ -76,6 +76,8 @@ export class FleetWorld {
   rate: { permits: number; windowMs: number } = REGISTRATION_RATES.jit;
   /** Who asked to be looked at again, and after how many seconds. */
   readonly wakes: { readonly fleet: string; readonly delaySeconds: number }[] = [];
+  /** Fleets whose settings are to be read anew. */
+  readonly forgotten: string[] = [];
   /** Epoch milliseconds */
   time = START;
 
@@ -107,6 +109,7 @@ export class FleetWorld {
       registrar: { ready: () => Promise.resolve(), register: this.registrarWith(counted, permits) },
       wake: (fleet, delaySeconds) =>
         counted("wake", () => void this.wakes.push({ fleet, delaySeconds })) as Promise<void>,
+      readAnew: (fleet) => void this.forgotten.push(fleet),
       now,
     };
   }

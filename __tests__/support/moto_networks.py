@@ -47,7 +47,7 @@ delete_security_group = EC2Backend.delete_security_group
 
 
 def names_group(rule, group_id):
-    return any(source.get("GroupId") == group_id for source in rule.source_groups)
+    return (rule.source_group or {}).get("GroupId") == group_id
 
 
 def refuse_group_in_use(backend, name=None, group_id=None):

@@ -18,6 +18,8 @@ export interface FleetSettingsSource {
   load(fleets: Iterable<string>): Promise<ReadonlyMap<string, FleetSettings>>;
   /** @throws FleetSettingsError when the fleet has none */
   get(fleet: string): Promise<FleetSettings>;
+  /** They are read anew by whoever needs them next. */
+  forget(fleet: string): void;
 }
 
 /** A token, or the runner's version, whose parameter is read together with the settings. */
@@ -56,5 +58,5 @@ export const createFleetSettings = (
       `The parameter ${nameOf(fleet)} holds no settings of a fleet: apply the stack again.`,
     );
   };
-  return { knows, load, get };
+  return { knows, load, get, forget: (fleet) => void kept.delete(fleet) };
 };

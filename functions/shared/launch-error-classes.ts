@@ -1,5 +1,8 @@
-/** Where to go from an error of a launch. `stop`: nothing else in this round can help. */
-export type Next = "elsewhere" | "wait" | "stop";
+/**
+ * Where to go from an error of a launch. `stop`: nothing else in this round can help. `again`: nor can it, but it may pass
+ * within seconds.
+ */
+export type Next = "elsewhere" | "wait" | "stop" | "again";
 
 /** Our own code for a call whose answer never came. */
 export const NO_ANSWER = "NoAnswer";
@@ -8,11 +11,15 @@ export const NO_ANSWER = "NoAnswer";
  * When the alarm rings for an error, after a whole round in all markets; an error is logged in any case.
  * `always`: even if all machines were had, since they cost more than they should.
  * `missing`: fewer machines were had than were wanted.
+ * `lasting`: the same, and the launches before brought nothing either ({@link LASTING_SETBACKS}).
  * `fruitless`: none was had.
  * `everywhere`: none was had, and every pool that was asked says the like.
  * `never`: it passes, or is had elsewhere.
  */
-export type Rings = "always" | "missing" | "fruitless" | "everywhere" | "never";
+export type Rings = "always" | "missing" | "lasting" | "fruitless" | "everywhere" | "never";
+
+/** So many launches in a row: the waits between them are 5, 10 and 20 seconds. */
+export const LASTING_SETBACKS = 3;
 
 export interface ErrorClass {
   readonly next: Next;
@@ -128,9 +135,14 @@ export const classes: Readonly<Record<string, ErrorClass>> = {
     advice:
       "The account lacks the role AWSServiceRoleForEC2Spot: set createSpotServiceLinkedRole to true, and apply.",
   },
-  UnauthorizedOperation: mistake(
-    "The role, a permissions boundary or a policy of the organization refuses the launch. If the role was applied as it is, set requireLaunchTemplate to false and apply: SECURITY.md, note 12.",
-  ),
+  // An apply that changes the network changes policy, fleet parameter and function one after the other, and a changed policy
+  // takes effect within seconds: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventually consistent)
+  UnauthorizedOperation: {
+    next: "again",
+    rings: "lasting",
+    advice:
+      "The role, a permissions boundary or a policy of the organization refuses the launch. If the role was applied as it is, set requireLaunchTemplate to false and apply: SECURITY.md, note 12.",
+  },
   // https://github.com/kent8192/reinhardt-web/issues/2027
   SsmAccessDenied: mistake(
     "A permissions boundary or a policy of the organization keeps the function from the parameter of the image: allow ssm:GetParameter and ssm:GetParameters on imageParameter.",

@@ -1,4 +1,11 @@
-import { classes, unknown, type ErrorClass, type Next, type Rings } from "./launch-error-classes";
+import {
+  classes,
+  LASTING_SETBACKS,
+  unknown,
+  type ErrorClass,
+  type Next,
+  type Rings,
+} from "./launch-error-classes";
 
 export { NO_ANSWER, type Next } from "./launch-error-classes";
 
@@ -27,7 +34,8 @@ export const classOf = (code: string): ErrorClass =>
 export const judge = (errors: readonly LaunchError[]): Next => {
   const says = (next: Next): boolean => errors.some(({ code }) => classOf(code).next === next);
   if (says("wait")) return "wait";
-  return says("stop") && !says("elsewhere") ? "stop" : "elsewhere";
+  if (says("elsewhere")) return "elsewhere";
+  return (["stop", "again"] as const).find(says) ?? "elsewhere";
 };
 
 /**
@@ -35,12 +43,19 @@ export const judge = (errors: readonly LaunchError[]): Next => {
  *
  * @param had machines that the round brought
  * @param wanted machines that it should have brought
+ * @param setbacks launches in a row that had brought nothing before
  */
-export const alarmsOf = <E extends LaunchError>(errors: readonly E[], had: number, wanted: number): E[] => {
+export const alarmsOf = <E extends LaunchError>(
+  errors: readonly E[],
+  had: number,
+  wanted: number,
+  setbacks: number,
+): E[] => {
   const notHad = (code: string): boolean => classOf(code).rings === "everywhere";
   const rings: Readonly<Record<Rings, boolean>> = {
     always: true,
     missing: had < wanted,
+    lasting: had < wanted && setbacks >= LASTING_SETBACKS,
     fruitless: had === 0,
     everywhere: had === 0 && errors.every(({ code }) => notHad(code)),
     never: false,
@@ -53,7 +68,12 @@ export const alarmsOf = <E extends LaunchError>(errors: readonly E[], had: numbe
  * Milliseconds until a launch is tried again, once nothing else is left to try. Throttles of EC2 refill within seconds;
  * a lack of capacity takes longer to pass, and a mistake somebody to mend it.
  */
-const FIRST_WAIT_MS: Readonly<Record<Next, number>> = { wait: 5_000, elsewhere: 15_000, stop: 60_000 };
+const FIRST_WAIT_MS: Readonly<Record<Next, number>> = {
+  wait: 5_000,
+  again: 5_000,
+  elsewhere: 15_000,
+  stop: 60_000,
+};
 const LONGEST_WAIT_MS = 2 * 60_000;
 
 /** @param setbacks launches in a row that had brought nothing before */

@@ -78,6 +78,11 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
   const release = createReleaseSource(settings.runner?.floor);
   const forRelease = settings.runner ? [{ parameter: settings.runner.parameter, source: release }] : [];
   const access = createGithubAccess({ apiUrl: github.apiUrl, tokens, permits, now, fetch: clients.fetch });
+  const fleetSettings = createFleetSettings(clients.readParameters, settings, [
+    ...tokens,
+    ...forRegistration,
+    ...forRelease,
+  ]);
   return {
     installation,
     ledger: createLedger({ client: documents, table: ledgerTable, handoffTable, installation, now }),
@@ -95,11 +100,8 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
       now,
     }),
     release,
-    fleetSettings: createFleetSettings(clients.readParameters, settings, [
-      ...tokens,
-      ...forRegistration,
-      ...forRelease,
-    ]),
+    fleetSettings,
+    readAnew: (fleet) => fleetSettings.forget(fleet),
     wake,
     now,
   };

@@ -19,6 +19,8 @@ export interface ReconcileParts {
   readonly permits: Permits;
   readonly registrar: Registrar;
   readonly wake: Wake;
+  /** The fleet's settings may be of yesterday: they are read anew for the next launch. */
+  readonly readAnew: (fleet: string) => void;
   /** Epoch milliseconds */
   readonly now: () => number;
 }
@@ -36,6 +38,8 @@ export interface Order {
   readonly fleet: string;
   readonly settings: FleetSettings;
   readonly count: number;
+  /** Launches in a row that had brought nothing before. */
+  readonly setbacks: number;
   /** So many of them on-demand, whichever market comes first. Absent: none. */
   readonly onDemand?: number;
 }
@@ -97,7 +101,7 @@ export const launchMachines = async (
   const refusals: Refusal[] = [];
   const attempts = attemptsOf(settings);
   const end = (harvest: Harvest): Harvest => {
-    tell(parts, fleet, refusals, machines.length, count);
+    tell(parts, fleet, refusals, { had: machines.length, wanted: count, setbacks: order.setbacks });
     return harvest;
   };
   let short: Next = "elsewhere";
@@ -120,7 +124,7 @@ export const launchMachines = async (
     if (short === "wait") break;
     const without = await parts.provider.elsewhere(settings, attempt.without, errors);
     if (without) attempts.unshift({ market: attempt.market, without });
-    else if (short === "stop") break;
+    else if (short === "stop" || short === "again") break;
   }
   return end({ machines, open, short });
 };
@@ -142,8 +146,9 @@ export const adoptMachines = async (
   parts: ReconcileParts,
   fleet: string,
   launches: readonly Launch[],
+  setbacks: number,
 ): Promise<Harvest> => {
-  const looked = await Promise.all(launches.map((launch) => lookFor(parts, fleet, launch)));
+  const looked = await Promise.all(launches.map((launch) => lookFor(parts, fleet, launch, setbacks)));
   const found = looked.flatMap(({ machines }) => machines);
   const ids = found.map(({ instanceId }) => instanceId);
   const known = await parts.ledger.states(fleet, ids);
@@ -159,11 +164,15 @@ const lookFor = async (
   parts: ReconcileParts,
   fleet: string,
   launch: Launch,
+  setbacks: number,
 ): Promise<{ machines: readonly LaunchedMachine[]; open: Launch[]; answered: boolean }> => {
   const young = isInDoubt(launch, parts.now());
   const found = await parts.provider.find({ launchId: launch.launchId });
   const again = found.length === 0 && young ? await makeLaunch(parts, fleet, launch) : undefined;
-  if (again) tell(parts, fleet, refusalsOf(launch, again), again.machines.length, launch.count);
+  if (again) {
+    const brought = { had: again.machines.length, wanted: launch.count, setbacks };
+    tell(parts, fleet, refusalsOf(launch, again), brought);
+  }
   const machines = again?.machines ?? found;
   // An answer with errors says what became of the rest; an empty one may stand for machines that do not show yet.
   const refused = again?.answered === true && again.errors.length > 0;
@@ -191,10 +200,9 @@ const tell = (
   { installation }: ReconcileParts,
   fleet: string,
   refusals: readonly Refusal[],
-  had: number,
-  wanted: number,
+  { had, wanted, setbacks }: { readonly had: number; readonly wanted: number; readonly setbacks: number },
 ): void => {
-  for (const { code, message, launchId, market } of alarmsOf(refusals, had, wanted)) {
+  for (const { code, message, launchId, market } of alarmsOf(refusals, had, wanted, setbacks)) {
     const { advice } = classOf(code);
     ringAlarm(installation, "launch refused", {
       ...{ fleet, launchId, market, code, reason: message },

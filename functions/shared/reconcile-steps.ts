@@ -35,7 +35,7 @@ export const steps: { readonly [Name in Exclude<Step["do"], "nothing">]: Take<Na
   adopt: async (turn, lease, { launches }) => {
     if (!(await holder(turn, lease)(lease.launches))) return undefined;
     for (const { launchId } of launches) turn.tried.add(launchId);
-    const harvest = await adoptMachines(turn.parts, turn.fleet, launches);
+    const harvest = await adoptMachines(turn.parts, turn.fleet, launches, lease.setbacks);
     const others = lease.launches.filter((launch) => !launches.includes(launch));
     turn.underWay = [...others, ...harvest.open];
     if (harvest.short) setBack(turn, lease, harvest.short);
@@ -121,6 +121,7 @@ export const waitUntil = (turn: Turn, until: number): void => {
 /** Machines could not be had, or not be used, for a reason that may last. */
 export const setBack = (turn: Turn, lease: Lease, reason: Next): void => {
   turn.setback = true;
+  if (reason === "stop" || reason === "again") turn.parts.readAnew(turn.fleet);
   waitUntil(turn, turn.parts.now() + waitAfter(reason, lease.setbacks));
 };
 
@@ -130,12 +131,12 @@ export const setBack = (turn: Turn, lease: Lease, reason: Next): void => {
  */
 const launchWithPermits = async (
   { parts, fleet, settings }: Turn,
-  { launches }: Lease,
+  { launches, setbacks }: Lease,
   { count: likely, onDemand }: Pick<Order, "count" | "onDemand">,
   taken: Promise<{ readonly grants: readonly Grant[] }>,
   hold: Hold,
 ): Promise<Harvest | undefined> => {
-  const first = prepareFirst(parts, { fleet, settings, count: likely, onDemand });
+  const first = prepareFirst(parts, { fleet, settings, count: likely, onDemand, setbacks });
   const holding = hold([...launches, ...first]);
   // Both, even if one fails: a lease that is taken after its holder has ended would be nobody's until it runs out.
   await Promise.allSettled([holding, taken]);
@@ -144,7 +145,7 @@ const launchWithPermits = async (
   const count = granted(grants);
   if (count === 0) return { machines: [], open: launches };
   const written = likely === count ? first : undefined;
-  return launchMachines(parts, { fleet, settings, count, onDemand }, launches, hold, written);
+  return launchMachines(parts, { fleet, settings, count, onDemand, setbacks }, launches, hold, written);
 };
 
 /** Takes the lease, or keeps it, and writes down what is under way. */

@@ -53,4 +53,16 @@ describe("the settings of fleets", () => {
 
     expect(await source.get(fleet)).toEqual(fleetSettings());
   });
+
+  it("are read anew once they are forgotten", async () => {
+    const { source, ssm } = settingsWorld();
+    await source.get(FLEET);
+    const moved = { ...fleetSettings(), subnetIds: ["subnet-new"] };
+    ssm.put(`${PREFIX}${FLEET}`, JSON.stringify(moved));
+    expect(await source.get(FLEET)).toEqual(fleetSettings());
+
+    source.forget(FLEET);
+
+    expect(await source.get(FLEET)).toEqual(moved);
+  });
 });

@@ -18,6 +18,8 @@ describe("the errors of a launch", () => {
     ["an image that is gone", ["InvalidAMIID.Unavailable"], "stop"],
     ["a type that a zone does not have", ["InvalidFleetConfiguration"], "elsewhere"],
     ["the missing spot role", ["AuthFailure.ServiceLinkedRoleCreationNotPermitted"], "elsewhere"],
+    ["rights that are not there yet", ["UnauthorizedOperation"], "again"],
+    ["a mistake beside them", ["UnauthorizedOperation", "InvalidParameterValue"], "stop"],
     ["an unknown code", ["SomethingNew"], "elsewhere"],
     ["an answer that was lost", [NO_ANSWER], "wait"],
     ["a launch that had taken effect before", ["IdempotentParameterMismatch"], "wait"],
@@ -25,8 +27,8 @@ describe("the errors of a launch", () => {
     expect(judge(errors(...codes))).toBe(next);
   });
 
-  const ring = (codes: readonly string[], had: number, wanted: number) =>
-    alarmsOf(errors(...codes), had, wanted).map(({ code }) => code);
+  const ring = (codes: readonly string[], had: number, wanted: number, setbacks = 0) =>
+    alarmsOf(errors(...codes), had, wanted, setbacks).map(({ code }) => code);
   const NOT_OFFERED = "InvalidFleetConfiguration";
   const FULL = "InsufficientInstanceCapacity";
   const ROLE = "AuthFailure.ServiceLinkedRoleCreationNotPermitted";
@@ -42,14 +44,23 @@ describe("the errors of a launch", () => {
     ["a quota, when the other market had all", ["VcpuLimitExceeded"], 3, []],
     ["a quota, when machines are missing", ["VcpuLimitExceeded"], 2, ["VcpuLimitExceeded"]],
     ["the quota of spot", ["MaxSpotInstanceCountExceeded", FULL], 0, ["MaxSpotInstanceCountExceeded"]],
-    ["a mistake, when all was had", ["UnauthorizedOperation"], 3, []],
-    ["a mistake, when machines are missing", ["UnauthorizedOperation", FULL], 2, ["UnauthorizedOperation"]],
+    ["a mistake, when all was had", ["OptInRequired"], 3, []],
+    ["a mistake, when machines are missing", ["OptInRequired", FULL], 2, ["OptInRequired"]],
     ["the missing spot role, even when on-demand had all", [ROLE], 3, [ROLE]],
     ["a lack of capacity", [FULL], 0, []],
     ["a throttle", ["RequestLimitExceeded"], 0, []],
     ["what many pools say, once", ["VcpuLimitExceeded", "VcpuLimitExceeded"], 0, ["VcpuLimitExceeded"]],
   ])("ring for %s", (_, codes, had, rung) => {
     expect(ring(codes, had, 3)).toEqual(rung);
+  });
+
+  it.each([
+    [0, 0, []],
+    [0, 2, []],
+    [0, 3, ["UnauthorizedOperation"]],
+    [3, 3, []],
+  ])("ring for a lack of rights that lasts: %j had, %j launches before in vain", (had, setbacks, rung) => {
+    expect(ring(["UnauthorizedOperation"], had, 3, setbacks)).toEqual(rung);
   });
 
   it.each([
@@ -84,6 +95,7 @@ describe("the wait after a launch that brought too little", () => {
   it.each([
     ["wait", [5, 10, 20, 40, 80, 120, 120]],
     ["elsewhere", [15, 30, 60, 120, 120]],
+    ["again", [5, 10, 20, 40, 80, 120, 120]],
     ["stop", [60, 120, 120]],
   ] as const)("is longer after each, two minutes at the most: %s", (next, seconds) => {
     expect(seconds.map((_, setbacks) => waitAfter(next, setbacks) / 1000)).toEqual(seconds);

@@ -174,15 +174,37 @@ describe("reconcile, and the alarms for errors beside machines", () => {
 });
 
 describe("reconcile, when IAM refuses a launch", () => {
-  it("names the prop that lets it through, and where to read what that gives up", async () => {
-    const { world, run } = await worldWith(1);
-    world.cloud.capacity.set("spot", { count: 0, code: "UnauthorizedOperation" });
+  const REFUSED = { count: 0, code: "UnauthorizedOperation" };
 
+  it("reads the fleet's settings anew and tries again in 5 seconds, and rings for none that passes", async () => {
+    const { world, run, lease } = await worldWith(3);
+    world.cloud.capacity.set("spot", REFUSED);
     await run();
+    expect(world.forgotten).toEqual([FLEET]);
+    expect((await lease()).notBefore - world.time).toBe(5_000);
+    world.cloud.capacity.clear();
+
+    world.time += 5_000;
+    await run();
+
+    expect(world.machineStates()).toEqual({ starting: 3 });
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  it("rings once it has lasted for 35 seconds, and names the prop that lets it through", async () => {
+    const { world, run, lease } = await worldWith(1);
+    world.cloud.capacity.set("spot", REFUSED);
+    const start = world.time;
+    while (jest.mocked(logger.error).mock.calls.length === 0 && world.time < start + MINUTE) {
+      await run();
+      const { notBefore } = await lease();
+      if (jest.mocked(logger.error).mock.calls.length === 0) world.time = notBefore;
+    }
 
     const advice = expect.stringMatching(/requireLaunchTemplate.*SECURITY\.md/) as unknown;
     const alarm = expect.objectContaining({ code: "UnauthorizedOperation", Alarms: 1, advice }) as unknown;
     expect(logger.error).toHaveBeenCalledWith("launch refused", alarm);
+    expect(world.time - start).toBe(35_000);
   });
 });
 

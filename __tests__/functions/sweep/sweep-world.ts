@@ -257,6 +257,7 @@ export class SweepWorld extends FleetWorld {
       load: () => Promise.resolve(new Map(this.fleets.map((fleet) => [fleet, this.fleet]))),
       get: (fleet) =>
         this.fleets.includes(fleet) ? Promise.resolve(this.fleet) : Promise.reject(new Error(`no ${fleet}`)),
+      forget: () => undefined,
     };
   }
 }

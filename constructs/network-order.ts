@@ -1,0 +1,30 @@
+/**
+ * In which order a network changes: the new one is made, whatever launches machines learns of it, and the old one goes last.
+ *
+ * - What a launch refers to stands until nothing refers to it (`create_before_destroy`). Terraform goes by the flag in its
+ *   state for what the configuration has no more, so a release that sets the flag has to be applied once before that.
+ * - Subnets depend on all that lets machines out. Things are destroyed before what they depend on, and EC2 deletes no subnet
+ *   with a machine in it: so route, endpoints, gateway, rules and group stand until the last machine has ended. The provider
+ *   waits 20 minutes for it, then the apply fails; the next one goes on there.
+ * - A VPC is connected to nothing and costs nothing. What cannot change within one is a new VPC beside the old.
+ */
+import type { Vpc } from "@cdktf/provider-aws/lib/vpc";
+import type { TerraformResource, TerraformResourceLifecycle } from "cdktf";
+
+export const NEW_FIRST: TerraformResourceLifecycle = { createBeforeDestroy: true };
+
+/** Terraform takes bare addresses here, and CDKTF writes a resource that is given to it as "${...}". */
+const trigger = (resource: TerraformResource, attribute = ""): string =>
+  `${resource.terraformResourceType}.${resource.friendlyUniqueId}${attribute}`;
+
+/** Is made anew with any change of these. */
+export const withChangesOf = (resources: readonly TerraformResource[]): TerraformResourceLifecycle => ({
+  ...NEW_FIRST,
+  replaceTriggeredBy: resources.map((one) => trigger(one)),
+});
+
+/** For what the provider would move from one VPC to another: EC2 refuses that while machines have public addresses. */
+export const withVpc = (vpc: Vpc): TerraformResourceLifecycle => ({
+  ...NEW_FIRST,
+  replaceTriggeredBy: [trigger(vpc, ".id")],
+});
