@@ -1,10 +1,12 @@
 import { AddTagsToResourceCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { rotateTokens, RotationFailedError } from "../../../functions/rotate-tokens/rotate-tokens";
-import type { RotateTokensSettings, TokenValue } from "../../../functions/shared/contract";
+import { useOfApp } from "../../../functions/rotate-tokens/tokens";
+import type { AppCredential, RotateTokensSettings, TokenValue } from "../../../functions/shared/contract";
 import type { RotationRequest } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
+import { storedToken } from "../../support/stored-token";
 import {
   appSettings,
   further,
@@ -37,8 +39,18 @@ const rotate = (settings: RotateTokensSettings, request?: RotationRequest, now =
 
 const stored = (name: string): TokenValue => JSON.parse(ssm.value(name) ?? "") as TokenValue;
 
-const store = (name: string, token: string, minutes: number): void =>
-  ssm.put(name, JSON.stringify({ token, expiresAt: new Date(Date.now() + minutes * MINUTE).toISOString() }));
+/** As this function stored it when it had these settings. */
+const store = (
+  name: string,
+  token: string,
+  minutes: number,
+  settings: RotateTokensSettings = appSettings(github),
+): void => {
+  const expiresAt = new Date(Date.now() + minutes * MINUTE).toISOString();
+  const app = settings.credential as AppCredential;
+  const owner = name === parameter.furtherInstallation ? further : app;
+  ssm.put(name, storedToken({ token, expiresAt }, settings.github, owner.appId, useOfApp(settings, owner)));
+};
 
 describe("as the App", () => {
   it("stores an installation token that GitHub takes, with the end of its hour as value and tag", async () => {
