@@ -140,6 +140,8 @@ export const launchWorld = async ({
     database,
     server,
     ec2,
+    /** Over the mocked EC2. */
+    client: () => new EC2Client({}),
     ssm,
     parameters,
     calls,
