@@ -211,6 +211,59 @@ describe("a token that is there already", () => {
     expect(tokens[0]?.minted).toBe(outcome === "minted");
   });
 
+  const secondApp = { kind: "app", appId: "456", privateKeyParameter: parameter.furtherKey } as const;
+  it.each<[string, Partial<RotateTokensSettings>]>([
+    ["another App", { credential: secondApp }],
+    [
+      "another installation",
+      {
+        credential: { kind: "app", appId: "123", installationId: "7", privateKeyParameter: parameter.key },
+      },
+    ],
+    ["the right to run jobs again", { rerunInterrupted: true }],
+  ])("replaces one that was made without %s, however fresh, and keeps the new one", async (_title, more) => {
+    store(parameter.installation, "ghs_old", 59);
+    const settings = appSettings(github, more);
+
+    const [before, after] = [await rotate(settings), await rotate(settings)];
+
+    expect(stored(parameter.installation).token).toMatch(/^ghs_(?!old)/);
+    expect([before.tokens[0]?.minted, after.tokens[0]?.minted]).toEqual([true, false]);
+  });
+
+  it("replaces one of an older release, which did not say what it was made for", async () => {
+    const expiresAt = new Date(Date.now() + 59 * MINUTE).toISOString();
+    ssm.put(parameter.installation, JSON.stringify({ token: "ghs_old", expiresAt }));
+
+    await rotate(appSettings(github));
+
+    expect(stored(parameter.installation).token).not.toBe("ghs_old");
+  });
+
+  it("replaces the token of a further App when another one is in its place", async () => {
+    const furtherApps = [further];
+    await rotate(appSettings(github, { furtherApps }));
+    const kept = stored(parameter.furtherInstallation).token;
+
+    await rotate(appSettings(github, { furtherApps: [{ ...further, installationId: "8" }] }));
+
+    expect(stored(parameter.furtherInstallation).token).not.toBe(kept);
+  });
+
+  it("replaces a registration token when another access token is stored, and says nothing of either", async () => {
+    github.state.addPat("ghp_other");
+    await rotate(patSettings(github));
+    const kept = stored(parameter.registration).token;
+    await rotate(patSettings(github));
+    expect(stored(parameter.registration).token).toBe(kept);
+
+    ssm.put(parameter.pat, "ghp_other");
+    await rotate(patSettings(github));
+
+    expect(stored(parameter.registration).token).not.toBe(kept);
+    expect(ssm.value(parameter.registration)).not.toContain("ghp_");
+  });
+
   it("replaces the one that is old and keeps the one that is fresh", async () => {
     store(parameter.installation, "ghs_old", 59);
     store(parameter.registration, "OLD", 10);
