@@ -42,7 +42,7 @@ class ReferenceStack extends TerraformStack {
 
   public constructor(scope: Construct, context: NamedStack) {
     super(scope, context.name);
-    const { region = DEFAULT_REGION, account, backend, runners } = context;
+    const { region = DEFAULT_REGION, account, backend, keepGithubProvider = false, runners } = context;
     const { github, runnerGroup, ...props } = runners;
     const connection = connectionOf(github);
 
@@ -52,7 +52,7 @@ class ReferenceStack extends TerraformStack {
       runnerGroup: runnerGroupOf(runnerGroup),
     });
     new AwsProvider(this, "Aws", { region, ...(account !== undefined && { allowedAccountIds: [account] }) });
-    if (usesGithub(this)) {
+    if (keepGithubProvider || usesGithub(this)) {
       new GithubProvider(this, "Github", {
         // Its token comes from the environment: GITHUB_TOKEN.
         owner: connection.settings.owner,

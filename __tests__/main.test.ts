@@ -16,9 +16,9 @@ const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) a
 
 type Stack = Record<"terraform" | "provider" | "resource" | "output", Record<string, unknown>>;
 
-const synth = (changes: Record<string, unknown> = {}): Stack => {
+const synth = (changes: Record<string, unknown> = {}, stack: Record<string, unknown> = {}): Stack => {
   const outdir = temporary();
-  createApp({ ...context, runners: { ...context.runners, ...changes } }, outdir).synth();
+  createApp({ ...context, ...stack, runners: { ...context.runners, ...changes } }, outdir).synth();
   const file = join(outdir, "stacks", "ephemeral-runners", "cdk.tf.json");
   return JSON.parse(readFileSync(file, "utf8")) as Stack;
 };
@@ -51,6 +51,16 @@ describe("the reference app", () => {
     const { provider } = synth({ webhook: "manual", runnerGroup: { id: "3", name: "builders" } });
 
     expect(Object.keys(provider)).toEqual(["aws"]);
+  });
+
+  it("keeps the GitHub provider, with its owner, for the apply that removes the last of what was made at GitHub", () => {
+    const { terraform, provider } = synth(
+      { webhook: "app", runnerGroup: { id: "3", name: "builders" } },
+      { keepGithubProvider: true },
+    );
+
+    expect(provider.github).toEqual([{ owner: "acme", base_url: "https://api.github.com/" }]);
+    expect(terraform.required_providers).toHaveProperty("github");
   });
 
   it.each([

@@ -13,6 +13,8 @@ export interface GithubParameters {
   readonly webhookSecret: string;
   /** With the version of the runner that machines take. */
   readonly runnerVersion: string;
+  /** Written by Terraform alone: changes with what the rotation function works with. */
+  readonly settingsRevision: string;
 }
 
 const nameOf = ({ prefix }: NamedProps, name: string): string => `/${prefix}/github/${name}`;
@@ -22,6 +24,7 @@ export const githubParameters = (naming: NamedProps): GithubParameters => ({
   registrationToken: nameOf(naming, "registration-token"),
   webhookSecret: nameOf(naming, "webhook-secret"),
   runnerVersion: nameOf(naming, "runner-version"),
+  settingsRevision: nameOf(naming, "settings-revision"),
 });
 
 /** Where the installation token of an App stands that shares the load of the first. */

@@ -46,7 +46,8 @@ export const webhookConfig = ({ url }: GithubWebhookProps) => ({
   active: true,
   events: ["workflow_job"],
   configuration: { url, contentType: "json", insecureSsl: false, secret: THROW_AWAY_SECRET },
-  lifecycle: { ignoreChanges: IGNORED_CHANGES },
+  // Where another webhook takes its place, it goes on sending until the functions know of the other.
+  lifecycle: { createBeforeDestroy: true, ignoreChanges: IGNORED_CHANGES },
 });
 
 const LEVEL = { organization: "an organization", repository: "a repository" } as const;

@@ -61,16 +61,17 @@ const distinctApps = ({ github }: RotationNames): readonly AppCredential[] =>
   );
 
 /**
- * The function writes its parameters with `Update`, which matches nothing here, so it cannot call itself for ever.
+ * The function writes its parameters with `Update`, which matches nothing here, so it cannot call itself for ever. Of
+ * `others`, which are written by people or by Terraform, it may write none.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
  */
-export const parameterEvents = (own: readonly string[], credentials: readonly string[]): object => ({
+export const parameterEvents = (own: readonly string[], others: readonly string[]): object => ({
   source: ["aws.ssm"],
   "detail-type": ["Parameter Store Change"],
   detail: {
     $or: [
       { name: own, operation: ["Create"] },
-      { name: credentials, operation: ["Create", "Update"] },
+      { name: others, operation: ["Create", "Update"] },
     ],
   },
 });

@@ -80,6 +80,9 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
       visibility: props.repositoryIds === undefined ? "all" : "selected",
       selectedRepositoryIds: props.repositoryIds && [...props.repositoryIds],
       allowsPublicRepositories: false,
+      // Where another group takes its place, the functions know of that one before this one goes. Nothing replaces a group
+      // by one of the same name, which GitHub refuses: all of it is changed in place.
+      lifecycle: { createBeforeDestroy: true },
     });
     this.id = this.group.id;
     this.name = this.group.name;

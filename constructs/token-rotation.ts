@@ -1,9 +1,12 @@
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, nameOf } from "./common";
+import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
 import { eventTrigger, everyMinutes, onEvents } from "./event-trigger";
 import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
+import { githubParameters } from "./github-parameters";
 import { inApp, sharedWebhookMistakes } from "./other-installations";
 import { useKey } from "./policy";
 import { packagedRelease } from "./packaged-release";
@@ -12,6 +15,7 @@ import { runtimeParameter } from "./runtime-parameter";
 import { rotationMistakes } from "./token-rotation-checks";
 import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
+import { SETTINGS_VARIABLE } from "../functions/shared/contract";
 import { TOKEN_ROTATION } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
 import type { FunctionProps } from "./common";
@@ -20,7 +24,6 @@ import type { GithubConnection } from "./github-connection";
 import type { PolicyStatement } from "./policy";
 import type { UsedParameters } from "./rotation-parameters";
 import type { ManagedWebhook, RotateTokensSettings } from "../functions/shared/contract";
-import type { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 
 export interface TokenRotationProps extends FunctionProps {
   /** On whose behalf tokens are minted. */
@@ -74,7 +77,9 @@ const TIMEOUT_SECONDS = 60;
  * token mode only) in SSM parameters, sets address and secret of the webhook, and renews the version of the runner.
  *
  * It runs on a schedule and whenever one of its parameters is created or the credential is stored. The first apply
- * therefore needs no second step: tokens and secret are there some seconds after it, or after the credential is.
+ * therefore needs no second step: tokens and secret are there some seconds after it, or after the credential is. It runs
+ * as well when an apply changes what it works with: another App, organization, webhook or set of permissions does not wait
+ * for the schedule.
  */
 export class TokenRotation extends Construct {
   /** Account and region that the ARNs of its policy name. */
@@ -83,7 +88,7 @@ export class TokenRotation extends Construct {
   public readonly function: BundledFunction;
   /** Runs it every `rotationMinutes`. */
   public readonly schedule: EventTrigger;
-  /** Runs it when one of its parameters is made, or the credential stored. */
+  /** Runs it when one of its parameters is made, the credential stored, or the revision written. */
   public readonly parameterChange: EventTrigger;
   /** Absent with a personal access token. */
   public readonly installationToken?: SsmParameter;
@@ -100,6 +105,8 @@ export class TokenRotation extends Construct {
   public readonly appWebhookOf?: GithubConnection;
   /** The version of the runner that machines take, with its checksums. Absent with `renewRunnerVersion: false`. */
   public readonly runnerVersion?: SsmParameter;
+  /** Written by each apply that changes what the function works with: settings or rights. That has it run. */
+  public readonly settingsRevision: SsmParameter;
   private readonly names: UsedParameters;
 
   public constructor(scope: Construct, id: string, props: TokenRotationProps) {
@@ -126,8 +133,13 @@ export class TokenRotation extends Construct {
       ...commonOf(props),
       invokes: this.function,
       name: nameOf(props, "rotate-tokens-now"),
-      description: "A parameter was made, or the credential was stored",
-      when: onEvents(parameterEvents(namesOf(this.names), props.github.credentialParameters)),
+      description: "A parameter was made, the credential was stored, or the settings changed",
+      when: onEvents(
+        parameterEvents(namesOf(this.names), [
+          ...props.github.credentialParameters,
+          githubParameters(props).settingsRevision,
+        ]),
+      ),
     });
     if (this.names.installationToken !== undefined)
       this.installationToken = this.createParameter("InstallationToken", this.names.installationToken, props);
@@ -142,6 +154,7 @@ export class TokenRotation extends Construct {
     this.webhookSecret = this.createParameter("WebhookSecret", this.names.webhookSecret, props);
     if (this.names.runnerVersion !== undefined)
       this.runnerVersion = this.createParameter("RunnerVersion", this.names.runnerVersion, props, "String");
+    this.settingsRevision = this.createRevision(props);
   }
 
   private createFunction(props: TokenRotationProps): BundledFunction {
@@ -205,6 +218,32 @@ export class TokenRotation extends Construct {
         encryptionContext: { PARAMETER_ARN: secrets },
       }),
     ];
+  }
+
+  /**
+   * After the function, its rights, its parameters and the webhook that it sets; what reads a token comes later anyway, since
+   * it refers to the function. The rule hears of each write: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
+   */
+  private createRevision(props: TokenRotationProps): SsmParameter {
+    const { rule, target, permission } = this.parameterChange;
+    const { function: code, policy } = this.function;
+    const settings = code.getStringAttribute(`environment[0].variables.${SETTINGS_VARIABLE}`);
+    const filled = [
+      this.installationToken,
+      ...Object.values(this.furtherInstallationTokens),
+      this.registrationToken,
+      this.webhookSecret,
+      this.runnerVersion,
+    ].filter((parameter) => parameter !== undefined);
+    return new SsmParameter(this, "SettingsRevision", {
+      name: githubParameters(props).settingsRevision,
+      description: `Changes with what ${nameOf(props, "rotate-tokens")} works with, and has it run`,
+      type: "String",
+      // Nothing in it is secret, and this way the plan shows that the function will run.
+      insecureValue: Fn.sha256(Fn.join("\n", [settings, policy.policy])),
+      tags: tagsOf(props),
+      dependsOn: [rule, target, permission, ...filled],
+    });
   }
 
   private createParameter(

@@ -17,6 +17,7 @@ const VALUES: Json = {
     region: "eu-west-1",
     useLockfile: true,
   },
+  keepGithubProvider: false,
   "runners.github.org": "acme",
   "runners.github.repository": "acme/widget",
   "runners.github.baseUrl": "https://ghe.example.com",

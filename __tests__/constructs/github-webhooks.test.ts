@@ -35,6 +35,12 @@ describe.each([
     expect(stack.resource(type)).toMatchObject({ configuration: { secret: "replaced-by-token-rotation" } });
   });
 
+  it("goes on sending, when it is removed, until all that refers to it has been updated", () => {
+    expect(synthesize((scope) => build(scope)).resource(type)).toMatchObject({
+      lifecycle: { create_before_destroy: true },
+    });
+  });
+
   it("is not changed by Terraform any more: all that an update could send is ignored", () => {
     const { lifecycle } = synthesize((scope) => build(scope)).resource<Ignoring>(type);
 

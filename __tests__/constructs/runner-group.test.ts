@@ -22,6 +22,14 @@ describe("RunnerGroup", () => {
     });
   });
 
+  it("stands, when it is removed, until all that refers to it has been updated", () => {
+    const stack = synthesize((scope) => new RunnerGroup(scope, "Group", { name: "ephemeral" }));
+
+    expect(stack.resource("github_actions_runner_group")).toMatchObject({
+      lifecycle: { create_before_destroy: true },
+    });
+  });
+
   it("tells of an empty name and of no repositories", () => {
     const told = mistakes((scope) => new RunnerGroup(scope, "Group", { name: " ", repositoryIds: [] }));
 

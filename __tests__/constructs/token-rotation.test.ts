@@ -35,8 +35,17 @@ const settingsOf = (stack: ReturnType<typeof build>): RotateTokensSettings => {
   return JSON.parse(environment.variables.SETTINGS) as RotateTokensSettings;
 };
 
+const REVISION = "/ci/github/settings-revision";
+
+/** Those that the function fills. */
+const filled = (stack: ReturnType<typeof build>) =>
+  Object.values(stack.resources("aws_ssm_parameter")).filter(({ name }) => name !== REVISION);
+
+const revision = (stack: ReturnType<typeof build>) =>
+  Object.values(stack.resources("aws_ssm_parameter")).find(({ name }) => name === REVISION);
+
 const parameterNames = (stack: ReturnType<typeof build>): unknown[] =>
-  Object.values(stack.resources("aws_ssm_parameter"))
+  filled(stack)
     .map(({ name }) => name)
     .sort();
 
@@ -67,7 +76,7 @@ describe("TokenRotation", () => {
   });
 
   it("never lets a live value into plan or state", () => {
-    const parameters = Object.values(build().resources("aws_ssm_parameter"));
+    const parameters = filled(build());
 
     for (const parameter of parameters) {
       expect(parameter).toMatchObject({
@@ -82,7 +91,7 @@ describe("TokenRotation", () => {
   });
 
   it("makes the parameters after the rule that waits for them, with its target and permission", () => {
-    const parameters = Object.values(build().resources("aws_ssm_parameter"));
+    const parameters = filled(build());
 
     for (const { depends_on } of parameters) {
       expect(depends_on).toEqual([
@@ -112,7 +121,7 @@ describe("TokenRotation", () => {
       detail: {
         $or: [
           { name: ["/ci/github/installation-token", "/ci/github/webhook-secret"], operation: ["Create"] },
-          { name: ["/acme/github-app-key"], operation: ["Create", "Update"] },
+          { name: ["/acme/github-app-key", REVISION], operation: ["Create", "Update"] },
         ],
       },
     });
@@ -129,8 +138,32 @@ describe("TokenRotation", () => {
         "/ci/github/installation-token-789",
         "/ci/github/webhook-secret",
       ],
-      ["/acme/github-app-key", "/acme/key-456", "/acme/key-789"],
+      ["/acme/github-app-key", "/acme/key-456", "/acme/key-789", REVISION],
     ]);
+  });
+
+  it("runs when an apply changes what it works with, once the function and its parameters are as they will be", () => {
+    const found = revision(build());
+
+    const [code = "", rights = ""] = String(found?.insecure_value).match(/aws_\w+\.\w+(?:\.\w+(?:\[0\])?)+/g) ?? [];
+    expect(code).toMatch(/^aws_lambda_function\.\w+\.environment\[0\]\.variables\.SETTINGS$/);
+    expect(rights).toMatch(/^aws_iam_role_policy\.\w+\.policy$/);
+    expect(found).toMatchObject({ type: "String" });
+    expect(found?.depends_on).toEqual([
+      expect.stringMatching(/^aws_cloudwatch_event_rule\./),
+      expect.stringMatching(/^aws_cloudwatch_event_target\./),
+      expect.stringMatching(/^aws_lambda_permission\./),
+      expect.stringMatching(/^aws_ssm_parameter\..*InstallationToken/),
+      expect.stringMatching(/^aws_ssm_parameter\..*WebhookSecret/),
+    ]);
+  });
+
+  it("may not write the revision, so that it cannot have itself run", () => {
+    const { policy } = build().resource<{ policy: string }>("aws_iam_role_policy");
+
+    const { KeepParameters } = statements(policy);
+    expect(JSON.stringify(KeepParameters)).toContain("installation-token");
+    expect(policy).not.toContain("settings-revision");
   });
 
   it("lets each rule invoke the function, and nobody else", () => {
@@ -200,8 +233,7 @@ describe("TokenRotation", () => {
       "kms:EncryptionContext:PARAMETER_ARN": [expect.stringMatching(/github-app-key$/)],
     });
     expect(EncryptParameters).toMatchObject({ Action: ["kms:Decrypt", "kms:Encrypt"], Resource: [own] });
-    for (const parameter of Object.values(stack.resources("aws_ssm_parameter")))
-      expect(parameter).toMatchObject({ key_id: own });
+    for (const parameter of filled(stack)) expect(parameter).toMatchObject({ key_id: own });
   });
 
   it("tells the function what to keep fresh, in names only", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
 import { App, TerraformStack, Testing } from "cdktf";
 import { GithubOrgWebhook } from "../../constructs/github-org-webhook";
+import { GithubRepositoryWebhook } from "../../constructs/github-repository-webhook";
 import { rotateTokens } from "../../functions/rotate-tokens/rotate-tokens";
 import type { WebhookSecrets } from "../../functions/shared/contract";
 import { makeAppKey } from "../support/app-key";
@@ -141,4 +142,41 @@ it("deletes it with the stack", async () => {
   await terraform.destroy();
 
   expect(github.state.hooks.has(last)).toBe(false);
+});
+
+describe("a repository's webhook that is removed", () => {
+  let repository: Terraform;
+  const hooks = () => [...github.state.hooks.keys()].filter((path) => path.startsWith("repos/"));
+  const synth = (name: string, { withHook, withProvider }: { withHook: boolean; withProvider: boolean }) => {
+    const outdir = join(work, name);
+    const app = Testing.stubVersion(new App({ outdir, stackTraces: false }));
+    const stack = new TerraformStack(app, "hook");
+    if (withProvider) new GithubProvider(stack, "Github", { owner: "acme" });
+    if (withHook) new GithubRepositoryWebhook(stack, "Webhook", { url: URL, repository: "widget" });
+    app.synth();
+    return join(outdir, "stacks", "hook");
+  };
+
+  beforeEach(async () => {
+    repository = await Terraform.prepare({
+      stack: synth("made", { withHook: true, withProvider: true }),
+      work: mkdtempSync(join(work, "repository-")),
+      endpoint: "http://127.0.0.1:1",
+      notify: { url: `${github.url}/terraform`, token: "ghp_terraform" },
+    });
+    await repository.apply();
+    expect(hooks()).toHaveLength(1);
+  });
+
+  it.each([
+    [true, "is removed at GitHub while the provider is kept", 0],
+    [false, "drops out of the state without a word, and stays at GitHub, when the provider goes with it", 1],
+  ])("(%s) %s", async (withProvider, _title, left) => {
+    repository.update(synth(`removed-${left}`, { withHook: false, withProvider }));
+
+    await repository.apply();
+
+    expect(repository.resources()).toEqual([]);
+    expect(hooks()).toHaveLength(left);
+  });
 });

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { covers, type App, type Authorization, type AuthorizationKind } from "./github-credentials";
 import { RouteFaults, faultAnswer, type Fault } from "./github-faults";
 import type { GithubLimits } from "./github-limits";
-import { message, notFound, type Answer, type Route } from "./github-route";
+import { message, notFound, suspended, type Answer, type Route } from "./github-route";
 import { routes as standardRoutes } from "./github-routes";
 import { GithubState } from "./github-state";
 
@@ -117,7 +117,7 @@ export class Github {
     const fault = this.faults.take(route?.route);
     const admission = this.options.limits?.admit(authorization.name, asked.method, route?.route ?? path);
     if (fault?.latency) await (this.options.sleep ?? wait)(fault.latency);
-    const refusal = this.refuse(route, authorization) ?? admission?.refusal;
+    const refusal = this.refuse(route, path, authorization) ?? admission?.refusal;
     const answer = fault?.status
       ? faultAnswer(fault)
       : (refusal ?? this.work(route as Compiled, asked, path, authorization));
@@ -146,8 +146,12 @@ export class Github {
     });
   }
 
-  private refuse(route: Route | undefined, authorization: Authorization): Answer | undefined {
-    const { kind, name, permissions, refusal = "Bad credentials" } = authorization;
+  private refuse(
+    route: Compiled | undefined,
+    path: string,
+    authorization: Authorization,
+  ): Answer | undefined {
+    const { kind, name, permissions, installation, refusal = "Bad credentials" } = authorization;
     if (kind === "none") return message(401, "Requires authentication");
     if (kind === "unknown") return message(401, refusal);
     if (!this.options.limits) {
@@ -160,7 +164,8 @@ export class Github {
         ? message(401, "A JSON web token could not be decoded")
         : message(403, "Resource not accessible by integration");
     }
-    return covers(permissions, route.permissions ?? {})
+    if (installation && this.state.suspended.has(installation.id)) return suspended;
+    return covers(permissions, route.permissions ?? {}) && isAtHome(route, path, installation)
       ? undefined
       : message(403, "Resource not accessible by integration");
   }
@@ -176,6 +181,21 @@ export class Github {
     };
   }
 }
+
+/**
+ * An installation's token reaches what its account owns:
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
+ */
+const isAtHome = (
+  { pattern }: Compiled,
+  path: string,
+  installation: Authorization["installation"],
+): boolean => {
+  const { org, owner } = pattern.exec(path)?.groups ?? {};
+  const asked = org ?? owner;
+  if (installation?.owner === undefined || asked === undefined) return true;
+  return decodeURIComponent(asked).toLowerCase() === installation.owner.toLowerCase();
+};
 
 const compile = (route: Route): Compiled => {
   const [method = "", path = ""] = route.route.split(" ");

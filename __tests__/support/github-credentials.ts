@@ -33,6 +33,8 @@ export interface Authorization {
   readonly name: string;
   /** Of a JWT. */
   readonly app?: App;
+  /** Of an installation token: whose installation. Absent: that of any account. */
+  readonly installation?: { readonly id: number; readonly owner?: string };
   /** Why nobody is known by it, where GitHub says more than "Bad credentials". */
   readonly refusal?: string;
 }
@@ -47,6 +49,8 @@ const LONGEST_JWT_S = 10 * 60;
 
 /** Who may call, and what tokens there are. */
 export class Credentials {
+  /** Installations that their owner has suspended, by id. */
+  readonly suspended = new Set<number>();
   readonly registrationTokens = new Map<string, { readonly scope: string; readonly expiresAt: number }>();
   private readonly known = new Map<string, Credential>();
   private pats = 0;
@@ -65,11 +69,13 @@ export class Credentials {
   mintInstallationToken(
     permissions: Permissions = allPermissions,
     installation = 7,
+    owner?: string,
   ): { token: string; expiresAt: string } {
     const token = `ghs_${randomBytes(18).toString("hex")}`;
     const expiresAt = wholeSecond(this.now() + TOKEN_LIFE_MS);
     const name = `installation ID ${installation}`;
-    this.known.set(token, { kind: "installation", permissions, name, expiresAt });
+    const of = { id: installation, owner };
+    this.known.set(token, { kind: "installation", permissions, name, expiresAt, installation: of });
     return { token, expiresAt: new Date(expiresAt).toISOString() };
   }
 

@@ -34,6 +34,9 @@ export const message = (status: number, text: string): Answer => ({ status, body
 
 export const notFound = message(404, "Not Found");
 
+/** In GitHub's words as others met them: https://github.com/octokit/octokit.rb/pull/1307 */
+export const suspended = message(403, "This installation has been suspended");
+
 /** `orgs/acme`, or `repos/acme/app`. */
 export const scopeOf = ({ params: { org, owner, repo } }: Call): string =>
   org ? `orgs/${org}` : `repos/${owner ?? ""}/${repo ?? ""}`;

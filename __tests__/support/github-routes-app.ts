@@ -1,5 +1,5 @@
 import { allPermissions, covers, type App, type Permissions } from "./github-credentials";
-import { jwt, message, notFound, type Answer, type Call, type Route } from "./github-route";
+import { jwt, message, notFound, suspended, type Answer, type Call, type Route } from "./github-route";
 
 const findInstallation = ({ authorization: { app }, params }: Call): Answer => {
   const owner = (params.org ?? params.owner ?? params.username ?? "").toLowerCase();
@@ -15,12 +15,13 @@ const getInstallation = ({ authorization: { app }, params }: Call): Answer => {
 const createAccessToken = ({ state, authorization: { app }, params, body }: Call): Answer => {
   const found = installationsOf(app).find(({ id }) => String(id) === params.installation_id);
   if (!found) return notFound;
+  if (state.suspended.has(found.id)) return suspended;
   const granted = grantedBy(app);
   const asked = (body.permissions as Permissions | undefined) ?? granted;
   if (!covers(granted, asked)) {
     return message(422, "The permissions requested are not granted to this installation.");
   }
-  const { token, expiresAt } = state.mintInstallationToken(asked, found.id);
+  const { token, expiresAt } = state.mintInstallationToken(asked, found.id, found.owner);
   return {
     status: 201,
     // Whole seconds, without milliseconds: as GitHub writes it.

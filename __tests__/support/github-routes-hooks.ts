@@ -57,11 +57,19 @@ const NO_CONFIG: HookConfig = { url: "", content_type: "form", insecure_ssl: "0"
 /** https://docs.github.com/en/rest/orgs/webhooks#create-an-organization-webhook */
 const DEFAULTS = { active: true, events: ["push"] };
 
+/** In GitHub's words as others met them: https://github.com/readthedocs/readthedocs.org/issues/2561 */
+export const hookExists = (path: string): Answer => {
+  const level = path.startsWith("orgs/") ? "organization" : "repository";
+  const error = { resource: "Hook", code: "custom", message: `Hook already exists on this ${level}` };
+  return { status: 422, body: { message: "Validation Failed", errors: [error] } };
+};
+
 const createHook = (call: Call): Answer => {
   const { state } = call;
   const { config, active = DEFAULTS.active, events = DEFAULTS.events } = call.body as HookBody;
   const path = `${scopeOf(call)}/hooks/${state.nextId()}`;
   const made = { ...NO_CONFIG, ...config };
+  if (state.twinOf(path, made.url, events) !== undefined) return hookExists(path);
   state.hooks.set(path, made);
   Object.assign(state.subscriptionOf(path), { active, events });
   return { ...shownHook(call, path, made), status: 201 };

@@ -13,7 +13,7 @@ export interface Runner {
   status: "online" | "offline";
   busy: boolean;
   readonly ephemeral: boolean;
-  readonly runner_group_id: number;
+  runner_group_id: number;
   readonly labels: readonly { id: number; name: string; type: "custom" }[];
   /** Of the runner that was online last; null before. Since September 2026, and not on every Enterprise Server. */
   version?: string | null;
@@ -26,6 +26,11 @@ export interface HookConfig {
   secret?: string;
 }
 
+export interface RunnerGroup {
+  readonly id: number;
+  name: string;
+}
+
 /** Whether a hook sends, and what. */
 export interface Subscription {
   active: boolean;
@@ -36,6 +41,10 @@ export interface Subscription {
 export class GithubState extends Credentials {
   /** By scope: `orgs/acme` or `repos/acme/app`. */
   readonly runners = new Map<string, Runner[]>();
+  /** Runner groups that somebody made, by scope; the default group is no. 1. */
+  readonly groups = new Map<string, RunnerGroup[]>();
+  /** Ids of groups that are no more. */
+  private readonly removedGroups = new Set<number>();
   /** By path: `orgs/acme/hooks/1`, `repos/acme/app/hooks/1`, `app`. A hook that is not here answers 404. */
   readonly hooks = new Map<string, HookConfig>();
   private readonly subscriptions = new Map<string, Subscription>();
@@ -66,6 +75,47 @@ export class GithubState extends Credentials {
   private sends(hook: string, event: string): boolean {
     const { active, events } = this.subscriptionOf(hook);
     return active && (event === "ping" || events.includes("*") || events.includes(event));
+  }
+
+  /**
+   * A hook that has the address of this one and an event in common with it: GitHub makes no second one. "Each webhook
+   * should have a unique `config`. Multiple webhooks can share the same `config` as long as those webhooks do not have
+   * any `events` that overlap": https://docs.github.com/en/rest/repos/webhooks#create-a-repository-webhook
+   */
+  twinOf(path: string, url: string, events: readonly string[]): string | undefined {
+    const scope = path.slice(0, path.lastIndexOf("/") + 1);
+    return [...this.hooks].find(
+      ([other, config]) =>
+        other !== path &&
+        other.startsWith(scope) &&
+        config.url === url &&
+        this.subscriptionOf(other).events.some((event) => events.includes(event)),
+    )?.[0];
+  }
+
+  groupsOf(scope: string): RunnerGroup[] {
+    const groups = this.groups.get(scope) ?? [];
+    this.groups.set(scope, groups);
+    return groups;
+  }
+
+  /**
+   * "Runners are automatically returned to the default group when their group is removed":
+   * https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/manage-access#removing-a-self-hosted-runner-group
+   */
+  removeGroup(scope: string, id: number): boolean {
+    const groups = this.groupsOf(scope);
+    const index = groups.findIndex((group) => group.id === id);
+    if (index < 0) return false;
+    groups.splice(index, 1);
+    this.removedGroups.add(id);
+    for (const runner of this.runnersOf(scope)) if (runner.runner_group_id === id) runner.runner_group_id = 1;
+    return true;
+  }
+
+  /** Whether runners can join the group. Ids that were never made here are those of groups that tests only name. */
+  hasGroup(id: number): boolean {
+    return !this.removedGroups.has(id);
   }
 
   runnersOf(scope: string): Runner[] {

@@ -25,6 +25,7 @@ import { FLEET, fleetSettings, newDatabase } from "./fleet-world";
 import { DUPLICATE_POOLS, hasDuplicatePools, zonesBy, type Zones } from "./instance-pools";
 import { GithubServer } from "./github-server";
 import { FLEET_PREFIX, launchSettings, TOKEN_PARAMETER } from "./launch-settings";
+import { storedToken } from "./stored-token";
 
 const RELEASE_PARAMETER = "/runners/github/runner-version";
 
@@ -61,11 +62,15 @@ export const launchWorld = async ({
   );
   const setToken = (): string => {
     const minted = server.state.mintInstallationToken();
-    parameters[TOKEN_PARAMETER] = JSON.stringify(minted);
+    parameters[TOKEN_PARAMETER] = storedToken(minted, settings.github);
     return minted.token;
   };
-  setToken();
   if (release !== undefined) parameters[RELEASE_PARAMETER] = release;
+  const settings: LaunchSettings = {
+    ...launchSettings({ mode, fleets: Object.keys(fleets), apiUrl: server.url, repository }),
+    ...(release !== undefined && { runner: { parameter: RELEASE_PARAMETER, floor: "2.338.0" } }),
+  };
+  setToken();
   const allowed = new Set(Object.keys(parameters));
 
   const counted = async <T>(call: string, run: () => T): Promise<T> => {
@@ -113,10 +118,6 @@ export const launchWorld = async ({
     .on(DescribeInstancesCommand)
     .callsFake(() => counted("DescribeInstances", () => ({ Reservations: [] })));
 
-  const settings: LaunchSettings = {
-    ...launchSettings({ mode, fleets: Object.keys(fleets), apiUrl: server.url, repository }),
-    ...(release !== undefined && { runner: { parameter: RELEASE_PARAMETER, floor: "2.338.0" } }),
-  };
   /** Who asked to be looked at again, and after how many seconds. */
   const wakes: { readonly fleet: string; readonly delaySeconds: number }[] = [];
   /** The parts of a new sandbox. `around` decides what becomes of its calls to DynamoDB. */
@@ -139,6 +140,8 @@ export const launchWorld = async ({
     database,
     server,
     ec2,
+    /** Over the mocked EC2. */
+    client: () => new EC2Client({}),
     ssm,
     parameters,
     calls,

@@ -1,8 +1,8 @@
 /** What the webhook at GitHub should look like, and what of it is left to people. */
 import { ringAlarm } from "../shared/alarm";
 import type { ManagedWebhook } from "../shared/contract";
-import type { StoredSecrets } from "../shared/webhook-secrets";
 import type { HookState, Subscription } from "./hook-at-github";
+import type { NotedSecrets } from "./noted-secrets";
 import type { Rotation } from "./rotate-tokens";
 
 const EVENT = "workflow_job";
@@ -13,16 +13,27 @@ const isSame = (one: string, other: string): boolean => normal(one) === normal(o
 
 const normal = (address: string): string => (URL.canParse(address) ? new URL(address).href : address);
 
+/** Id of the App that this function acts as. */
+export const appOf = ({ settings: { credential } }: Rotation): string | undefined =>
+  credential.kind === "app" ? credential.appId : undefined;
+
 /**
  * Whether somebody else has set the address of the App's webhook after us, as another installation with the same App does.
- * To set it back would be answered in kind, at every run of both. Other webhooks are this installation's alone.
+ * To set it back would be answered in kind, at every run of both. Other webhooks are this installation's alone. What
+ * another App's webhook was told says nothing of this one's.
  */
 export const isTaken = (
+  rotation: Rotation,
   { kind, url }: ManagedWebhook,
   { address }: HookState,
-  { address: given }: StoredSecrets,
+  { address: given, addressApp = appOf(rotation) }: NotedSecrets,
 ): boolean =>
-  kind === "app" && !!address && given !== undefined && !isSame(address, url) && !isSame(address, given);
+  kind === "app" &&
+  !!address &&
+  given !== undefined &&
+  addressApp === appOf(rotation) &&
+  !isSame(address, url) &&
+  !isSame(address, given);
 
 /** Without what may be a secret in it: user, password, query. */
 const plain = (address: string): string => {

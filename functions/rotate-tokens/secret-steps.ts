@@ -51,8 +51,7 @@ export const nextStep = (
   const { current, next, nextSince, previous, previousUntil, ...rest } = secrets;
   const previousEnd = { previousUntil: toText(now + keepPrevious) };
   if (next !== undefined && secretToGive(secrets, now) === next) {
-    const { address } = rest;
-    const given = { current: next, rotatedAt: toText(now), previous: current, ...previousEnd, address };
+    const given = { ...rest, current: next, rotatedAt: toText(now), previous: current, ...previousEnd };
     return { done: "next given", secrets: given };
   }
   // A time that is missing, or out of all reason, was written by hand, and would hold everything up.

@@ -1,8 +1,17 @@
-import type { TokenValue } from "../shared/contract";
+import { createHash } from "node:crypto";
+import {
+  PERSONAL,
+  tokenPlace,
+  type AppCredential,
+  type RotateTokensSettings,
+  type TokenUse,
+  type TokenValue,
+} from "../shared/contract";
 import { tokenEnd } from "../shared/github-clock";
 import { logger } from "../shared/logger";
-import { parseToken } from "../shared/parameters";
+import { isMadeFor, parseToken } from "../shared/parameters";
 import type { RotatedToken } from "../shared/token";
+import { credentialParameter } from "./access";
 import { openApp } from "./app";
 import { runnerPermissions } from "./permissions";
 import { restClient } from "./rest-client";
@@ -17,9 +26,10 @@ import { writeParameter } from "./write-parameter";
  */
 export const FRESH_MS = 35 * 60_000;
 
-/** A parameter, and how a token for it is made. */
+/** A parameter, what its token is for, and how one is made. */
 interface StoredToken {
   readonly parameter: string;
+  readonly use: TokenUse;
   readonly mint: () => Promise<TokenValue>;
 }
 
@@ -30,28 +40,60 @@ export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>
 /** The App's installation token, the registration token, the installation tokens of further Apps. */
 const storedTokens = (rotation: Rotation): StoredToken[] => {
   const { access, settings, values } = rotation;
-  const { github, installationTokenParameter, registrationTokenParameter, furtherApps = [] } = settings;
+  const { github, credential, installationTokenParameter, registrationTokenParameter, furtherApps = [] } =
+    settings;
   const { app } = access;
   const permissions = runnerPermissions(settings);
   const register = async (): Promise<TokenValue> =>
     mintRegistrationToken(rotation, await access.token(permissions));
+  const own: TokenUse =
+    credential.kind === "app"
+      ? useOfApp(settings, credential)
+      : {
+          app: PERSONAL,
+          place: tokenPlace(github),
+          terms: fingerprint(values[credentialParameter(settings)]),
+        };
   return [
     ...(app && installationTokenParameter
-      ? [{ parameter: installationTokenParameter, mint: () => app.mint(permissions) }]
+      ? [{ parameter: installationTokenParameter, use: own, mint: () => app.mint(permissions) }]
       : []),
-    ...(registrationTokenParameter ? [{ parameter: registrationTokenParameter, mint: register }] : []),
+    ...(registrationTokenParameter
+      ? [{ parameter: registrationTokenParameter, use: own, mint: register }]
+      : []),
     ...furtherApps.map((further) => ({
       parameter: further.installationTokenParameter,
+      use: useOfApp(settings, further),
       mint: () => openApp(github, further, values[further.privateKeyParameter], rotation).mint(permissions),
     })),
   ];
 };
 
-const keepFresh = async (rotation: Rotation, { parameter, mint }: StoredToken): Promise<RotatedToken> => {
+export const useOfApp = (
+  settings: RotateTokensSettings,
+  { appId, installationId }: AppCredential,
+): TokenUse => ({
+  app: appId,
+  place: tokenPlace(settings.github),
+  terms: JSON.stringify([installationId, runnerPermissions(settings)]),
+});
+
+/** Of a personal access token, which says no name of its own: another one is told from it, and it cannot be read back. */
+const fingerprint = (token = ""): string =>
+  createHash("sha256").update(token.trim()).digest("hex").slice(0, 16);
+
+const keepFresh = async (
+  rotation: Rotation,
+  { parameter, use, mint }: StoredToken,
+): Promise<RotatedToken> => {
   const { now, refresh, values } = rotation;
-  const kept = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
+  const stored = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
+  const kept = stored && isMadeFor(stored, use) ? stored : undefined;
   const { token, expiresAt } = kept ?? utc(await mint());
-  if (!kept) await writeParameter(rotation, parameter, JSON.stringify({ token, expiresAt }), { expiresAt });
+  if (!kept) {
+    const value: TokenValue = { token, expiresAt, madeFor: use };
+    await writeParameter(rotation, parameter, JSON.stringify(value), { expiresAt });
+  }
   logger.info(kept ? "token kept" : "token written", { parameter, expiresAt });
   return { parameter, expiresAt, minted: !kept };
 };

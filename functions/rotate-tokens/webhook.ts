@@ -3,10 +3,10 @@ import { redeliveryDays, type ManagedWebhook, type WebhookSecrets } from "../sha
 import { logger } from "../shared/logger";
 import { readParameters } from "../shared/parameters";
 import { parametersOf } from "./read-parameters";
-import { parseSecrets, type StoredSecrets } from "../shared/webhook-secrets";
 import { openHook } from "./hook-at-github";
-import { isTaken, missingSubscription, tellSilence, tellTaken } from "./hook-judge";
+import { appOf, isTaken, missingSubscription, tellSilence, tellTaken } from "./hook-judge";
 import type { Rotation } from "./rotate-tokens";
+import { parseNoted, type NotedSecrets } from "./noted-secrets";
 import { nextStep, secretToGive } from "./secret-steps";
 import { SetupError } from "./setup-error";
 import { writeParameter } from "./write-parameter";
@@ -31,10 +31,10 @@ const DAY_MS = 24 * 60 * 60_000;
 export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): Promise<"set" | "taken"> => {
   const { ssm, values, now } = rotation;
   const { secretParameter, kind, hookId, url } = webhook;
-  const stored = parseSecrets(values[secretParameter]);
+  const stored = parseNoted(values[secretParameter]);
   const hook = await openHook(rotation, webhook);
   const state = await hook.read();
-  if (isTaken(webhook, state, stored)) {
+  if (isTaken(rotation, webhook, state, stored)) {
     tellTaken(rotation, webhook, state);
     return "taken";
   }
@@ -45,7 +45,7 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
   for (let round = 0; round < ROUNDS; round++) {
     await hook.write({ url, secret, content_type: "json", insecure_ssl: "0" }, subscription);
     subscription = undefined;
-    const fresh = parseSecrets((await readParameters(parametersOf(ssm), [secretParameter]))[secretParameter]);
+    const fresh = parseNoted((await readParameters(parametersOf(ssm), [secretParameter]))[secretParameter]);
     const time = now();
     const wanted = secretToGive(fresh, time);
     if (wanted !== undefined && wanted !== secret) {
@@ -66,10 +66,12 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
 const noteAddress = async (
   rotation: Rotation,
   { kind, url, secretParameter }: ManagedWebhook,
-  fresh: StoredSecrets,
+  fresh: NotedSecrets,
 ): Promise<boolean> => {
-  if (kind !== "app" || fresh.current === undefined || fresh.address === url) return false;
-  await writeParameter(rotation, secretParameter, JSON.stringify({ ...fresh, address: url }));
+  const addressApp = appOf(rotation);
+  const isNoted = fresh.address === url && fresh.addressApp === addressApp;
+  if (kind !== "app" || fresh.current === undefined || isNoted) return false;
+  await writeParameter(rotation, secretParameter, JSON.stringify({ ...fresh, address: url, addressApp }));
   return true;
 };
 
@@ -78,10 +80,10 @@ const makeSecret = (): string => randomBytes(32).toString("hex");
 const makeFirstSecret = async (
   rotation: Rotation,
   parameter: string,
-  { previous, previousUntil, address }: StoredSecrets,
+  { previous, previousUntil, address, addressApp }: NotedSecrets,
 ): Promise<WebhookSecrets> => {
   const rotatedAt = new Date(rotation.now()).toISOString();
-  const secrets = { current: makeSecret(), rotatedAt, previous, previousUntil, address };
+  const secrets = { current: makeSecret(), rotatedAt, previous, previousUntil, address, addressApp };
   await writeParameter(rotation, parameter, JSON.stringify(secrets));
   logger.info("webhook secret made", { parameter });
   return secrets;
@@ -91,7 +93,7 @@ const makeFirstSecret = async (
 const takeStep = async (
   rotation: Rotation,
   { secretParameter, secretRotationDays }: ManagedWebhook,
-  fresh: StoredSecrets,
+  fresh: NotedSecrets,
   now: number,
 ): Promise<void> => {
   if (!hasCurrent(fresh)) return;
@@ -105,4 +107,4 @@ const takeStep = async (
   logger.info("webhook secret rotated", { parameter: secretParameter, done: step.done });
 };
 
-const hasCurrent = (secrets: StoredSecrets): secrets is WebhookSecrets => secrets.current !== undefined;
+const hasCurrent = (secrets: NotedSecrets): secrets is WebhookSecrets => secrets.current !== undefined;

@@ -124,8 +124,10 @@ export interface WebhookSecrets {
   readonly previous?: string;
   /** Absent: set by hand, and accepted until somebody takes it away. */
   readonly previousUntil?: string;
-  /** Where the App's webhook was last told to send to; absent of other webhooks. Others may set that one, too. */
+  /** Where the App's webhook was last told to send to; stays while another webhook is used. Others may set that one, too. */
   readonly address?: string;
+  /** Id of the App whose webhook `address` is. Absent: written by a release that knew of one App only. */
+  readonly addressApp?: string;
 }
 
 /**
@@ -141,7 +143,26 @@ export interface TokenValue {
   readonly token: string;
   /** ISO 8601 */
   readonly expiresAt: string;
+  /** Absent: written by a release that did not say it, so it is good for nothing. */
+  readonly madeFor?: TokenUse;
 }
+
+/** What a token was made for. It is not used for anything else. */
+export interface TokenUse {
+  /** The App's id, or {@link PERSONAL}. */
+  readonly app: string;
+  /** {@link tokenPlace} */
+  readonly place: string;
+  /** Installation, permissions or access token behind it, as one text that changes with them. */
+  readonly terms: string;
+}
+
+/** Where a token is good: GitHub's address with the organization or the repository. GitHub compares names without case. */
+export const tokenPlace = ({ apiUrl, owner, repository }: GithubSettings): string =>
+  [apiUrl, owner, repository]
+    .filter((part) => part !== undefined)
+    .join("/")
+    .toLowerCase();
 
 export type JobAction = "queued" | "waiting" | "in_progress" | "completed";
 

@@ -1,5 +1,5 @@
 import { chunks } from "./chunks";
-import { UNSET, type TokenValue } from "./contract";
+import { UNSET, type TokenUse, type TokenValue } from "./contract";
 import { parseObject } from "./json";
 
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
@@ -47,8 +47,18 @@ export const parseToken = (
   now: number,
   margin: number = TOKEN_MARGIN_MS,
 ): TokenValue | undefined => {
-  const { token, expiresAt } = parseObject(value) ?? {};
+  const { token, expiresAt, madeFor } = parseObject(value) ?? {};
   if (typeof token !== "string" || typeof expiresAt !== "string" || token === "") return undefined;
   // A date that does not parse is NaN, and no comparison with NaN holds.
-  return Date.parse(expiresAt) - now >= margin ? { token, expiresAt } : undefined;
+  if (!(Date.parse(expiresAt) - now >= margin)) return undefined;
+  return { token, expiresAt, ...(madeFor instanceof Object && { madeFor: madeFor as TokenUse }) };
 };
+
+/**
+ * Whether a token was made for this. GitHub refuses one of another App or another organization for good, which costs the
+ * machine that was to register with it.
+ *
+ * @param use what is to be compared; what is absent of it is not
+ */
+export const isMadeFor = ({ madeFor }: TokenValue, use: Partial<TokenUse>): boolean =>
+  (Object.keys(use) as (keyof TokenUse)[]).every((key) => madeFor?.[key] === use[key]);

@@ -1,6 +1,6 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { awsCall, GET_PARAMETERS, WITH_TIME } from "./call-aws";
-import { PERSONAL, type GithubTokenSettings, type LaunchSettings } from "./contract";
+import { PERSONAL, tokenPlace, type GithubTokenSettings, type LaunchSettings } from "./contract";
 import { createDocuments, type Documents } from "./documents";
 import { ec2Machines } from "./ec2-machines";
 import { createFleetSettings, type FleetSettingsSource } from "./fleet-settings";
@@ -114,10 +114,15 @@ const sourceOf = (
 ): TokenSource =>
   name === PERSONAL
     ? createPersonalTokenSource({ readParameters: clients.readParameters, parameter })
-    : rotated(settings, clients, parameter);
+    : rotated(settings, clients, parameter, name);
 
+/** @param app default: any, since a registration token is as good whoever made it */
 const rotated = (
-  { rotateFunction }: LaunchSettings,
+  { rotateFunction, github }: LaunchSettings,
   { readParameters, invoke, now }: Clients,
   parameter: string,
-): TokenSource => createTokenSource({ readParameters, invoke, parameter, rotateFunction, now });
+  app?: string,
+): TokenSource => {
+  const use = { place: tokenPlace(github), ...(app !== undefined && { app }) };
+  return createTokenSource({ readParameters, invoke, parameter, rotateFunction, use, now });
+};

@@ -15,6 +15,8 @@ export interface RunnerRecord {
   readonly status: "online" | "offline";
   /** Lags behind: false proves nothing. */
   readonly busy: boolean;
+  /** Id of the group that it is in, where GitHub tells it. */
+  readonly groupId?: string;
   /** Of the runner, once it was online, where GitHub tells it: not on every Enterprise Server. */
   readonly version?: string;
 }
@@ -29,7 +31,7 @@ export const RUNNERS_A_PAGE = 100;
  * GitHub's own group, which every organization has. It is the group of all who name no other, so a list of it is no
  * shorter than the list of all: https://docs.github.com/en/actions/concepts/runners/runner-groups
  */
-const DEFAULT_GROUP = "1";
+export const DEFAULT_GROUP = "1";
 
 /** A machine waits: two tries and the removal of what a lost answer left have to fit well within its wait. */
 const request = { timeout: 5000 } as const;
@@ -147,10 +149,14 @@ export const findRunner = async (
 };
 
 const records = (runners: readonly unknown[]): RunnerRecord[] =>
-  (runners as RunnerRecord[]).map(({ id, name, status, busy, version }) => ({
-    ...{ id, name, status, busy },
-    ...(typeof version === "string" && { version }),
-  }));
+  (runners as (RunnerRecord & { runner_group_id?: number })[]).map((runner) => {
+    const { id, name, status, busy, version, runner_group_id: groupId } = runner;
+    return {
+      ...{ id, name, status, busy },
+      ...(typeof groupId === "number" && { groupId: String(groupId) }),
+      ...(typeof version === "string" && { version }),
+    };
+  });
 
 /** 422 with `Runner "..." is still running a job`, or `is currently running a job and cannot be deleted`. */
 const RUNS_A_JOB = /running a job/i;

@@ -1,8 +1,8 @@
-import { UNSET } from "./contract";
+import { UNSET, type TokenUse } from "./contract";
 import { RunnersError } from "./errors";
 import type { Invoke } from "./invoke-function";
 import { parseObject } from "./json";
-import { parseToken, readParameters, type ReadParameters } from "./parameters";
+import { isMadeFor, parseToken, readParameters, type ReadParameters } from "./parameters";
 
 /** The rotation function failed. */
 export class RotationError extends RunnersError {}
@@ -78,13 +78,15 @@ export interface TokenSourceOptions {
   readonly parameter: string;
   /** Name or ARN of the rotation function. */
   readonly rotateFunction: string;
+  /** What the token must have been made for; one that was made for something else is not used. */
+  readonly use: Pick<TokenUse, "place"> & Partial<TokenUse>;
   /** Epoch milliseconds. Default: the clock */
   readonly now?: () => number;
 }
 
 export interface TokenSource {
   /**
-   * A token with at least five minutes left: the one at hand, else the parameter's, else a new one.
+   * A token of ours with at least five minutes left: the one at hand, else the parameter's, else a new one.
    *
    * @throws RotationError, NoTokenError
    */
@@ -102,12 +104,22 @@ export interface TokenSource {
 
 /** Keeps one token for as long as it lasts; make one for each sandbox of a function, outside the handler. */
 export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
-  const { invoke, parameter, rotateFunction, now = Date.now } = options;
+  const { invoke, parameter, rotateFunction, use, now = Date.now } = options;
   let kept: string | undefined;
   let rotating: Promise<string> | undefined;
 
+  const ours = (value: string | undefined): string | undefined => {
+    const found = parseToken(value, now());
+    return found && isMadeFor(found, use) ? found.token : undefined;
+  };
+  const withoutToken = (): string => {
+    const isForOthers = parseToken(kept, now()) !== undefined && ours(kept) === undefined;
+    return isForOthers
+      ? `${parameter} holds a token of another App, organization or repository after ${rotateFunction} ran: while an apply is under way, it ends with the apply; else apply again.`
+      : `${parameter} holds no usable token after ${rotateFunction} ran: read its log.`;
+  };
   const usable = (refused?: string): string | undefined => {
-    const token = parseToken(kept, now())?.token;
+    const token = ours(kept);
     return token === refused ? undefined : token;
   };
   const read = async (): Promise<void> => {
@@ -122,10 +134,7 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
     await read();
     const token = usable(refused);
     if (token) return token;
-    throw (
-      failure ??
-      new NoTokenError(`${parameter} holds no usable token after ${rotateFunction} ran: read its log.`)
-    );
+    throw failure ?? new NoTokenError(withoutToken());
   };
   const rotateOnce = (refused?: string): Promise<string> =>
     (rotating ??= rotate(refused).finally(() => (rotating = undefined)));
@@ -140,7 +149,7 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
     get: () => find(),
     refused: find,
     prime: (value) => {
-      if (parseToken(value, now())) kept = value;
+      if (ours(value) !== undefined) kept = value;
     },
   };
 };

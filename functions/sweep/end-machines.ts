@@ -3,7 +3,7 @@ import type { LaunchedMachine, Machine, MachineState } from "../shared/ledger-it
 import { logger } from "../shared/logger";
 import type { RunnerDeletion } from "../shared/runner-records";
 import { attempt, each } from "./attempt";
-import { isGhost, suspects } from "./ghosts";
+import { suspects, whyGone } from "./ghosts";
 import { isJobOver } from "./job-over";
 import { ageOf, BOOT_MS, ENDING_MS, sinceTime } from "./limits";
 import type { Sight } from "./look";
@@ -33,8 +33,10 @@ export const endMachines = async (sweep: Sweep, sight: Sight): Promise<void> => 
     sweep,
     { part: "check free machines", fleet },
     suspects(sweep, sight),
-    async (one) =>
-      (await isGhost(sweep, sight, one)) ? [{ machine: one, why: "GitHub knows its runner no more" }] : [],
+    async (machine) => {
+      const why = await whyGone(sweep, sight, machine);
+      return why === undefined ? [] : [{ machine, why }];
+    },
   );
   const found = [...ghosts.flat(), ...over.flat()];
   const known = new Set(found.map(({ machine }) => machine.instanceId));

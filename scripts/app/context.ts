@@ -57,6 +57,14 @@ export interface StackContext {
    */
   readonly backend?: BackendContext;
 
+  /**
+   * Whether the stack keeps Terraform's GitHub provider although it makes nothing at GitHub any more. True for the one apply
+   * that removes the last of what it made there, a webhook or a runner group: without it Terraform knows no `owner` and
+   * leaves what it should remove. Take it away again after that apply.
+   * @default false: the provider, and a token for it, are needed only while something is made at GitHub
+   */
+  readonly keepGithubProvider?: boolean;
+
   /** The installation: what `new EphemeralRunners` takes. */
   readonly runners: RunnersContext;
 }
@@ -98,6 +106,7 @@ export const STACK: ObjectOf = {
     },
     account: { pattern: /^\d{12}$/, wanted: 'the 12 digits of an AWS account, as a text: "123456789012"' },
     backend: BACKEND,
+    keepGithubProvider: "true or false",
     runners: RUNNERS,
   },
   required: ["runners"],

@@ -9,6 +9,7 @@ import { GithubServer } from "../../__tests__/support/github-server";
 import { FLEET_PREFIX, launchSettings, TOKEN_PARAMETER } from "../../__tests__/support/launch-settings";
 import { startLocalAws } from "../../__tests__/support/local-aws";
 import { describeAwsCall, describeGithubCall, startProxy, type Proxy } from "../../__tests__/support/proxy";
+import { storedToken } from "../../__tests__/support/stored-token";
 import { AwsThrottle, type Limit } from "../../__tests__/support/token-buckets";
 
 export interface GroundOptions {
@@ -68,8 +69,10 @@ export const layGround = async ({ mode, apps, latency, limits }: GroundOptions):
     name: `app-${index + 1}`,
     parameter: index === 0 ? TOKEN_PARAMETER : `${TOKEN_PARAMETER}-${index + 1}`,
   }));
-  tokens.forEach(({ parameter }, index) => {
-    parameters.set(parameter, JSON.stringify(site.state.mintInstallationToken(undefined, index + 1)));
+  const settings = launchSettings({ mode, fleets: [FLEET], apiUrl: github.url, tokens });
+  tokens.forEach(({ name, parameter }, index) => {
+    const minted = site.state.mintInstallationToken(undefined, index + 1);
+    parameters.set(parameter, storedToken(minted, settings.github, name));
   });
   const fleet = fleetSettings({ maximumMachines: MAXIMUM_MACHINES });
   parameters.set(`${FLEET_PREFIX}${FLEET}`, JSON.stringify(fleet));
@@ -77,7 +80,7 @@ export const layGround = async ({ mode, apps, latency, limits }: GroundOptions):
     work,
     aws,
     github,
-    settings: launchSettings({ mode, fleets: [FLEET], apiUrl: github.url, tokens }),
+    settings,
     stage,
     clear: async () => {
       for (const one of [aws, github, service, site]) await one.stop();

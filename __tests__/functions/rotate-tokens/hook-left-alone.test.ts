@@ -9,7 +9,7 @@ import type { RotationAnswer } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
-import { appSettings, hook, MINUTE, parameter, startGithub, startSsm } from "./fixture";
+import { appSettings, further, hook, MINUTE, parameter, startGithub, startSsm } from "./fixture";
 
 const DAY = 24 * 60 * MINUTE;
 const HOOKS = { organization: "orgs/acme/hooks/42", repository: "repos/acme/app/hooks/42", app: "app" };
@@ -112,6 +112,7 @@ describe.each(kinds)("the %s's webhook", (kind) => {
 describe("the App's webhook", () => {
   const configuration = () => github.state.hooks.get("app");
   const other = "https://other.example.com/webhook?token=of-others";
+  const otherApp = { kind: "app", appId: further.appId, privateKeyParameter: parameter.furtherKey } as const;
 
   it("rings when the App is not subscribed to jobs, as no call can subscribe it", async () => {
     github.state.subscriptionOf("app").events = ["push"];
@@ -161,6 +162,48 @@ describe("the App's webhook", () => {
     expect(configuration()).toMatchObject({ url: moved, secret: current() });
     expect(alarms()).toHaveLength(1);
   });
+
+  it("is set at another App, which was made with another address, and then left alone there, too", async () => {
+    await rotate("app");
+    const settings = { ...settingsFor("app"), credential: otherApp };
+    Object.assign(configuration() ?? {}, { url: "https://made.example.com/with", secret: "made with" });
+
+    await rotate("app", { settings });
+    expect(configuration()).toMatchObject({ url: hook.url, secret: current() });
+    Object.assign(configuration() ?? {}, { url: other });
+    await rotate("app", { settings });
+
+    expect(configuration()?.url).toBe(other);
+    expect(alarms()).toEqual([expect.objectContaining({ message: "webhook taken" })]);
+  });
+
+  it("takes a note of an older release for one of the App that it is now", async () => {
+    ssm.put(parameter.secret, JSON.stringify({ current: "of before", address: hook.url }));
+    Object.assign(configuration() ?? {}, { url: other });
+
+    await rotate("app");
+
+    expect(configuration()?.url).toBe(other);
+  });
+
+  it.each([
+    ["is left as it was", hook.url, hook.url],
+    ["is somebody else's by then", other, other],
+  ])(
+    "is remembered while the organization's is used in its place, and when that goes back %s",
+    async (_what, address, wanted) => {
+      await rotate("app");
+      await rotate("organization");
+      Object.assign(configuration() ?? {}, { url: address });
+      const later = Date.now() + 8 * DAY;
+      for (const minutes of [0, 16]) await rotate("organization", { now: () => later + minutes * MINUTE });
+
+      await rotate("app", { now: () => later + 20 * MINUTE });
+
+      expect(configuration()?.url).toBe(wanted);
+      expect(configuration()?.secret === current()).toBe(wanted === hook.url);
+    },
+  );
 
   it("remembers the address through the steps of the secret's rotation", async () => {
     const later = Date.now() + 8 * DAY;

@@ -1,10 +1,12 @@
 import { AddTagsToResourceCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { rotateTokens, RotationFailedError } from "../../../functions/rotate-tokens/rotate-tokens";
-import type { RotateTokensSettings, TokenValue } from "../../../functions/shared/contract";
+import { useOfApp } from "../../../functions/rotate-tokens/tokens";
+import type { AppCredential, RotateTokensSettings, TokenValue } from "../../../functions/shared/contract";
 import type { RotationRequest } from "../../../functions/shared/token";
 import type { GithubServer } from "../../support/github-server";
 import { captureLogs, type CapturedLogs } from "../../support/logs";
 import type { SsmMemory } from "../../support/ssm-memory";
+import { storedToken } from "../../support/stored-token";
 import {
   appSettings,
   further,
@@ -37,8 +39,18 @@ const rotate = (settings: RotateTokensSettings, request?: RotationRequest, now =
 
 const stored = (name: string): TokenValue => JSON.parse(ssm.value(name) ?? "") as TokenValue;
 
-const store = (name: string, token: string, minutes: number): void =>
-  ssm.put(name, JSON.stringify({ token, expiresAt: new Date(Date.now() + minutes * MINUTE).toISOString() }));
+/** As this function stored it when it had these settings. */
+const store = (
+  name: string,
+  token: string,
+  minutes: number,
+  settings: RotateTokensSettings = appSettings(github),
+): void => {
+  const expiresAt = new Date(Date.now() + minutes * MINUTE).toISOString();
+  const app = settings.credential as AppCredential;
+  const owner = name === parameter.furtherInstallation ? further : app;
+  ssm.put(name, storedToken({ token, expiresAt }, settings.github, owner.appId, useOfApp(settings, owner)));
+};
 
 describe("as the App", () => {
   it("stores an installation token that GitHub takes, with the end of its hour as value and tag", async () => {
@@ -197,6 +209,59 @@ describe("a token that is there already", () => {
 
     expect(stored(parameter.installation).token === "ghs_old").toBe(outcome === "kept");
     expect(tokens[0]?.minted).toBe(outcome === "minted");
+  });
+
+  const secondApp = { kind: "app", appId: "456", privateKeyParameter: parameter.furtherKey } as const;
+  it.each<[string, Partial<RotateTokensSettings>]>([
+    ["another App", { credential: secondApp }],
+    [
+      "another installation",
+      {
+        credential: { kind: "app", appId: "123", installationId: "7", privateKeyParameter: parameter.key },
+      },
+    ],
+    ["the right to run jobs again", { rerunInterrupted: true }],
+  ])("replaces one that was made without %s, however fresh, and keeps the new one", async (_title, more) => {
+    store(parameter.installation, "ghs_old", 59);
+    const settings = appSettings(github, more);
+
+    const [before, after] = [await rotate(settings), await rotate(settings)];
+
+    expect(stored(parameter.installation).token).toMatch(/^ghs_(?!old)/);
+    expect([before.tokens[0]?.minted, after.tokens[0]?.minted]).toEqual([true, false]);
+  });
+
+  it("replaces one of an older release, which did not say what it was made for", async () => {
+    const expiresAt = new Date(Date.now() + 59 * MINUTE).toISOString();
+    ssm.put(parameter.installation, JSON.stringify({ token: "ghs_old", expiresAt }));
+
+    await rotate(appSettings(github));
+
+    expect(stored(parameter.installation).token).not.toBe("ghs_old");
+  });
+
+  it("replaces the token of a further App when another one is in its place", async () => {
+    const furtherApps = [further];
+    await rotate(appSettings(github, { furtherApps }));
+    const kept = stored(parameter.furtherInstallation).token;
+
+    await rotate(appSettings(github, { furtherApps: [{ ...further, installationId: "8" }] }));
+
+    expect(stored(parameter.furtherInstallation).token).not.toBe(kept);
+  });
+
+  it("replaces a registration token when another access token is stored, and says nothing of either", async () => {
+    github.state.addPat("ghp_other");
+    await rotate(patSettings(github));
+    const kept = stored(parameter.registration).token;
+    await rotate(patSettings(github));
+    expect(stored(parameter.registration).token).toBe(kept);
+
+    ssm.put(parameter.pat, "ghp_other");
+    await rotate(patSettings(github));
+
+    expect(stored(parameter.registration).token).not.toBe(kept);
+    expect(ssm.value(parameter.registration)).not.toContain("ghp_");
   });
 
   it("replaces the one that is old and keeps the one that is fresh", async () => {

@@ -1,5 +1,5 @@
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
-import { parseToken, readParameters } from "../../../functions/shared/parameters";
+import { isMadeFor, parseToken, readParameters } from "../../../functions/shared/parameters";
 import { ssmMemory } from "../../support/ssm-memory";
 
 describe("readParameters", () => {
@@ -64,6 +64,23 @@ describe("parseToken", () => {
     ["an end without a token", value("2026-09-01T13:00:00Z", "")],
   ])("takes %s for none", (_what, text) => {
     expect(parseToken(text, now)).toBeUndefined();
+  });
+
+  it("tells what the token was made for, where the value does", () => {
+    const madeFor = { app: "123", place: "https://api.github.com/acme", terms: "" };
+    const text = JSON.stringify({ token: "ghs_1", expiresAt: "2026-09-01T13:00:00Z", madeFor });
+    const found = parseToken(text, now)!;
+
+    expect(found.madeFor).toEqual(madeFor);
+    expect(isMadeFor(found, { place: madeFor.place })).toBe(true);
+    expect(isMadeFor(found, { ...madeFor, terms: "other" })).toBe(false);
+    expect(isMadeFor({ token: "", expiresAt: "" }, { place: madeFor.place })).toBe(false);
+  });
+
+  it.each([["a text"], [7], [null]])("takes %j for no word about what a token was made for", (madeFor) => {
+    const text = JSON.stringify({ token: "ghs_1", expiresAt: "2026-09-01T13:00:00Z", madeFor });
+
+    expect(parseToken(text, now)).not.toHaveProperty("madeFor");
   });
 
   it("asks for as much time as the caller does", () => {

@@ -1,4 +1,5 @@
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
+import { tokenPlace, type GithubSettings } from "../../../functions/shared/contract";
 import type { Invocation, Invoke } from "../../../functions/shared/invoke-function";
 import {
   createPersonalTokenSource,
@@ -8,9 +9,11 @@ import {
   RotationError,
   type TokenSource,
 } from "../../../functions/shared/token";
+import { storedToken } from "../../support/stored-token";
 import { ssmMemory, type SsmMemory } from "../../support/ssm-memory";
 
 const parameter = "/runners/installation-token";
+const github = { apiUrl: "https://api.github.com", webUrl: "https://github.com", owner: "acme" };
 
 let time: number;
 let ssm: SsmMemory;
@@ -18,8 +21,10 @@ let invocations: Parameters<Invoke>[];
 let rotation: () => Invocation;
 let source: TokenSource;
 
-const value = (token: string, minutes = 60): string =>
-  JSON.stringify({ token, expiresAt: new Date(time + minutes * 60_000).toISOString() });
+const value = (token: string, minutes = 60, of: Partial<GithubSettings> = {}, app = "123"): string => {
+  const expiresAt = new Date(time + minutes * 60_000).toISOString();
+  return storedToken({ token, expiresAt }, { ...github, ...of }, app);
+};
 
 /** What the rotation function was asked for, each time. */
 const rotations = (): unknown[] => invocations.map(([, payload]) => JSON.parse(payload) as unknown);
@@ -53,6 +58,7 @@ beforeEach(() => {
     invoke,
     parameter,
     rotateFunction: "acme-rotate-tokens",
+    use: { app: "123", place: tokenPlace(github) },
     now: () => time,
   });
 });
@@ -69,6 +75,33 @@ describe("get", () => {
   it("rotates when the parameter is unset, as after a first apply", async () => {
     expect(await source.get()).toBe("new");
     expect(rotations()).toEqual([{ refresh: false }]);
+  });
+
+  it.each([
+    ["another App", () => value("stored", 60, {}, "456")],
+    ["another organization", () => value("stored", 60, { owner: "octo" })],
+    ["a repository of the organization", () => value("stored", 60, { repository: "app" })],
+    ["another GitHub", () => value("stored", 60, { apiUrl: "https://ghe.example.com/api/v3" })],
+    ["nobody knows what", () => JSON.stringify({ ...JSON.parse(value("stored")), madeFor: undefined })],
+  ])("has a token made in place of one that was made for %s, however fresh", async (_what, stored) => {
+    ssm.put(parameter, stored());
+    source.prime(stored());
+
+    expect(await source.get()).toBe("new");
+    expect(rotations()).toEqual([{ refresh: false }]);
+  });
+
+  it("takes a token of the organization however its name is written", async () => {
+    ssm.put(parameter, value("stored", 60, { owner: "Acme" }));
+
+    expect(await source.get()).toBe("stored");
+  });
+
+  it("says so, and is no token, when the rotation makes one for another App, as in the midst of an apply", async () => {
+    rotationDoes(() => ssm.put(parameter, value("others", 60, {}, "456")));
+
+    await expect(source.get()).rejects.toThrow(NoTokenError);
+    await expect(source.get()).rejects.toThrow(/holds a token of another App, organization or repository/);
   });
 
   it("rotates when the token at hand and the stored one have run out", async () => {

@@ -48,7 +48,7 @@ describe("a machine whose runner listens without a registration", () => {
 
     await world.sweeps(2);
 
-    expect(world.requests("GET", BY_ID)).toBe(1);
+    expect(world.requests("GET", BY_ID)).toBe(2);
     expect(world.cloud.ended).toEqual([]);
     expect(world.stateOf(id)).toBe("starting");
   });
@@ -105,7 +105,7 @@ describe("a machine whose runner listens without a registration", () => {
 
     await world.sweeps(1);
 
-    expect(world.requests("GET", BY_ID)).toBe(1);
+    expect(world.requests("GET", BY_ID)).toBe(2);
     expect(world.cloud.ended).toEqual([]);
     expect(world.stateOf(id)).toBe("busy");
   });

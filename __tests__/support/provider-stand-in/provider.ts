@@ -29,6 +29,8 @@ interface Request {
   readonly prior_state: DynamicValue;
   readonly proposed_new_state: DynamicValue;
   readonly planned_state: DynamicValue;
+  /** Of the provider. */
+  readonly config: DynamicValue;
   readonly raw_state: { readonly json: Uint8Array };
 }
 
@@ -53,7 +55,10 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   }),
   ValidateProviderConfig: () => ({}),
   ValidateResourceConfig: () => ({}),
-  ConfigureProvider: () => ({}),
+  ConfigureProvider: ({ config }) => {
+    owner = read(config)?.owner as string | null | undefined;
+    return {};
+  },
   StopProvider: () => ({}),
   UpgradeResourceState: ({ raw_state }) => ({ upgraded_state: { json: raw_state.json } }),
   ReadResource: async ({ type_name, current_state }) => {
@@ -96,6 +101,21 @@ const provider: Readonly<Record<string, (request: Request) => object | Promise<o
   },
 };
 
+/** Of the provider's configuration. */
+let owner: string | null | undefined;
+
+/** What needs an organization: the real provider then asks GitHub whether its `owner` is one. */
+const OF_ORGANIZATIONS = ["github_organization_webhook", "github_actions_runner_group"];
+
+/**
+ * A provider without configuration, as it is started for a resource that stands in the state only, has no `owner`:
+ * https://github.com/integrations/terraform-provider-github/blob/v6.9.0/github/util.go, `checkOrganization`
+ */
+const checkOwner = (type: string): void => {
+  if (OF_ORGANIZATIONS.includes(type) && !owner)
+    throw new Error('this resource can only be used in the context of an organization, "octocat" is a user');
+};
+
 const attributesOf = (type: string): Block["attributes"] => schema.resources[type]?.attributes ?? [];
 
 const known = (values: Values): Values =>
@@ -112,18 +132,21 @@ async function notify(
   verb: "create" | "read" | "update" | "delete",
   values: Values,
 ): Promise<Values | null> {
+  checkOwner(type);
   const url = process.env.STAND_IN_NOTIFY;
   if (!url) return {};
   const headers = {
     "content-type": "application/json",
     authorization: `Bearer ${process.env.STAND_IN_TOKEN ?? ""}`,
   };
-  const response = await fetch(`${url}/${type}/${verb}`, {
+  const whose = owner ? `?owner=${encodeURIComponent(owner)}` : "";
+  const response = await fetch(`${url}/${type}/${verb}${whose}`, {
     method: "POST",
     headers,
     body: JSON.stringify(values),
   });
-  if (!response.ok) throw new Error(`${url} answered ${response.status} when told of a ${type}.`);
+  if (!response.ok)
+    throw new Error(`${url} answered ${response.status} when told of a ${type}: ${await response.text()}`);
   return (await response.json()) as Values | null;
 }
 

@@ -1,4 +1,5 @@
-import type { GithubTokenSettings } from "../../../functions/shared/contract";
+import { useOfApp } from "../../../functions/rotate-tokens/tokens";
+import type { RotateTokensSettings } from "../../../functions/shared/contract";
 import { chunks } from "../../../functions/shared/chunks";
 import { runnerName } from "../../../functions/shared/contract";
 import { createLedger, MACHINES_A_WRITE } from "../../../functions/shared/ledger";
@@ -25,6 +26,7 @@ import {
 } from "../../../__tests__/support/fleet-world";
 import { GithubServer } from "../../../__tests__/support/github-server";
 import { startLocalAws } from "../../../__tests__/support/local-aws";
+import { storedToken } from "../../../__tests__/support/stored-token";
 import {
   describeAwsCall,
   describeGithubCall,
@@ -61,7 +63,7 @@ export const layGround = async (certificate: Certificate): Promise<Ground> => {
   const apps = githubTokens.map(({ name }) => ({ id: name, publicKey: key.publicKey }));
   const site = await GithubServer.start({ apps });
   site.state.hooks.set("app", { url: "", content_type: "json", insecure_ssl: "0" });
-  const parameters = parametersOf(githubTokens, () => site.state.mintInstallationToken());
+  const parameters = parametersOf();
   const service = await startLocalAws({ database, parameters, send: () => undefined });
   const aws = await startProxy(service.url, describeAwsCall);
   const github = await startProxy(site.url, describeGithubCall);
@@ -76,6 +78,11 @@ export const layGround = async (certificate: Certificate): Promise<Ground> => {
     [`lambda:POST /2015-03-31/functions/${rotateFunction}/invocations`]: () => JSON.stringify(rotated()),
   });
   const settings = settingsAt(githubFront.urlAt(addressOf(GITHUB)));
+  for (const { name, parameter } of githubTokens) {
+    const { "rotate-tokens": rotation } = settings;
+    const use = useOfApp(rotation, { appId: name, privateKeyParameter: KEY_PARAMETER });
+    parameters.set(parameter, storedToken(site.state.mintInstallationToken(), rotation.github, name, use));
+  }
   return {
     settingsFor: (name) => settings[name],
     environment: {
@@ -99,17 +106,13 @@ export const layGround = async (certificate: Certificate): Promise<Ground> => {
   };
 };
 
-const parametersOf = (
-  tokens: readonly GithubTokenSettings[],
-  mint: () => object,
-): ReadonlyMap<string, string> =>
+const parametersOf = (): Map<string, string> =>
   new Map<string, string>([
     [KEY_PARAMETER, key.privateKey],
     [webhookSettings().secretParameter, JSON.stringify({ current: SECRET })],
     ...Object.entries(fleetsWith(MOST_MACHINES, 0)).map(
       ([fleet, own]) => [fleetParameter(fleet), JSON.stringify(own)] as const,
     ),
-    ...tokens.map(({ parameter }) => [parameter, JSON.stringify(mint())] as const),
   ]);
 
 /** For calls that the stand-in does not know, or answers too shortly. */
@@ -123,7 +126,9 @@ const answersOf =
       : { reply: { status: 200, headers: { "content-type": type }, body } };
   };
 
-const settingsAt = (apiUrl: string): Readonly<Record<FunctionName, object>> => {
+type Settings = Readonly<Record<FunctionName, object>> & { readonly "rotate-tokens": RotateTokensSettings };
+
+const settingsAt = (apiUrl: string): Settings => {
   const github = { apiUrl, webUrl: apiUrl, owner: OWNER };
   return {
     webhook: benchWebhookSettings,
