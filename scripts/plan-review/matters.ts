@@ -13,19 +13,43 @@ interface Kind {
 
 /** What a review points at, in the order in which it matters. The names are those of `--fail-on`. */
 export const MATTERS = {
+  "moved-away": {
+    title: "The old installation is left standing",
+    one: "installation left standing",
+    many: "signs of an installation left standing",
+  },
   "iam-widened": { title: "IAM widened", one: "right widened", many: "rights widened" },
   "egress-opened": { title: "Egress opened", one: "way out opened", many: "ways out opened" },
   "ingress-opened": { title: "Ingress opened", one: "way in opened", many: "ways in opened" },
   "public-access": { title: "Open to the public", one: "door to the public", many: "doors to the public" },
+  "allow-list-lost": { title: "Allow-lists lost", one: "allow-list lost", many: "allow-lists lost" },
   "command-run": { title: "Commands that the apply runs", one: "command run", many: "commands run" },
   "control-lost": { title: "Controls lost", one: "control lost", many: "controls lost" },
   "code-changed": { title: "Code changed", one: "code change", many: "code changes" },
   "data-destroyed": { title: "Data destroyed", one: "store destroyed", many: "stores destroyed" },
+  "key-lost": { title: "Read by nobody", one: "key lost to its readers", many: "keys lost to their readers" },
+  "hook-left": {
+    title: "Left behind at GitHub",
+    one: "resource left at GitHub",
+    many: "resources left at GitHub",
+  },
+  "ground-taken": {
+    title: "Machines lose their network",
+    one: "network taken from machines",
+    many: "networks taken from machines",
+  },
+  "jobs-stranded": {
+    title: "Jobs that wait",
+    one: "fleet that jobs may wait for",
+    many: "fleets that jobs may wait for",
+  },
+  "events-gap": { title: "A gap without events", one: "gap without events", many: "gaps without events" },
   "protection-lost": { title: "Protection lost", one: "protection lost", many: "protections lost" },
   destroyed: { title: "Destroyed", one: "resource destroyed", many: "resources destroyed" },
   forgotten: { title: "Left to itself", one: "resource forgotten", many: "resources forgotten" },
   incomplete: { title: "Not all of the plan is here", one: "part missing", many: "parts missing" },
   replaced: { title: "Replaced", one: "resource replaced", many: "resources replaced" },
+  "shared-zone": { title: "Two subnets in one zone", one: "zone shared", many: "zones shared" },
   imported: { title: "Imported", one: "resource imported", many: "resources imported" },
   unjudged: { title: "Judged by no rule", one: "change not judged", many: "changes not judged" },
   "iam-new": { title: "IAM, new", one: "new right", many: "new rights" },
