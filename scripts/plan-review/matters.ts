@@ -13,11 +13,7 @@ interface Kind {
 
 /** What a review points at, in the order in which it matters. The names are those of `--fail-on`. */
 export const MATTERS = {
-  "moved-away": {
-    title: "The old installation is left standing",
-    one: "installation left standing",
-    many: "signs of an installation left standing",
-  },
+  "moved-away": { title: "The installation moves", one: "move of the installation", many: "moves" },
   "iam-widened": { title: "IAM widened", one: "right widened", many: "rights widened" },
   "egress-opened": { title: "Egress opened", one: "way out opened", many: "ways out opened" },
   "ingress-opened": { title: "Ingress opened", one: "way in opened", many: "ways in opened" },

@@ -14,7 +14,20 @@ export const SCENARIOS = [
   "removed-fleet",
   "hostile",
 ] as const;
-export type Scenario = (typeof SCENARIOS)[number];
+
+/** Changes of an installation that stands, without their stacks: see record-second-day.ts. */
+export const SECOND_DAY = [
+  "ordinary-week",
+  "another-cidr",
+  "fewer-zones",
+  "app-webhook",
+  "key-taken-out",
+  "lists-taken-out",
+  "another-prefix",
+  "another-region",
+] as const;
+
+export type Scenario = (typeof SCENARIOS)[number] | (typeof SECOND_DAY)[number];
 
 /** A plan as the real `terraform` showed it, or the stack that it is of: see record-plans.ts. */
 export const recorded = (name: string): string =>

@@ -1,6 +1,6 @@
 import { block, textOf } from "../../audit/model";
 import { phrase } from "../phrase";
-import { settingsWith } from "./installation";
+import { isStanding, settingsWith } from "./installation";
 import type { Matter } from "../matters";
 import type { Phrase } from "../phrase";
 import type { Plan } from "../plan";
@@ -35,11 +35,7 @@ const changedKind = (plan: Plan): { readonly address: string; readonly text: Phr
 
 /** @returns at most one: what ends the old webhook also changes the settings, as a rule */
 const gap = (plan: Plan): readonly Matter[] => {
-  const stands = plan.changes.some(
-    (change) =>
-      change.type === "aws_lambda_function" && change.action !== "create" && change.action !== "delete",
-  );
-  if (!stands) return [];
+  if (!isStanding(plan)) return [];
   const base = { kind: "events-gap", level: "attention" } as const;
   const kind = changedKind(plan);
   if (kind !== undefined) return [{ ...base, ...kind }];

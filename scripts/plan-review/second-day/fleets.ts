@@ -1,6 +1,6 @@
 import { strings } from "../../audit/model";
 import { phrase } from "../phrase";
-import { fleetsIn, settingsIn } from "./installation";
+import { fleetsIn, isStanding } from "./installation";
 import type { Matter } from "../matters";
 import type { Plan } from "../plan";
 
@@ -12,12 +12,7 @@ const sameLabels = (one: unknown, other: unknown): boolean =>
   JSON.stringify([...strings(one)].sort()) === JSON.stringify([...strings(other)].sort());
 
 export const fleets = (plan: Plan): readonly Matter[] => {
-  // An installation that goes as a whole has no jobs to lose.
-  if (
-    settingsIn(plan).length === 0 &&
-    plan.changes.every(({ type, action }) => type !== "aws_lambda_function" || action !== "none")
-  )
-    return [];
+  if (!isStanding(plan)) return [];
   return fleetsIn(plan).flatMap(({ change, name, before, after }): readonly Matter[] => {
     const base = { kind: "jobs-stranded", level: "attention", address: change.address } as const;
     if (change.action === "delete")

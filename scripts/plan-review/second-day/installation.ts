@@ -1,5 +1,6 @@
 import { SETTINGS_VARIABLE, TAG } from "../../../functions/shared/contract";
 import { block, isObject, jsonIn, strings, textOf } from "../../audit/model";
+import { stands, stood } from "../plan";
 import { at } from "../rules/protections";
 import type { Attributes } from "../../audit/model";
 import type { Change, Plan } from "../plan";
@@ -18,10 +19,7 @@ export interface SettingsChange extends Sides<Attributes> {
   readonly change: Change;
 }
 
-/** What stands and goes on standing; an installation that is made or destroyed as a whole is told otherwise. */
-export const staysAt = ({ action }: Change): boolean => action === "update" || action === "replace";
-
-export const parsed = (value: unknown): Attributes | undefined => {
+const parsed = (value: unknown): Attributes | undefined => {
   const json = typeof value === "string" ? jsonIn(value) : undefined;
   return isObject(json) ? json : undefined;
 };
@@ -46,10 +44,10 @@ const settingsAt = (plan: Plan, change: Change, side: Side): Attributes | undefi
   return moved === undefined ? undefined : { ...own, ...moved };
 };
 
-/** Of each function that stays, in the order of the plan. */
+/** Of each function that goes on standing, in the order of the plan. */
 export const settingsIn = (plan: Plan): readonly SettingsChange[] =>
   plan.changes
-    .filter((change) => change.type === "aws_lambda_function" && staysAt(change))
+    .filter((change) => change.type === "aws_lambda_function" && stood(change) && stands(change))
     .map((change) => ({
       change,
       before: settingsAt(plan, change, "before"),
@@ -60,8 +58,19 @@ export const settingsIn = (plan: Plan): readonly SettingsChange[] =>
 export const settingsWith = (plan: Plan, key: string): readonly SettingsChange[] =>
   settingsIn(plan).filter(({ before }) => before !== undefined && key in before);
 
+/** By the tag of the installation, which everything has that takes tags. */
 export const prefixOf = (values: Attributes): string | undefined =>
   textOf(block(values.tags_all)[TAG.installation] ?? block(values.tags)[TAG.installation]);
+
+/** Whether an installation stood and goes on standing: one that is made or destroyed as a whole is told as that. */
+export const isStanding = ({ changes }: Plan): boolean =>
+  changes.some(
+    (change) =>
+      change.type === "aws_lambda_function" &&
+      stood(change) &&
+      stands(change) &&
+      prefixOf(change.before) !== undefined,
+  );
 
 const FLEET_PARAMETER = /^\/[^/]+\/fleets\/([^/]+)$/;
 

@@ -2,23 +2,23 @@ import { block, blocks, strings, textOf } from "../../audit/model";
 import { pathOf } from "../construct-paths";
 import { listed, phrase } from "../phrase";
 import { stands } from "../plan";
-import { fleetsIn, prefixOf } from "./installation";
+import { fleetsIn, isStanding, prefixOf } from "./installation";
 import type { Attributes } from "../../audit/model";
 import type { Matter } from "../matters";
 import type { Change, Plan } from "../plan";
 
 /** What machines stand on, and what is true of it while some run. */
 
-/** How a piece of the network is called, in the order in which it matters. */
-const PIECES: Readonly<Record<string, string>> = {
-  aws_vpc: "the VPC",
-  aws_subnet: "a subnet",
-  aws_security_group: "the security group",
-  aws_internet_gateway: "the internet gateway",
-  aws_route_table: "the route table",
-  aws_route: "the route to the internet",
-  aws_route_table_association: "the route of a subnet",
-  aws_vpc_security_group_egress_rule: "a way out",
+/** How one piece of the network is called, and several, in the order in which they matter. */
+const PIECES: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  aws_vpc: ["the VPC", "VPCs"],
+  aws_subnet: ["a subnet", "subnets"],
+  aws_security_group: ["the security group", "security groups"],
+  aws_internet_gateway: ["the internet gateway", "internet gateways"],
+  aws_route_table: ["the route table", "route tables"],
+  aws_route: ["the route to the internet", "routes"],
+  aws_route_table_association: ["the route table of a subnet", "route tables of subnets"],
+  aws_vpc_security_group_egress_rule: ["a way out", "ways out"],
 };
 
 /** Ids of subnets and groups that machines are launched with. */
@@ -49,21 +49,17 @@ const groundOf = (plan: Plan): readonly Change[] => {
 };
 
 const namesOf = (changes: readonly Change[]): readonly string[] =>
-  Object.entries(PIECES).flatMap(([type, name]) => {
-    const count = changes.filter((one) => one.type === type).length;
-    return count === 0 ? [] : [count === 1 ? name : `${count} of ${name.replace(/^(?:a|the) /, "")}`];
+  Object.entries(PIECES).flatMap(([type, [one, many]]) => {
+    const count = changes.filter((change) => change.type === type).length;
+    return count === 0 ? [] : [count === 1 ? one : `${count} ${many}`];
   });
-
-/** Nothing is left to run in: an installation that goes as a whole is told as that. */
-const isDestroyed = ({ changes }: Plan): boolean =>
-  !changes.some((change) => change.type === "aws_lambda_function" && stands(change));
 
 const groundTaken = (plan: Plan): readonly Matter[] => {
   const taken = groundOf(plan).filter(({ action }) => action === "delete" || action === "replace");
-  if (taken.length === 0 || isDestroyed(plan)) return [];
+  if (taken.length === 0 || !isStanding(plan)) return [];
   const isNewFirst = taken.every(({ action, createsFirst }) => action === "replace" && createsFirst);
   const [first] = taken.filter(({ type }) => type === "aws_vpc" || type === "aws_subnet");
-  const names = listed(namesOf(taken));
+  const names = listed(namesOf(taken), Infinity);
   return [
     {
       kind: "ground-taken",
@@ -105,16 +101,19 @@ const subnetsIn = (plan: Plan): readonly Placed[] => {
   return [...own, ...known].filter(({ zone }) => zone !== "");
 };
 
-/** Those that a launch will name: by their ids, or, before they have one, by the tag of the installation. */
+/** Those that a launch will name: the installation's own, by its tag, and those that the fleets are told by their ids. */
 const launchedIn = (plan: Plan): readonly Placed[] => {
-  const ids = new Set(fleetsIn(plan).flatMap(({ after }) => strings(after?.subnetIds)));
-  const before = new Set(fleetsIn(plan).flatMap((fleet) => strings(fleet.before?.subnetIds)));
-  const tagged = new Set(
-    plan.changes.filter(({ after }) => prefixOf(after) !== undefined).map(({ address }) => address),
+  const [before, after] = (["before", "after"] as const).map(
+    (side) => new Set(fleetsIn(plan).flatMap((fleet) => strings(fleet[side]?.subnetIds))),
   );
-  return subnetsIn(plan)
-    .filter(({ id, address }) => tagged.has(address) || (id !== undefined && ids.has(id)))
-    .map((one) => ({ ...one, stood: one.stood && (one.id === undefined || before.has(one.id)) }));
+  const tagged = new Set(
+    plan.changes.filter(({ after: values }) => prefixOf(values) !== undefined).map(({ address }) => address),
+  );
+  return subnetsIn(plan).flatMap((one): readonly Placed[] => {
+    if (tagged.has(one.address)) return [one];
+    if (one.id === undefined || !after!.has(one.id)) return [];
+    return [{ ...one, stood: one.stood && before!.has(one.id) }];
+  });
 };
 
 /** Told of the later one only, and not of two that stood so. */
