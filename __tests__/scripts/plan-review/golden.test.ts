@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMENT_LIMIT } from "../../../scripts/plan-review/markdown/fit";
 import { reportMarkdown } from "../../../scripts/plan-review/markdown/report";
-import { recordedReview, SCENARIOS, SECOND_DAY } from "./recorded";
+import { recordedReview, SCENARIOS, SECOND_DAY, SECOND_DAY_KINDS } from "./recorded";
+import type { Scenario } from "./recorded";
 
 /** What reviewers see of six real plans. Look at the difference in git before it is committed. */
 describe.each(SCENARIOS)("the review of a real plan, %s,", (name) => {
@@ -98,5 +99,35 @@ describe("the review of a hostile pull request", () => {
     expect(told).toEqual(
       ["4", "7", "9", "13", "20", "21", "22", "29"].map((quoted) => JSON.stringify({ quoted })),
     );
+  });
+});
+
+const kindsOf = (name: Scenario): readonly string[] => [
+  ...new Set(
+    recordedReview(name)
+      .matters.map(({ kind }) => kind)
+      .filter((kind) => SECOND_DAY_KINDS.includes(kind)),
+  ),
+];
+
+describe("a real plan", () => {
+  it.each(["first-apply", "no-change", "user-data-change", "new-fleet", "ordinary-week"] as const)(
+    "of an ordinary change rings nothing: %s",
+    (name) => {
+      expect(kindsOf(name)).toEqual([]);
+      expect(recordedReview(name).level).not.toBe("danger");
+    },
+  );
+
+  it.each<[(typeof SECOND_DAY)[number], readonly string[]]>([
+    ["another-cidr", ["ground-taken"]],
+    ["fewer-zones", ["ground-taken"]],
+    ["app-webhook", ["hook-left", "events-gap"]],
+    ["key-taken-out", ["key-lost"]],
+    ["lists-taken-out", ["public-access", "allow-list-lost"]],
+    ["another-prefix", ["moved-away", "ground-taken"]],
+    ["another-region", ["moved-away"]],
+  ])("of %s rings what it is about, and nothing else", (name, kinds) => {
+    expect(kindsOf(name)).toEqual(kinds);
   });
 });

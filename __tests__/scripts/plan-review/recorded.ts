@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readPlan } from "../../../scripts/plan-review/read-plan";
 import { review } from "../../../scripts/plan-review/review";
+import type { MatterKind } from "../../../scripts/plan-review/matters";
 import type { Plan } from "../../../scripts/plan-review/plan";
 import type { Review } from "../../../scripts/plan-review/review";
 
@@ -41,3 +42,16 @@ export const recordedPlan = (name: Scenario, withStack = false): Plan =>
 
 export const recordedReview = (name: Scenario, withStack = false): Review =>
   review(recordedPlan(name, withStack));
+
+/** What the review tells of a change to what stands. */
+export const SECOND_DAY_KINDS: readonly MatterKind[] = [
+  "moved-away",
+  "allow-list-lost",
+  "public-access",
+  "key-lost",
+  "hook-left",
+  "ground-taken",
+  "jobs-stranded",
+  "events-gap",
+  "shared-zone",
+];
