@@ -1,5 +1,6 @@
 import { block, textOf } from "../../audit/model";
 import { phrase } from "../phrase";
+import { stands } from "../plan";
 import { isStanding, settingsWith } from "./installation";
 import type { Matter } from "../matters";
 import type { Phrase } from "../phrase";
@@ -71,12 +72,11 @@ const gap = (plan: Plan): readonly Matter[] => {
 const LEFT =
   "goes on sending to this installation's address, and nothing here can end it: delete it at GitHub (docs/changing.md)";
 
-/** https://registry.terraform.io/providers/integrations/github/latest/docs#argument-reference */
-const hasOwner = ({ json }: Plan): boolean =>
-  Object.values(block(block(json.configuration).provider_config)).some((provider) => {
-    const { name, expressions } = block(provider);
-    return name === "github" && block(expressions).owner !== undefined;
-  });
+/** Configured, or in use without being configured: then the environment says whose resources it is for. */
+const hasProvider = ({ json, changes }: Plan): boolean =>
+  Object.values(block(block(json.configuration).provider_config)).some(
+    (provider) => block(provider).name === "github",
+  ) || changes.some((change) => change.type.startsWith("github_") && stands(change));
 
 const leftBehind = (plan: Plan): readonly Matter[] =>
   plan.changes
@@ -85,16 +85,19 @@ const leftBehind = (plan: Plan): readonly Matter[] =>
       forgets ? [{ kind: "hook-left", level: "danger", address, text: [LEFT] }] : [],
     );
 
-/** Deleted by a provider that is no longer configured: it asks as whoever the token is of. */
+/**
+ * Deleted by a provider that is no longer configured: without an owner it asks for what belongs to the token's own user.
+ * https://registry.terraform.io/providers/integrations/github/latest/docs#argument-reference
+ */
 const withoutProvider = (plan: Plan): readonly Matter[] => {
   const gone = plan.changes.filter(({ type, action }) => type.startsWith("github_") && action === "delete");
-  if (gone.length === 0 || hasOwner(plan)) return [];
+  if (gone.length === 0 || hasProvider(plan)) return [];
   return gone.map(({ address }) => ({
     kind: "hook-left",
     level: "danger",
     address,
     text: [
-      'is to be destroyed, and the configuration has no GitHub provider with an owner any more: the apply fails with "is a user", or Terraform forgets it and it stays at GitHub. Keep the provider for this one apply (docs/changing.md)',
+      'is to be destroyed, and the configuration has no GitHub provider any more: without its owner the apply fails with "is a user", or Terraform forgets it and it stays at GitHub. Keep the provider for this one apply, or set GITHUB_OWNER (docs/changing.md)',
     ],
   }));
 };

@@ -43,7 +43,7 @@ export const fleet = (name: string, settings: Values): Values => ({
   }),
 });
 
-/** That the configuration has a GitHub provider with an owner. */
+/** That the configuration has a GitHub provider. */
 export const PROVIDER: Values = {
   configuration: {
     provider_config: { github: { name: "github", expressions: { owner: { constant_value: "acme" } } } },

@@ -48,4 +48,33 @@ describe("readers of a key", () => {
       }).filter((text) => text.includes("danger")),
     ).toEqual([]);
   });
+
+  it("are told with less alarm where their policy is known after the apply only", () => {
+    const moving = {
+      "aws_iam_role_policy.p": {
+        before: policy(KEY),
+        after: { role: "runners-launch" },
+        unknown: { policy: true },
+      },
+      "aws_sqs_queue.s": { before: queue(KEY), after: { name: "q" }, unknown: { kms_master_key_id: true } },
+    };
+
+    expect(found(moving)).toEqual([
+      expect.stringMatching(
+        /^key-lost attention : another key for s, and this plan does not tell whether the roles keep/,
+      ),
+    ]);
+    expect(found({ ...moving, "aws_sqs_queue.s": same(queue(KEY)) })).toEqual([]);
+  });
+
+  it("are not told where the stack names the key that they keep", () => {
+    const key = { "aws_kms_key.k": same({ arn: KEY }), "aws_dynamodb_table.s": same(table(KEY)) };
+    const made = { "aws_kms_key.n": { after: { description: "n" } } };
+
+    expect(change(policy("${aws_kms_key.k.arn}"), key)).toEqual([]);
+    expect(change(policy("${data.aws_kms_key.k.arn}"), key)).toEqual([]);
+    expect(change(policy("${aws_kms_key.n.arn}"), { ...key, ...made })).toEqual([
+      expect.stringMatching(/^key-lost danger /),
+    ]);
+  });
 });
