@@ -120,4 +120,4 @@ it("leaves nothing of the old region standing, and the new one as it is", async 
   // EC2 lists a machine for an hour after its end.
   expect(left.filter((arn) => !arn.includes(machine))).toEqual([]);
   expect(await now.plan()).toEqual([]);
-});
+}, 900_000);

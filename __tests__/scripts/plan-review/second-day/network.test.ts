@@ -21,6 +21,16 @@ describe("the ground under machines", () => {
     ]);
   });
 
+  it("is told as lost when it goes before the new one is made", () => {
+    const vpc = tagged({ id: "vpc-1" });
+
+    expect(ring({ "aws_vpc.v": { before: vpc, after: vpc, actions: ["delete", "create"] } })).toEqual([
+      expect.stringMatching(
+        /^ground-taken danger aws_vpc\.v: machines that run lose what they stand on \(the VPC\)/,
+      ),
+    ]);
+  });
+
   it("is told with less alarm when the new one is made first", () => {
     const matters = ring({
       "aws_vpc.v": { before: tagged({ id: "vpc-1" }), after: tagged({ id: "vpc-1" }), actions },

@@ -87,13 +87,14 @@ describe("whom an installation serves", () => {
   });
 
   it("is told when machines join the group that all share", () => {
-    const change = (after: Values): Resources => ({
-      "aws_ssm_parameter.f": { before: fleet("x64", {}), after: fleet("x64", after) },
+    const change = (after: Values, before: Values = {}): Resources => ({
+      "aws_ssm_parameter.f": { before: fleet("x64", before), after: fleet("x64", after) },
     });
 
     expect(found(change({ runnerGroupId: "1" }))).toEqual([
       "public-access attention aws_ssm_parameter.f: machines join GitHub's default group: look at GitHub whether it serves public repositories",
     ]);
     expect(found(change({ runnerGroupId: "8" }))).toEqual([]);
+    expect(found(change({ runnerGroupId: "1", maximumMachines: 2 }, { runnerGroupId: "1" }))).toEqual([]);
   });
 });
