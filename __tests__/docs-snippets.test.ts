@@ -167,6 +167,8 @@ const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => string | u
   aws: () => undefined,
   gh: ghMistake,
   export: () => undefined,
+  grep: () => undefined,
+  xargs: (words) => mistakeOf(words.join(" ")),
 };
 
 /** Variables for one command, such as `NAME=value npm test`. */
@@ -214,6 +216,7 @@ describe("the commands of the documentation", () => {
     ["gh api orgs/acme/hoks", "GitHub has no GET /orgs/acme/hoks"],
     ["gh api --method PUT orgs/acme/hooks/7", "GitHub has no PUT /orgs/acme/hooks/7"],
     ["gh run list", "no command run"],
+    ["xargs terraform aply", "no verb aply"],
   ])("would not pass as %s", (command, mistake) => {
     expect(mistakeOf(command)).toBe(mistake);
   });

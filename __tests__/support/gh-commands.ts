@@ -30,7 +30,10 @@ export const ghMistake = (words: readonly string[]): string | undefined => {
   if (words[0] !== "api") return `no command ${words[0]}`;
   const at = words.indexOf("--method");
   const verb = at < 0 ? "GET" : (words[at + 1] ?? "");
-  const path = `/${words.findLast((word, index) => index > 0 && !word.startsWith("-") && index !== at + 1) ?? ""}`;
+  const names = words.filter(
+    (word, index) => index > 0 && !word.startsWith("-") && (at < 0 || index !== at + 1),
+  );
+  const path = `/${names[0] ?? ""}`;
   const known = [...verbsByPath()].filter(([template]) => matches(path, template));
   return known.some(([, verbs]) => verbs.includes(verb)) ? undefined : `GitHub has no ${verb} ${path}`;
 };

@@ -182,9 +182,9 @@ export class Terraform {
     await this.run("import", "-no-color", "-input=false", address, id);
   }
 
-  /** Terraform knows of it no more; it goes on standing. */
-  async forget(address: string): Promise<void> {
-    await this.run("state", "rm", address);
+  /** Terraform knows of them no more; they go on standing. */
+  async forget(...addresses: readonly string[]): Promise<void> {
+    await this.run("state", "rm", ...addresses);
   }
 
   async refresh(): Promise<void> {

@@ -13,6 +13,7 @@ import { network } from "./rules/network";
 import { protections } from "./rules/protections";
 import { unjudged } from "./rules/unjudged";
 import { whole } from "./rules/whole";
+import { secondDay } from "./second-day";
 import type { Estimate } from "../cost/estimate";
 import type { Place } from "./construct-paths";
 import type { Differences } from "./differences";
@@ -135,6 +136,7 @@ export const review = (plan: Plan): Review => {
     ...code(plan),
     ...destroyed(plan),
     ...whole(plan),
+    ...secondDay(plan),
   ];
   const matters = inOrder([...found, ...unjudged(plan, found)]);
   const counts = countsOf(plan);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CHANGES, EFFECTS } from "../../../scripts/app/changes";
 import { STEPS } from "../../../scripts/app/changes/effect";
 import { STACK } from "../../../scripts/app/context";
+import { SECOND_DAY_KINDS } from "../plan-review/recorded";
 import { changeTables, changingPage } from "../../../scripts/changing-page";
 import { openKeys } from "../../../constructs/schema/node";
 import type { Node } from "../../../constructs/schema/node";
@@ -72,6 +73,12 @@ describe("the page", () => {
     expect(changingPage(page.replace("# Changing", "# By hand"))).toMatch(/^# By hand/);
     expect(() => changingPage("# Changing")).toThrow("has 0 marks");
     expect(() => changingPage(page.replace("<!-- End", "<!-- end"))).toThrow("Mark 1 of the page");
+  });
+
+  it.each(SECOND_DAY_KINDS)("says when plan-review rings %s", (kind) => {
+    expect(readFileSync(join(__dirname, "../../../docs/changing.md"), "utf8")).toMatch(
+      new RegExp(`^\\| \`${kind}\` +\\| `, "m"),
+    );
   });
 
   it.each(Object.values(STEPS))("has the steps of %s", (heading) => {

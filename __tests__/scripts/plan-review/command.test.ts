@@ -80,7 +80,7 @@ describe("ephemeral-runners plan-review", () => {
     [["plan-review", file("stack.json", '{"resource":{}}')], "is a synthesized stack, and not a plan"],
     [["plan-review", file("list.json", "[]")], "is JSON, but no object"],
     [["plan-review", destroyed, "--stack", destroyed], "is no stack. Give the synthesized stack"],
-    [["plan-review", destroyed, "--fail-on", "nonsense"], "Known are: danger, iam-widened"],
+    [["plan-review", destroyed, "--fail-on", "nonsense"], "Known are: danger, moved-away"],
     [["plan-review", destroyed, "--limit", "many"], "It is a number of characters"],
   ])("%j ends with 2, and says what to give instead", async (words, told) => {
     const { code, error, out } = await run(words);

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMENT_LIMIT } from "../../../scripts/plan-review/markdown/fit";
 import { reportMarkdown } from "../../../scripts/plan-review/markdown/report";
-import { recordedReview, SCENARIOS } from "./recorded";
+import { recordedReview, SCENARIOS, SECOND_DAY, SECOND_DAY_KINDS } from "./recorded";
+import type { Scenario } from "./recorded";
 
 /** What reviewers see of six real plans. Look at the difference in git before it is committed. */
 describe.each(SCENARIOS)("the review of a real plan, %s,", (name) => {
@@ -21,6 +22,18 @@ describe.each(SCENARIOS)("the review of a real plan, %s,", (name) => {
   });
 });
 
+describe("the review of a change of what stands", () => {
+  it.each(SECOND_DAY)("%s, is as it was reviewed", (name) => {
+    const path = join(__dirname, "golden", `${name}.golden.md`);
+
+    const markdown = reportMarkdown(recordedReview(name));
+    if (process.env.UPDATE_GOLDEN) writeFileSync(path, markdown);
+
+    expect(markdown).toBe(readFileSync(path, "utf8"));
+    expect(markdown.length).toBeLessThan(COMMENT_LIMIT);
+  });
+});
+
 describe("the verdict, in the first line,", () => {
   it.each([
     ["first-apply", /^## 🟡 Read before you merge: 1 thing not visible; 8\d to create\.$/],
@@ -29,8 +42,16 @@ describe("the verdict, in the first line,", () => {
     ["new-fleet", /^## 🟡 Read before you merge: .*6 to create, 7 to change\.$/],
     [
       "removed-fleet",
-      /^## 🔴 Stop and read: 1 store destroyed, 5 resources destroyed, .*; 7 to change, 6 to destroy\.$/,
+      /^## 🔴 Stop and read: 1 store destroyed, 1 fleet that jobs may wait for, 5 resources destroyed, .*; 7 to change, 6 to destroy\.$/,
     ],
+    ["ordinary-week", /^## 🟡 Read before you merge: 5 code changes, .*; 61 to change\.$/],
+    ["another-cidr", /^## 🔴 Stop and read: 1 network taken from machines, 14 resources replaced, /],
+    ["fewer-zones", /^## 🔴 Stop and read: 1 network taken from machines, 2 resources destroyed, /],
+    ["app-webhook", /^## 🔴 Stop and read: 2 resources left at GitHub, 1 gap without events, /],
+    ["key-taken-out", /^## 🔴 Stop and read: 1 key lost to its readers, /],
+    ["lists-taken-out", /^## 🔴 Stop and read: 1 door to the public, 2 allow-lists lost, /],
+    ["another-prefix", /^## 🔴 Stop and read: 1 move of the installation, /],
+    ["another-region", /^## 🔴 Stop and read: 1 move of the installation, /],
     ["hostile", /^## 🔴 Stop and read: 4 rights widened, 1 way out opened, 1 way in opened, /],
   ] as const)("tells of %s what it is", (name, verdict) => {
     const [first] = reportMarkdown(recordedReview(name)).split("\n");
@@ -78,5 +99,35 @@ describe("the review of a hostile pull request", () => {
     expect(told).toEqual(
       ["4", "7", "9", "13", "20", "21", "22", "29"].map((quoted) => JSON.stringify({ quoted })),
     );
+  });
+});
+
+const kindsOf = (name: Scenario): readonly string[] => [
+  ...new Set(
+    recordedReview(name)
+      .matters.map(({ kind }) => kind)
+      .filter((kind) => SECOND_DAY_KINDS.includes(kind)),
+  ),
+];
+
+describe("a real plan", () => {
+  it.each(["first-apply", "no-change", "user-data-change", "new-fleet", "ordinary-week"] as const)(
+    "of an ordinary change rings nothing: %s",
+    (name) => {
+      expect(kindsOf(name)).toEqual([]);
+      expect(recordedReview(name).level).not.toBe("danger");
+    },
+  );
+
+  it.each<[(typeof SECOND_DAY)[number], readonly string[]]>([
+    ["another-cidr", ["ground-taken"]],
+    ["fewer-zones", ["ground-taken"]],
+    ["app-webhook", ["hook-left", "events-gap"]],
+    ["key-taken-out", ["key-lost"]],
+    ["lists-taken-out", ["public-access", "allow-list-lost"]],
+    ["another-prefix", ["moved-away", "ground-taken"]],
+    ["another-region", ["moved-away"]],
+  ])("of %s rings what it is about, and nothing else", (name, kinds) => {
+    expect(kindsOf(name)).toEqual(kinds);
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readPlan } from "../../../scripts/plan-review/read-plan";
 import { review } from "../../../scripts/plan-review/review";
+import type { MatterKind } from "../../../scripts/plan-review/matters";
 import type { Plan } from "../../../scripts/plan-review/plan";
 import type { Review } from "../../../scripts/plan-review/review";
 
@@ -14,7 +15,20 @@ export const SCENARIOS = [
   "removed-fleet",
   "hostile",
 ] as const;
-export type Scenario = (typeof SCENARIOS)[number];
+
+/** Changes of an installation that stands, without their stacks: see record-second-day.ts. */
+export const SECOND_DAY = [
+  "ordinary-week",
+  "another-cidr",
+  "fewer-zones",
+  "app-webhook",
+  "key-taken-out",
+  "lists-taken-out",
+  "another-prefix",
+  "another-region",
+] as const;
+
+export type Scenario = (typeof SCENARIOS)[number] | (typeof SECOND_DAY)[number];
 
 /** A plan as the real `terraform` showed it, or the stack that it is of: see record-plans.ts. */
 export const recorded = (name: string): string =>
@@ -28,3 +42,16 @@ export const recordedPlan = (name: Scenario, withStack = false): Plan =>
 
 export const recordedReview = (name: Scenario, withStack = false): Review =>
   review(recordedPlan(name, withStack));
+
+/** What the review tells of a change to what stands. */
+export const SECOND_DAY_KINDS: readonly MatterKind[] = [
+  "moved-away",
+  "allow-list-lost",
+  "public-access",
+  "key-lost",
+  "hook-left",
+  "ground-taken",
+  "jobs-stranded",
+  "events-gap",
+  "shared-zone",
+];

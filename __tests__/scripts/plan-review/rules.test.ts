@@ -130,12 +130,27 @@ describe("a protection is lost", () => {
       "protection-lost danger: the alarm tells nobody any more",
     ],
     [
+      "when a schedule is switched off",
+      changed("aws_cloudwatch_event_rule.r", { state: "ENABLED" }, { state: "DISABLED" }),
+      "protection-lost danger: the rule is switched off",
+    ],
+    [
       "when a new template takes IMDSv1",
       { "aws_launch_template.t": { after: { metadata_options: [{ http_tokens: "optional" }] } } },
       "protection-lost danger: IMDSv1 answers, which needs no session",
     ],
   ])("%s", (_, resources, told) => {
     expect(found(resources)).toEqual([told]);
+  });
+
+  it("not by another name of a rule of EventBridge", () => {
+    const renamed = changed(
+      "aws_cloudwatch_event_rule.r",
+      { name: "a", is_enabled: true },
+      { name: "b", is_enabled: null },
+    );
+
+    expect(found(renamed)).not.toContainEqual(expect.stringContaining("protection-lost"));
   });
 
   it("not by what is known after the apply only", () => {

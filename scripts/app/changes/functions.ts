@@ -24,7 +24,9 @@ export const FUNCTION_CHANGES: Changes = {
   "runners.sourceAddresses": inPlace(
     "Without the list, deliveries may come from anywhere, and their signature alone decides.",
   ),
-  "runners.tags": inPlace("Every resource gets them at once, and machines from the next launch on."),
+  "runners.tags": inPlace(
+    "Resources get them at once, and machines from the next launch on. Parameters that the rotation writes keep the old ones.",
+  ),
   "runners.permissionsBoundaryArn": inPlace(
     "Every role gets it at once, the role of running machines among them: a boundary that forbids too much stops them.",
   ),

@@ -102,7 +102,8 @@ export const RULES: readonly Rule[] = [
   protection("sqs_managed_sse_enabled", switchedOff, off("encryption")),
   protection("server_side_encryption.enabled", switchedOff, off("encryption with a key of KMS")),
   protection("block_device_mappings.ebs.encrypted", switchedOff, off("encryption of the disk")),
-  protection("is_enabled", switchedOff, off("the key")),
+  protection("is_enabled", switchedOff, off("the key"), { types: ["aws_kms_key", "aws_kms_external_key"] }),
+  protection("state", became("DISABLED"), off("the rule"), { types: ["aws_cloudwatch_event_rule"] }),
   protection("enable_logging", switchedOff, off("the trail")),
   protection("versioning_configuration.status", noLonger("Enabled"), off("versioning")),
   protection("force_destroy", switchedOn, () => [

@@ -1,0 +1,91 @@
+import { found, tagged, same, withSettings, ROTATION, settingsChange, STANDING, PROVIDER } from "./plans";
+import type { Made } from "../small-plan";
+import type { Values } from "./plans";
+
+describe("events", () => {
+  const KIND = (kind?: string): Values => ({
+    credential: {},
+    ...(kind !== undefined && { webhook: { kind } }),
+  });
+  const HOOK = "github_organization_webhook.h";
+  const hook = { id: "1", configuration: [{ url: "https://a" }] };
+
+  it.each<[string, string | undefined, string | undefined, RegExp]>([
+    [
+      "to the App's",
+      "organization",
+      "app",
+      /from organization to app: .* until the rotation has run, seconds later\./,
+    ],
+    ["to one of the team's own", "organization", undefined, /to manual: .* until you have set the webhook/],
+  ])("have a gap when the webhook changes %s", (_, before, after, text) => {
+    const matters = found(
+      {
+        ...settingsChange(ROTATION, KIND(before), KIND(after)),
+        [HOOK]: { before: hook },
+      },
+      PROVIDER,
+    );
+
+    expect(matters).toEqual([
+      expect.stringMatching(new RegExp(`^events-gap attention ${ROTATION}: .*${text.source}`)),
+    ]);
+  });
+
+  it("have none while the webhook stays, whatever else the rotation is told", () => {
+    expect(
+      found({
+        ...settingsChange(ROTATION, KIND("app"), { ...KIND("app"), rerunInterrupted: false }),
+        [HOOK]: same(hook),
+      }),
+    ).toEqual([]);
+  });
+
+  it.each<[string, Made]>([
+    ["is made anew", { before: hook, after: hook, actions: ["delete", "create"] }],
+    ["is made", { after: hook }],
+  ])("have a gap when the webhook %s", (_, made) => {
+    expect(found({ ...STANDING, [HOOK]: made })).toEqual([
+      expect.stringMatching(/^events-gap attention github_organization_webhook\.h: no event is taken until/),
+    ]);
+    // With the whole installation it is no gap.
+    expect(found({ "aws_lambda_function.sweep": { after: withSettings({}) }, [HOOK]: made })).toEqual([]);
+  });
+
+  it("go to an old address for a while when the API is made anew", () => {
+    const api = tagged({ id: "api" });
+
+    expect(
+      found({
+        ...STANDING,
+        "aws_apigatewayv2_api.a": { before: api, after: api, actions: ["delete", "create"] },
+      }),
+    ).toEqual([
+      expect.stringMatching(/^events-gap attention aws_apigatewayv2_api\.a: GitHub sends to the old address/),
+    ]);
+    expect(
+      found({ ...STANDING, "aws_apigatewayv2_api.a": { before: api, after: { ...api, name: "b" } } }),
+    ).toEqual([]);
+  });
+
+  it("go on from a webhook that is forgotten", () => {
+    const forgotten = { before: hook, actions: ["forget"] };
+
+    expect(found({ ...STANDING, [HOOK]: forgotten }, PROVIDER)).toEqual([
+      expect.stringMatching(/^hook-left danger github_organization_webhook\.h: goes on sending/),
+    ]);
+  });
+
+  it("go on from what is destroyed without its provider", () => {
+    const gone = { ...STANDING, "github_actions_runner_group.g": { before: { id: "7" } } };
+
+    expect(found(gone)).toEqual([
+      expect.stringMatching(
+        /^hook-left danger github_actions_runner_group\.g: .*"is a user".*Keep the provider/,
+      ),
+    ]);
+    expect(found(gone, PROVIDER)).toEqual([]);
+    // The environment configures it, then: the others could not be read otherwise.
+    expect(found({ ...gone, "github_team.t": same({ id: "1" }) })).toEqual([]);
+  });
+});

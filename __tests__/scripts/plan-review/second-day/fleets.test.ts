@@ -1,0 +1,35 @@
+import { fleet, found, STANDING, withSettings } from "./plans";
+
+describe("jobs that wait", () => {
+  const PARAMETER = "aws_ssm_parameter.f";
+
+  it("are told of a fleet that is taken out or relabelled", () => {
+    expect(found({ ...STANDING, [PARAMETER]: { before: fleet("x64", {}) } })).toEqual([
+      expect.stringMatching(/^jobs-stranded attention aws_ssm_parameter\.f: fleet x64 is taken out: /),
+    ]);
+    expect(
+      found({
+        ...STANDING,
+        [PARAMETER]: { before: fleet("x64", {}), after: fleet("x64", { labels: ["other"] }) },
+      }),
+    ).toEqual([
+      expect.stringMatching(/fleet x64 gets other labels: jobs that wait for it go to another fleet/),
+    ]);
+  });
+
+  it("are not told of a fleet that is added, keeps its labels, or goes with all else", () => {
+    const more = {
+      before: fleet("x64", { labels: ["a", "b"] }),
+      after: fleet("x64", { labels: ["b", "a"] }),
+    };
+
+    expect(found({ ...STANDING, [PARAMETER]: { after: fleet("x64", {}) } })).toEqual([]);
+    expect(found({ ...STANDING, [PARAMETER]: more })).toEqual([]);
+    expect(
+      found({
+        "aws_lambda_function.sweep": { before: withSettings({}) },
+        [PARAMETER]: { before: fleet("x64", {}) },
+      }),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { found, tagged, same, withSettings, STANDING, fleet } from "./plans";
+import type { Resources, Values } from "./plans";
+
+describe("the ground under machines", () => {
+  const subnet = (id: string, zone: string, more: Values = {}): Values =>
+    tagged({ id, vpc_id: "vpc-1", availability_zone: zone, ...more });
+  const actions = ["create", "delete"];
+  const ring = (resources: Resources): readonly string[] =>
+    found({ ...STANDING, "aws_vpc.v": same(tagged({ id: "vpc-1" })), ...resources });
+
+  it("is told as lost when it is destroyed before its dependents move", () => {
+    const matters = ring({
+      "aws_subnet.a": { before: subnet("subnet-1", "a") },
+      "aws_route_table_association.a": { before: { subnet_id: "subnet-1", route_table_id: "rtb-1" } },
+    });
+
+    expect(matters).toEqual([
+      expect.stringMatching(
+        /^ground-taken danger aws_subnet\.a: .*\(a subnet and the route table of a subnet\): jobs fail, .*empty the fleets first/,
+      ),
+    ]);
+  });
+
+  it("is told as lost when it goes before the new one is made", () => {
+    const vpc = tagged({ id: "vpc-1" });
+
+    expect(ring({ "aws_vpc.v": { before: vpc, after: vpc, actions: ["delete", "create"] } })).toEqual([
+      expect.stringMatching(
+        /^ground-taken danger aws_vpc\.v: machines that run lose what they stand on \(the VPC\)/,
+      ),
+    ]);
+  });
+
+  it("is told with less alarm when the new one is made first", () => {
+    const matters = ring({
+      "aws_vpc.v": { before: tagged({ id: "vpc-1" }), after: tagged({ id: "vpc-1" }), actions },
+    });
+
+    expect(matters).toEqual([
+      expect.stringMatching(
+        /^ground-taken attention aws_vpc\.v: is made anew before the old goes \(the VPC\)/,
+      ),
+    ]);
+  });
+
+  it("is told of a team's own subnet that machines are launched in", () => {
+    const own = { id: "subnet-1", availability_zone: "a" };
+
+    expect(
+      ring({ "aws_subnet.own": { before: own }, "aws_ssm_parameter.f": same(fleet("x64", {})) }),
+    ).toEqual([expect.stringMatching(/^ground-taken danger aws_subnet\.own/)]);
+    expect(ring({ "aws_subnet.own": { before: { ...own, id: "subnet-9" } } })).toEqual([]);
+  });
+
+  it("is left alone by tags, by what is added, and where nothing goes on standing", () => {
+    expect(
+      ring({
+        "aws_subnet.a": { before: subnet("subnet-1", "a"), after: subnet("subnet-1", "a", { tags_all: {} }) },
+        "aws_subnet.b": { after: subnet("", "b") },
+      }),
+    ).toEqual([]);
+    expect(
+      found({
+        "aws_lambda_function.sweep": { before: withSettings({}) },
+        "aws_vpc.v": { before: tagged({ id: "vpc-1" }) },
+      }),
+    ).toEqual([]);
+  });
+
+  it("has one subnet a zone", () => {
+    const one = same(subnet("subnet-1", "a"));
+
+    expect(ring({ "aws_subnet.a": one, "aws_subnet.b": { after: subnet("", "b") } })).toEqual([]);
+    expect(ring({ "aws_subnet.a": { after: subnet("", "a") }, "aws_subnet.b": one })).toEqual([
+      "shared-zone attention aws_subnet.a: stands in a, as b does: a launch names one subnet of a zone, so the two only take turns; give each a zone of its own",
+    ]);
+  });
+
+  it("is not told again of two subnets that stood in one zone", () => {
+    const both = {
+      "aws_subnet.a": same(subnet("subnet-1", "a")),
+      "aws_subnet.b": same(subnet("subnet-2", "a")),
+    };
+    const parameter = { "aws_ssm_parameter.f": same(fleet("x64", { subnetIds: ["subnet-1", "subnet-2"] })) };
+
+    expect(ring({ ...both, ...parameter })).toEqual([]);
+  });
+
+  it("is looked up in data sources, for subnets that are given", () => {
+    const data = (id: string): Values => ({
+      address: `data.aws_subnet.${id}`,
+      mode: "data",
+      type: "aws_subnet",
+      values: { id, availability_zone: "a" },
+    });
+    const prior_state = {
+      values: { root_module: { resources: ["subnet-1", "subnet-2", "subnet-3"].map(data) } },
+    };
+    const change = {
+      "aws_ssm_parameter.f": {
+        before: fleet("x64", {}),
+        after: fleet("x64", { subnetIds: ["subnet-1", "subnet-2"] }),
+      },
+    };
+
+    expect(found({ ...STANDING, ...change }, { prior_state })).toEqual([
+      expect.stringMatching(/^shared-zone attention data\.aws_subnet\.subnet-2: stands in a/),
+    ]);
+  });
+});

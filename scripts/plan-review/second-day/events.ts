@@ -1,0 +1,109 @@
+import { block, textOf } from "../../audit/model";
+import { phrase } from "../phrase";
+import { stands } from "../plan";
+import { isStanding, settingsWith } from "./installation";
+import type { Matter } from "../matters";
+import type { Phrase } from "../phrase";
+import type { Plan } from "../plan";
+
+/** The time in which GitHub's events reach nobody, and webhooks that go on sending. */
+
+const HOOKS = new Set(["github_organization_webhook", "github_repository_webhook"]);
+
+const REMEDY =
+  "GitHub has nothing of that time to send again: name backlogRepositories before, or run those jobs again (docs/changing.md)";
+
+/** The address that GitHub sends to, and what answers there. */
+const ADDRESS = new Set(["aws_apigatewayv2_api", "aws_apigatewayv2_route", "aws_apigatewayv2_stage"]);
+
+const kindOf = (settings: unknown): string => textOf(block(block(settings).webhook).kind) ?? "manual";
+
+/** Rotation's word, where the plan shows both sides. */
+const changedKind = (plan: Plan): { readonly address: string; readonly text: Phrase } | undefined => {
+  const [rotation] = settingsWith(plan, "credential");
+  if (rotation?.before === undefined || rotation.after === undefined) return undefined;
+  const [before, after] = [kindOf(rotation.before), kindOf(rotation.after)];
+  if (before === after) return undefined;
+  const until =
+    after === "manual"
+      ? "you have set the webhook and stored its secret"
+      : "the rotation has run, seconds later";
+  return {
+    address: rotation.change.address,
+    text: phrase`the webhook changes from ${before} to ${after}: no event is taken from the end of the old one until ${[until]}. ${[REMEDY]}`,
+  };
+};
+
+/** @returns at most one: what ends the old webhook also changes the settings, as a rule */
+const gap = (plan: Plan): readonly Matter[] => {
+  if (!isStanding(plan)) return [];
+  const base = { kind: "events-gap", level: "attention" } as const;
+  const kind = changedKind(plan);
+  if (kind !== undefined) return [{ ...base, ...kind }];
+  const hook = plan.changes.find(
+    ({ type, action }) => HOOKS.has(type) && ["create", "delete", "replace"].includes(action),
+  );
+  if (hook !== undefined)
+    return [
+      {
+        ...base,
+        address: hook.address,
+        text: [
+          `no event is taken until the rotation has set the webhook that takes its place, seconds after the apply. ${REMEDY}`,
+        ],
+      },
+    ];
+  const door = plan.changes.find(
+    ({ type, action }) => ADDRESS.has(type) && (action === "replace" || action === "delete"),
+  );
+  return door === undefined
+    ? []
+    : [
+        {
+          ...base,
+          address: door.address,
+          text: [
+            `GitHub sends to the old address until the rotation has set the new one. The sweep asks GitHub to send again what failed; with webhook "manual" set the address yourself`,
+          ],
+        },
+      ];
+};
+
+const LEFT =
+  "goes on sending to this installation's address, and nothing here can end it: delete it at GitHub (docs/changing.md)";
+
+/** Configured, or in use without being configured: then the environment says whose resources it is for. */
+const hasProvider = ({ json, changes }: Plan): boolean =>
+  Object.values(block(block(json.configuration).provider_config)).some(
+    (provider) => block(provider).name === "github",
+  ) || changes.some((change) => change.type.startsWith("github_") && stands(change));
+
+const leftBehind = (plan: Plan): readonly Matter[] =>
+  plan.changes
+    .filter(({ type }) => HOOKS.has(type))
+    .flatMap(({ address, forgets }): readonly Matter[] =>
+      forgets ? [{ kind: "hook-left", level: "danger", address, text: [LEFT] }] : [],
+    );
+
+/**
+ * Deleted by a provider that is no longer configured: without an owner it asks for what belongs to the token's own user.
+ * https://registry.terraform.io/providers/integrations/github/latest/docs#argument-reference
+ */
+const withoutProvider = (plan: Plan): readonly Matter[] => {
+  const gone = plan.changes.filter(({ type, action }) => type.startsWith("github_") && action === "delete");
+  if (gone.length === 0 || hasProvider(plan)) return [];
+  return gone.map(({ address }) => ({
+    kind: "hook-left",
+    level: "danger",
+    address,
+    text: [
+      'is to be destroyed, and the configuration has no GitHub provider any more: without its owner the apply fails with "is a user", or Terraform forgets it and it stays at GitHub. Keep the provider for this one apply, or set GITHUB_OWNER (docs/changing.md)',
+    ],
+  }));
+};
+
+export const events = (plan: Plan): readonly Matter[] => [
+  ...gap(plan),
+  ...leftBehind(plan),
+  ...withoutProvider(plan),
+];

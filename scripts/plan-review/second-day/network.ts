@@ -1,0 +1,137 @@
+import { block, blocks, strings, textOf } from "../../audit/model";
+import { pathOf } from "../construct-paths";
+import { listed, phrase } from "../phrase";
+import { stands } from "../plan";
+import { fleetsIn, isStanding, prefixOf } from "./installation";
+import type { Attributes } from "../../audit/model";
+import type { Matter } from "../matters";
+import type { Change, Plan } from "../plan";
+
+/** What machines stand on, and what is true of it while some run. */
+
+/** How one piece of the network is called, and several, in the order in which they matter. */
+const PIECES: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  aws_vpc: ["the VPC", "VPCs"],
+  aws_subnet: ["a subnet", "subnets"],
+  aws_security_group: ["the security group", "security groups"],
+  aws_internet_gateway: ["the internet gateway", "internet gateways"],
+  aws_route_table: ["the route table", "route tables"],
+  aws_route: ["the route to the internet", "routes"],
+  aws_route_table_association: ["the route table of a subnet", "route tables of subnets"],
+  aws_vpc_security_group_egress_rule: ["a way out", "ways out"],
+};
+
+/** Ids of subnets and groups that machines are launched with. */
+const usedIds = (plan: Plan): ReadonlySet<string> =>
+  new Set([
+    ...fleetsIn(plan).flatMap(({ before }) => strings(before?.subnetIds)),
+    ...plan.changes
+      .filter(({ type, before }) => type === "aws_launch_template" && prefixOf(before) !== undefined)
+      .flatMap(({ before }) => strings(before.vpc_security_group_ids)),
+  ]);
+
+/** What carries no tag belongs to what it names. */
+const OWNERS = ["vpc_id", "subnet_id", "route_table_id", "security_group_id"];
+
+const groundOf = (plan: Plan): readonly Change[] => {
+  const used = usedIds(plan);
+  const isOwn = (values: Attributes): boolean =>
+    prefixOf(values) !== undefined || used.has(textOf(values.id) ?? "");
+  const own = new Set(
+    plan.changes
+      .filter(({ type, before }) => type in PIECES && isOwn(before))
+      .flatMap(({ before }) => strings(before.id)),
+  );
+  return plan.changes.filter(
+    ({ type, before }) =>
+      type in PIECES && (isOwn(before) || OWNERS.some((name) => own.has(textOf(before[name]) ?? ""))),
+  );
+};
+
+const namesOf = (changes: readonly Change[]): readonly string[] =>
+  Object.entries(PIECES).flatMap(([type, [one, many]]) => {
+    const count = changes.filter((change) => change.type === type).length;
+    return count === 0 ? [] : [count === 1 ? one : `${count} ${many}`];
+  });
+
+const groundTaken = (plan: Plan): readonly Matter[] => {
+  const taken = groundOf(plan).filter(({ action }) => action === "delete" || action === "replace");
+  if (taken.length === 0 || !isStanding(plan)) return [];
+  const isNewFirst = taken.every(({ action, createsFirst }) => action === "replace" && createsFirst);
+  const [first] = taken.filter(({ type }) => type === "aws_vpc" || type === "aws_subnet");
+  const names = listed(namesOf(taken), Infinity);
+  return [
+    {
+      kind: "ground-taken",
+      level: isNewFirst ? "attention" : "danger",
+      address: (first ?? taken[0])!.address,
+      text: isNewFirst
+        ? phrase`is made anew before the old goes (${names}): machines that still run in the old part can lose their way out, and hold its removal up for up to 20 minutes; with long jobs, empty the fleets first (docs/changing.md)`
+        : phrase`machines that run lose what they stand on (${names}): jobs fail, launches can fail until the apply has ended, and AWS refuses to remove what machines are in; empty the fleets first (docs/changing.md)`,
+    },
+  ];
+};
+
+interface Placed {
+  readonly id?: string;
+  readonly zone: string;
+  readonly address: string;
+  /** Whether it stood in its zone before. */
+  readonly stood: boolean;
+}
+
+/** Subnets of the stack, and those that its data sources tell of. */
+const subnetsIn = (plan: Plan): readonly Placed[] => {
+  const own = plan.changes
+    .filter((change) => change.type === "aws_subnet" && stands(change))
+    .map(({ address, before, after, action }) => ({
+      id: textOf(after.id),
+      zone: textOf(after.availability_zone) ?? "",
+      address,
+      stood: action !== "create" && before.availability_zone === after.availability_zone,
+    }));
+  const known = blocks(block(block(block(plan.json.prior_state).values).root_module).resources)
+    .filter(({ mode, type }) => mode === "data" && type === "aws_subnet")
+    .map(({ address, values }) => ({
+      id: textOf(block(values).id),
+      zone: textOf(block(values).availability_zone) ?? "",
+      address: String(address),
+      stood: true,
+    }));
+  return [...own, ...known].filter(({ zone }) => zone !== "");
+};
+
+/** Those that a launch will name: the installation's own, by its tag, and those that the fleets are told by their ids. */
+const launchedIn = (plan: Plan): readonly Placed[] => {
+  const [before, after] = (["before", "after"] as const).map(
+    (side) => new Set(fleetsIn(plan).flatMap((fleet) => strings(fleet[side]?.subnetIds))),
+  );
+  const tagged = new Set(
+    plan.changes.filter(({ after: values }) => prefixOf(values) !== undefined).map(({ address }) => address),
+  );
+  return subnetsIn(plan).flatMap((one): readonly Placed[] => {
+    if (tagged.has(one.address)) return [one];
+    if (one.id === undefined || !after!.has(one.id)) return [];
+    return [{ ...one, stood: one.stood && before!.has(one.id) }];
+  });
+};
+
+/** Told of the later one only, and not of two that stood so. */
+const sharedZones = (plan: Plan): readonly Matter[] => {
+  const all = launchedIn(plan);
+  const inOrder = [...all.filter(({ stood }) => stood), ...all.filter(({ stood }) => !stood)];
+  return inOrder.flatMap((one, index): readonly Matter[] => {
+    const other = inOrder.slice(0, index).find(({ zone }) => zone === one.zone);
+    if (other === undefined || one.stood) return [];
+    return [
+      {
+        kind: "shared-zone",
+        level: "attention",
+        address: one.address,
+        text: phrase`stands in ${one.zone}, as ${pathOf(other.address, plan.paths)} does: a launch names one subnet of a zone, so the two only take turns; give each a zone of its own`,
+      },
+    ];
+  });
+};
+
+export const ground = (plan: Plan): readonly Matter[] => [...groundTaken(plan), ...sharedZones(plan)];
