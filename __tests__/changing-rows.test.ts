@@ -3,8 +3,6 @@ import { CHANGES } from "../scripts/app/changes";
 import { contextKeys } from "./e2e/changing/keys";
 import { LANES, rowKeys, TEN } from "./e2e/changing/rows";
 
-const steps = Object.values(LANES).flat();
-
 it("has a row for every key of the schema: give a new one a value in e2e/changing/rows, and what it shows", () => {
   expect([...new Set(rowKeys())].sort()).toEqual([...contextKeys].sort());
 });
@@ -13,13 +11,14 @@ it("knows of every key what docs/changing.md says of a change", () => {
   for (const key of rowKeys()) expect([key, CHANGES[key]]).toEqual([key, expect.anything()]);
 });
 
-it.each(steps.flatMap(({ rows }) => rows.map((row) => [`${row.key} ${row.what ?? ""}`, row] as const)))(
-  "looks at what is applied with each value of %s",
-  (_name, { values, shows }) => {
-    expect(shows).toHaveLength(values.length);
-    for (const [type, text] of shows) expect(type && text).toMatch(/./);
-  },
-);
+it("looks at what is applied with each value", () => {
+  for (const { key, what, values, shows } of Object.values(LANES).flatMap((steps) =>
+    steps.flatMap(({ rows }) => rows),
+  )) {
+    expect([key, what, shows.length]).toEqual([key, what, values.length]);
+    for (const [type, text] of shows) expect([key, type, text]).not.toContain("");
+  }
+});
 
 it("tries the most dangerous ones with every change of the code", () => {
   const ten = Object.values(TEN).flatMap((lane) => lane.flatMap(({ rows }) => rows.map(({ key }) => key)));

@@ -1,6 +1,6 @@
 /** The reference app, applied: an emulated AWS, a local GitHub, the bundled functions, and what happens between them. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -116,12 +116,14 @@ export class World {
     await clear(this.ground);
   }
 
-  /** Another version of the stack, for the next plan or apply. */
-  lay(context: Record<string, unknown>): void {
+  /** Another version of the stack, for the next plan or apply. Answers with the names of all stacks. */
+  lay(context: Record<string, unknown>): readonly string[] {
     const outdir = join(this.work, `cdktf.out.${++this.laid}`);
     createApp(context, outdir).synth();
-    this.terraform.update(join(outdir, "stacks", STACK));
+    const stacks = readdirSync(join(outdir, "stacks"));
+    if (stacks.includes(STACK)) this.terraform.update(join(outdir, "stacks", STACK), { ownRegion: true });
     rmSync(outdir, { recursive: true });
+    return stacks;
   }
 
   private laid = 0;

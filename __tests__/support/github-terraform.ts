@@ -119,7 +119,7 @@ export const terraformRoutes = (
     answer: (call) => {
       const { type = "", verb = "" } = call.params;
       if (verb === "delete") destroyed(type);
-      const organization = `orgs/${owner}`;
+      const organization = `orgs/${call.query.get("owner") ?? owner}`;
       if (type === "github_actions_runner_group")
         return groupVerbs[verb]!(call, organization, call.body as unknown as GroupValues);
       if (!type.endsWith("_webhook")) return done;

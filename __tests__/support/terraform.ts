@@ -121,9 +121,12 @@ export class Terraform {
     layOut(stack, this.work);
   }
 
-  /** Another version of the stack that is there: what was applied stands. */
-  update(stack: string): void {
-    layOut(stack, this.work);
+  /**
+   * Another version of the stack that is there: what was applied stands.
+   * @param options `ownRegion`: its own region in place of the emulator's
+   */
+  update(stack: string, { ownRegion = false }: { readonly ownRegion?: boolean } = {}): void {
+    layOut(stack, this.work, ownRegion);
   }
 
   async validate(): Promise<void> {
@@ -231,13 +234,13 @@ export class Terraform {
 }
 
 /** The state beside the stack, and every AWS provider, if there is any, pointed at the emulator; one with an alias keeps its region. */
-const overrideOf = ({ provider, resource = {}, data = {} }: Configuration): object => {
+const overrideOf = ({ provider, resource = {}, data = {} }: Configuration, ownRegion: boolean): object => {
   const backend = { local: { path: STATE } };
   const usesAws = Object.keys({ ...resource, ...data }).some((type) => type.startsWith("aws_"));
-  return usesAws ? awsOverride(provider, backend) : { terraform: { backend } };
+  return usesAws ? awsOverride(provider, backend, ownRegion) : { terraform: { backend } };
 };
 
-const awsOverride = (provider: Configuration["provider"], backend: object): object => ({
+const awsOverride = (provider: Configuration["provider"], backend: object, ownRegion: boolean): object => ({
   terraform: {
     backend,
     // CDKTF pins the version that its binding was made from; the library is for all of these.
@@ -246,7 +249,7 @@ const awsOverride = (provider: Configuration["provider"], backend: object): obje
   provider: {
     aws: (provider?.aws ?? [{}]).map(({ alias, region }) => ({
       ...(alias !== undefined && { alias }),
-      region: alias === undefined ? emulatorRegion : region,
+      region: alias === undefined && !ownRegion ? emulatorRegion : region,
       access_key: emulatorCredentials.accessKeyId,
       secret_key: emulatorCredentials.secretAccessKey,
       skip_credentials_validation: true,
@@ -257,10 +260,13 @@ const awsOverride = (provider: Configuration["provider"], backend: object): obje
 });
 
 /** @returns the types of the GitHub provider's resources */
-const layOut = (stack: string, work: string): readonly string[] => {
+const layOut = (stack: string, work: string, ownRegion = false): readonly string[] => {
   cpSync(stack, work, { recursive: true });
   const configuration = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as Configuration;
-  writeFileSync(join(work, "cdk_override.tf.json"), JSON.stringify(overrideOf(configuration), null, 2));
+  writeFileSync(
+    join(work, "cdk_override.tf.json"),
+    JSON.stringify(overrideOf(configuration, ownRegion), null, 2),
+  );
   return Object.keys(configuration.resource ?? {}).filter((type) => type.startsWith("github_"));
 };
 

@@ -20,6 +20,10 @@ import type { Json } from "./row";
 export const IMAGE_PARAMETER = "/octo-org/runner-image";
 export const SECOND_APP = "4712";
 export const SECOND_KEY_PARAMETER = "/octo-org/second-app-key";
+export const GROUPS = [
+  { id: 1007, name: "builders" },
+  { id: 1008, name: "others" },
+] as const;
 export const THIRD_APP = "4713";
 export const THIRD_KEY_PARAMETER = "/octo-org/third-app-key";
 export const KEYS = ["{key.1}", "{key.2}"] as const;
@@ -52,6 +56,7 @@ export class Ground {
   private constructor(private readonly ids: Readonly<Record<string, string>>) {}
 
   static async lay(world: World): Promise<Ground> {
+    world.github.state.groupsOf(`orgs/${ORGANIZATION}`).push(...GROUPS.map((group) => ({ ...group })));
     await world.storePrivateKey();
     await world.storePrivateKey(SECOND_KEY_PARAMETER);
     await world.storePrivateKey(THIRD_KEY_PARAMETER);

@@ -83,6 +83,14 @@ export const githubSteps: readonly Step[] = [
       replaces: SECRETS,
     },
     groupRow,
+    {
+      key: "keepGithubProvider",
+      what: "while its last resource is removed",
+      values: [true],
+      beside: { "runners.webhook": "app", "runners.runnerGroup": { id: "1007" }, ...backlog },
+      shows: [["github_organization_webhook", '!"active"']],
+      replaces: [...HOOKS, ...GROUP],
+    },
   ]),
   together("a further App's keys", [
     {

@@ -10,10 +10,12 @@ export interface Move {
   readonly key: string;
   /** Laid at the paths; undefined: taken out. */
   readonly to: Json;
-  /** What stays in no state, should it be applied without a destroy: types that the plan makes anew and does not delete. */
-  readonly forgets: readonly string[];
-  /** What the plan destroys and makes anew. */
-  readonly replaces: readonly string[];
+  /** Types that the plan makes anew and does not destroy: what stands of them is in no state any more. */
+  readonly forgets?: readonly string[];
+  /** Types that the plan destroys. */
+  readonly destroys?: readonly string[];
+  /** The plan fails, with this. */
+  readonly refused?: string;
 }
 
 const HOOK = "github_organization_webhook";
@@ -23,29 +25,27 @@ export const moves: readonly Move[] = [
     key: "region",
     to: { region: "eu-west-1" },
     forgets: ["aws_lambda_function", "aws_dynamodb_table", "aws_sqs_queue", "aws_ssm_parameter"],
-    replaces: [],
   },
-  // Refused by the provider, which is given the credentials of one account: the old one is in no danger.
-  { key: "account", to: { account: "210987654321" }, forgets: [], replaces: [] },
+  // The provider has the credentials of one account, and stops: the installation is in no danger.
+  { key: "account", to: { account: "210987654321" }, refused: "AWS account ID not allowed: 123456789012" },
   {
     key: "runners.prefix",
     to: { "runners.prefix": "other" },
-    forgets: [],
-    replaces: ["aws_lambda_function", "aws_dynamodb_table", "aws_sqs_queue", "aws_ssm_parameter"],
+    destroys: ["aws_lambda_function", "aws_dynamodb_table", "aws_sqs_queue", "aws_ssm_parameter"],
   },
-  { key: "runners.github.org", to: { "runners.github.org": "other-org" }, forgets: [HOOK], replaces: [] },
+  { key: "runners.github.org", to: { "runners.github.org": "other-org" }, forgets: [HOOK] },
   {
     key: "runners.github.repository",
     to: { "runners.github.org": undefined, "runners.github.repository": `${ORGANIZATION}/Hello-World` },
-    forgets: [],
-    replaces: [HOOK],
+    destroys: [HOOK],
   },
   {
     key: "runners.github.baseUrl",
     to: { "runners.github.baseUrl": "https://github.example.com" },
     forgets: [HOOK],
-    replaces: [],
   },
-  { key: "backend", to: { backend: { type: "local", path: "moved.tfstate" } }, forgets: [], replaces: [] },
-  { key: "stacks", to: { stacks: { other: { runners: { prefix: "other" } } } }, forgets: [], replaces: [] },
+  // With its state moved, which ../../backends.e2e.test.ts shows of every backend, nothing changes.
+  { key: "backend", to: { backend: { type: "local", path: "moved.tfstate" } } },
+  // There is no such stack any more, and so nothing that would destroy it.
+  { key: "stacks", to: { stacks: { other: { runners: { prefix: "other" } } } } },
 ];
