@@ -21,10 +21,12 @@ beforeAll(async () => {
     work: join(work, "terraform"),
     endpoint: moto.endpoint,
     githubTypes: ["github_repository_webhook"],
+    served: true,
   });
 });
 
 afterAll(async () => {
+  terraform?.stop();
   await moto.stop();
   rmSync(work, { recursive: true, force: true });
 });

@@ -97,11 +97,13 @@ beforeAll(async () => {
     stack: synth({ availabilityZones: ["eu-central-1b"] }),
     work: join(work, "terraform"),
     endpoint: proxy.url,
+    served: true,
   });
   await terraform.apply();
 });
 
 afterAll(async () => {
+  terraform?.stop();
   await proxy.stop();
   await moto.stop();
   rmSync(work, { recursive: true, force: true });

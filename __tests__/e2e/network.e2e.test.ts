@@ -63,10 +63,12 @@ beforeAll(async () => {
     stack: network(),
     work: join(work, "terraform"),
     endpoint: moto.endpoint,
+    served: true,
   });
 });
 
 afterAll(async () => {
+  terraform?.stop();
   await moto.stop();
   rmSync(work, { recursive: true, force: true });
 });

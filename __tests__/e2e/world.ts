@@ -56,8 +56,6 @@ export interface WorldOptions {
   readonly context?: (githubUrl: string) => Record<string, unknown>;
   /** Further Apps at GitHub, by id, which are installed at the organization too. */
   readonly apps?: readonly string[];
-  /** One process of the AWS provider for all commands of Terraform. */
-  readonly served?: boolean;
 }
 
 export class World {
@@ -92,7 +90,7 @@ export class World {
   }
 
   /** Everything stands, nothing is applied. */
-  static async start({ context, apps = [], served }: WorldOptions = {}): Promise<World> {
+  static async start({ context, apps = [] }: WorldOptions = {}): Promise<World> {
     const ground = await layGround(apps);
     const { url } = ground.githubProxy;
     try {
@@ -102,7 +100,7 @@ export class World {
         endpoint: ground.aws.url,
         notify: { url: `${ground.github.url}/terraform`, token: TERRAFORM_TOKEN },
         githubTypes: GITHUB_TYPES,
-        served,
+        served: true,
       });
       return new World(ground, terraform);
     } catch (error) {

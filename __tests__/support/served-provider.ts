@@ -14,6 +14,8 @@ export interface ServedProvider {
 }
 
 const READY_WITHIN_MS = 60_000;
+/** It ends with its input, and so with whoever started it, however that ends. */
+const SERVE = '"$0" -debug & server=$!; cat >/dev/null; kill -9 $server';
 const NAME = /^terraform-provider-aws_v/;
 
 const binaryIn = (work: string): string => {
@@ -40,13 +42,12 @@ export const serveProvider = async (
   work: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ServedProvider> => {
-  const server = spawn(binaryIn(work), ["-debug"], {
+  const server = spawn("sh", ["-c", SERVE, binaryIn(work)], {
     cwd: work,
     env: environment,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
-  const stop = (): void => void server.kill("SIGKILL");
-  process.once("exit", stop);
+  const stop = (): void => void server.stdin.end();
   const reattach = await new Promise<string>((found, failed) => {
     let told = "";
     const timer = setTimeout(() => {
@@ -61,11 +62,5 @@ export const serveProvider = async (
       found(address);
     });
   });
-  return {
-    reattach,
-    stop: () => {
-      process.off("exit", stop);
-      stop();
-    },
-  };
+  return { reattach, stop };
 };

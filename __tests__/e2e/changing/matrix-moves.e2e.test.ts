@@ -14,7 +14,7 @@ const moved = (to: Json): Json =>
   Object.entries(to).reduce((context, [path, value]) => withValue(context, path, value), base);
 
 beforeAll(async () => {
-  world = await World.start({ context: baseContext, served: true });
+  world = await World.start({ context: baseContext });
   await Ground.lay(world);
   before = await inventoryOf(world.moto);
   base = baseContext(world.githubProxy.url);
