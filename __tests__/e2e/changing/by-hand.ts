@@ -30,14 +30,19 @@ export const secretByHand = async (world: World, value: unknown): Promise<void> 
 export const PERSONAL_TOKEN = "ghp_of_a_machine_user";
 
 export const tokenAtHand = async (world: World, value: unknown): Promise<void> => {
-  if (value === undefined) return;
+  if (typeof value !== "string") return;
   world.github.state.addPat(PERSONAL_TOKEN);
   await world.clients.ssm.send(
     new PutParameterCommand({
-      Name: String(value),
+      Name: value,
       Value: PERSONAL_TOKEN,
       Type: "SecureString",
       Overwrite: true,
     }),
   );
+};
+
+/** The same key under another name. */
+export const keyAtHand = async (world: World, value: unknown): Promise<void> => {
+  if (typeof value === "string") await world.storePrivateKey(value);
 };

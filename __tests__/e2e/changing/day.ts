@@ -78,8 +78,9 @@ export class Day {
   }
 
   start(): void {
-    this.every(JOB_EVERY_MS, async () => {
+    this.every(JOB_EVERY_MS, () => {
       if (!this.paused) this.addJob(BUSY.labels);
+      return Promise.resolve();
     });
     this.every(300, () => this.poll());
     this.every(400, () => this.machines.look());

@@ -168,8 +168,8 @@ export class Lane {
   ): void {
     const seconds = (from: number, to: number): string => `${Math.round((to - from) / 1000)} s`;
     const times = `applied in ${seconds(start, applied)}, looked at for ${seconds(applied, Date.now())}`;
-    this.figures.push(
-      `${step.name} [${stop ?? "back"}]: ${times}; ${jobs} jobs, ${late} late, ${missed} events missed`,
+    process.stdout.write(
+      `${step.name} [${stop ?? "back"}]: ${times}; ${jobs} jobs, ${late} late, ${missed} events missed\n`,
     );
   }
 }

@@ -1,7 +1,6 @@
 /** How the installation stands to GitHub: App, webhook, runner group. The dangerous ones, each by itself. */
-import { PRIVATE_KEY_PARAMETER } from "../../world";
 import { KEYS, SECOND_APP, SECOND_KEY_PARAMETER, THIRD_APP, THIRD_KEY_PARAMETER } from "../ground";
-import { secretByHand, tokenAtHand } from "../by-hand";
+import { keyAtHand, secretByHand, tokenAtHand } from "../by-hand";
 import { alone, together, type Row, type Step } from "../row";
 
 const lambda = "aws_lambda_function";
@@ -53,8 +52,7 @@ export const githubSteps: readonly Step[] = [
     {
       key: github("privateKeyParameter"),
       values: [SECOND_KEY_PARAMETER],
-      prepare: (world, value) =>
-        world.storePrivateKey(String(value ?? PRIVATE_KEY_PARAMETER)).then(() => undefined),
+      prepare: keyAtHand,
       shows: [[lambda, SECOND_KEY_PARAMETER]],
     },
     {
