@@ -18,6 +18,8 @@ export interface Mapping {
   readonly function: string;
   readonly queue: string;
   readonly batchSize: number;
+  /** How many of the function may run for it at a time. */
+  readonly atOnce: number;
 }
 
 export interface Rule {
@@ -87,6 +89,7 @@ export class Applied {
       function: nameIn(one.FunctionArn),
       queue: one.EventSourceArn?.split(":").at(-1) ?? "",
       batchSize: one.BatchSize ?? 10,
+      atOnce: one.ScalingConfig?.MaximumConcurrency ?? 5,
     }));
   }
 

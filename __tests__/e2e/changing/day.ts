@@ -54,6 +54,8 @@ export class Day {
   private jobs: WorkflowJob[] = [];
   private missed = 0;
   private heard = 0;
+  /** Launch functions that run. */
+  private launching = 0;
   private told = new Map<string, number>();
   /** Jobs of whose beginning GitHub does not tell: their messages are in the queue already. */
   private readonly silent = new Set<number>();
@@ -267,7 +269,8 @@ export class Day {
 
   /** As the event source mapping does, with the rights of the function that it reads for. */
   private async poll(): Promise<void> {
-    for (const { function: name, queue, batchSize } of await this.applied.mappings()) {
+    for (const { function: name, queue, batchSize, atOnce } of await this.applied.mappings()) {
+      if (this.launching >= atOnce) continue;
       const sqs = this.sqs(name);
       const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
       const asked = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: Math.min(10, batchSize) });
@@ -294,7 +297,8 @@ export class Day {
         const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
         if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
       });
-      this.track(launched);
+      this.launching++;
+      this.track(launched.finally(() => this.launching--));
     }
   }
 
