@@ -14,7 +14,7 @@ const GROUP = ["github_actions_runner_group"];
 /** "The sweep finds those jobs", as the table says of the gap. */
 const backlog = { "runners.backlogRepositories": ["Hello-World"] };
 
-export const webhookRow: Row = {
+const webhook: Row = {
   key: "runners.webhook",
   what: "organization to app to manual and back",
   values: ["app", "manual"],
@@ -25,6 +25,14 @@ export const webhookRow: Row = {
   ],
   replaces: [...HOOKS, ...SECRETS],
   finish: secretByHand,
+};
+
+/** Its most dangerous part. */
+export const webhookRow: Row = {
+  ...webhook,
+  what: "organization to app and back",
+  values: webhook.values.slice(0, 1),
+  shows: webhook.shows.slice(0, 1),
 };
 
 export const appRow: Row = {
@@ -46,7 +54,7 @@ const further = [{ appId: SECOND_APP, privateKeyParameter: SECOND_KEY_PARAMETER 
 
 export const githubSteps: readonly Step[] = [
   ...alone([
-    webhookRow,
+    webhook,
     appRow,
     { key: github("installationId"), values: ["7"], shows: [[lambda, '"installationId":"7"']] },
     {
