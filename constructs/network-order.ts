@@ -23,7 +23,10 @@ export const withChangesOf = (resources: readonly TerraformResource[]): Terrafor
   replaceTriggeredBy: resources.map((one) => trigger(one)),
 });
 
-/** For what the provider would move from one VPC to another: EC2 refuses that while machines have public addresses. */
+/**
+ * For what the provider would move from one VPC to another, as it takes `vpc_id` for no reason to make it anew: the gateway,
+ * which EC2 does not detach while machines have public addresses, and the main route table.
+ */
 export const withVpc = (vpc: Vpc): TerraformResourceLifecycle => ({
   ...NEW_FIRST,
   replaceTriggeredBy: [trigger(vpc, ".id")],

@@ -54,7 +54,8 @@ export interface RunnerNetworkProps extends NamedProps {
   readonly existing?: ExistingNetwork;
 
   /**
-   * Addresses of the VPC that is made, from /16 to /24. It is connected to nothing, so it may overlap with others.
+   * Addresses of the VPC that is made, from /16 to /24. It is connected to nothing, so it may overlap with others. Another
+   * range is another VPC, beside the first until the last machine in that has ended.
    * @default "10.0.0.0/16"
    */
   readonly cidrBlock?: string;
@@ -67,7 +68,8 @@ export interface RunnerNetworkProps extends NamedProps {
   readonly zones?: number;
 
   /**
-   * Names of the zones, each once. Excludes `zones`.
+   * Names of the zones, each once. Excludes `zones`. A name at the end adds a subnet; another one in the place of a name
+   * makes another VPC.
    * @default the first ones of the region that need no opt-in
    */
   readonly availabilityZones?: readonly string[];

@@ -27,6 +27,8 @@ export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
   aws_lambda_function: ["function_name"],
   aws_lambda_permission: ["action", "function_name", "principal", "source_arn"],
   aws_launch_template: ["name"],
+  // vpc_id is not: https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/ec2/vpc_main_route_table_association.go
+  aws_main_route_table_association: [],
   aws_route: ["destination_cidr_block", "route_table_id"],
   aws_route_table: ["vpc_id"],
   aws_route_table_association: ["subnet_id"],
@@ -43,4 +45,5 @@ export const REPLACED_FOR: Readonly<Record<string, readonly string[]>> = {
   github_actions_runner_group: [],
   github_organization_webhook: [],
   github_repository_webhook: ["repository"],
+  terraform_data: ["triggers_replace"],
 };

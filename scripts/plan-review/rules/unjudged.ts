@@ -36,6 +36,8 @@ const HARMLESS_WHEN_NEW = new Set([
   "aws_vpc_security_group_egress_rule",
   "aws_vpc_security_group_ingress_rule",
   "github_actions_runner_group",
+  // Commands that it may run have a rule of their own.
+  "terraform_data",
 ]);
 
 /** Harmless when it is new, if whatever these attributes name is new too. */
@@ -50,6 +52,7 @@ const JOINS: Readonly<Record<string, readonly string[]>> = {
   aws_lambda_event_source_mapping: ["function_name", "event_source_arn"],
   aws_lambda_function: ["role"],
   aws_launch_template: ["iam_instance_profile.arn", "iam_instance_profile.name"],
+  aws_main_route_table_association: ["vpc_id", "route_table_id"],
   aws_route: ["route_table_id", "gateway_id"],
   aws_route_table: ["vpc_id"],
   aws_route_table_association: ["subnet_id", "route_table_id"],
