@@ -4,6 +4,7 @@ import { logger } from "../shared/logger";
 import { parseToken } from "../shared/parameters";
 import type { RotatedToken } from "../shared/token";
 import { openApp } from "./app";
+import { liesUnderKey, underKey } from "./parameter-key";
 import { runnerPermissions } from "./permissions";
 import { restClient } from "./rest-client";
 import type { Rotation } from "./rotate-tokens";
@@ -48,11 +49,13 @@ const storedTokens = (rotation: Rotation): StoredToken[] => {
 };
 
 const keepFresh = async (rotation: Rotation, { parameter, mint }: StoredToken): Promise<RotatedToken> => {
-  const { now, refresh, values } = rotation;
+  const { now, refresh, settings, values } = rotation;
   const kept = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
   const { token, expiresAt } = kept ?? utc(await mint());
-  if (!kept) await writeParameter(rotation, parameter, JSON.stringify({ token, expiresAt }), { expiresAt });
-  logger.info(kept ? "token kept" : "token written", { parameter, expiresAt });
+  const stays = kept !== undefined && liesUnderKey(values[parameter], settings);
+  if (!stays)
+    await writeParameter(rotation, parameter, underKey({ token, expiresAt }, settings), { expiresAt });
+  logger.info(stays ? "token kept" : "token written", { parameter, expiresAt });
   return { parameter, expiresAt, minted: !kept };
 };
 
