@@ -160,12 +160,7 @@ const useVolumesAndQueue = ({ aws, kmsKeyArns }: LaunchScope): readonly PolicySt
     sid: "UseVolumesAndQueue",
     service: ["ec2", "sqs"],
     aws,
-    actions: [
-      ...QUEUE_KEY,
-      "kms:DescribeKey",
-      "kms:GenerateDataKeyWithoutPlaintext",
-      "kms:ReEncrypt*",
-    ],
+    actions: [...QUEUE_KEY, "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
   }),
   ...useKeys(kmsKeyArns, {
     sid: "LetVolumesUseKey",

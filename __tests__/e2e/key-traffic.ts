@@ -1,7 +1,13 @@
 /** What each role of an installation does with what lies under a key, in its own name, by the functions' own modules. */
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { UNSET, type RotateTokensSettings, type SweepSettings } from "../../functions/shared/contract";
-import { awsCall, GET_PARAMETERS, SEND_MESSAGE, WITH_TIME, type AwsCall } from "../../functions/shared/call-aws";
+import {
+  awsCall,
+  GET_PARAMETERS,
+  SEND_MESSAGE,
+  WITH_TIME,
+  type AwsCall,
+} from "../../functions/shared/call-aws";
 import { createDocuments, type Documents } from "../../functions/shared/documents";
 import { createLedger, type Ledger } from "../../functions/shared/ledger";
 import { readParameters, parseToken } from "../../functions/shared/parameters";
@@ -17,15 +23,19 @@ export interface Traffic {
   readonly url: string;
   readonly prefix: string;
   readonly fleet: string;
-  /** As they are applied now. */
-  readonly rotation: () => RotateTokensSettings;
-  readonly sweep: () => SweepSettings;
+  readonly rotation: RotateTokensSettings;
+  readonly sweep: SweepSettings;
 }
 
 /** Each refused to write or read what it has to, as `role: what it wanted`. */
 export type Failures = readonly string[];
 
-const RECEIVE = { service: "sqs", target: "AmazonSQS.ReceiveMessage", jsonVersion: "1.0", limits: WITH_TIME } as const;
+const RECEIVE = {
+  service: "sqs",
+  target: "AmazonSQS.ReceiveMessage",
+  jsonVersion: "1.0",
+  limits: WITH_TIME,
+} as const;
 const DELETE = { ...RECEIVE, target: "AmazonSQS.DeleteMessage" } as const;
 
 /** As Lambda, or the machine's profile, signs for a role. */
@@ -48,13 +58,13 @@ const roleOf = ({ url, prefix }: Traffic, name: string) => {
 };
 
 const ledgerOf = (traffic: Traffic, role: string): Ledger => {
-  const { ledgerTable: table, handoffTable, installation } = traffic.sweep();
+  const { ledgerTable: table, handoffTable, installation } = traffic.sweep;
   const client = roleOf(traffic, role).documents();
   return createLedger({ client, table, handoffTable, installation });
 };
 
 export const rotate = (traffic: Traffic): Promise<unknown> =>
-  rotateTokens({ ssm: roleOf(traffic, "rotate-tokens").ssm(), settings: traffic.rotation(), now: Date.now });
+  rotateTokens({ ssm: roleOf(traffic, "rotate-tokens").ssm(), settings: traffic.rotation, now: Date.now });
 
 /** The secrets that a delivery may be signed with, as a cold webhook function reads them. */
 export const secretsOf = (traffic: Traffic): Promise<readonly string[]> => {
@@ -66,7 +76,10 @@ export const secretsOf = (traffic: Traffic): Promise<readonly string[]> => {
 export const sendJob = async (traffic: Traffic, jobId: number): Promise<void> => {
   const { call } = roleOf(traffic, "webhook");
   const now = new Date().toISOString();
-  await jobSender(traffic.sweep().queueUrl, call({ ...SEND_MESSAGE, limits: WITH_TIME }))({
+  await jobSender(
+    traffic.sweep.queueUrl,
+    call({ ...SEND_MESSAGE, limits: WITH_TIME }),
+  )({
     ...{ action: "queued", fleet: traffic.fleet, jobId, runId: jobId, runAttempt: 1 },
     ...{ repository: "acme/app", createdAt: now, receivedAt: now, delivery: "0" },
   });
@@ -74,7 +87,7 @@ export const sendJob = async (traffic: Traffic, jobId: number): Promise<void> =>
 
 /** Ids of the jobs whose messages are there. Each is written into the ledger, and taken off the queue. */
 export const takeJobs = async (traffic: Traffic): Promise<number[]> => {
-  const { queueUrl: QueueUrl } = traffic.sweep();
+  const { queueUrl: QueueUrl } = traffic.sweep;
   const { call } = roleOf(traffic, "launch");
   const { Messages = [] } = (await call(RECEIVE)({ QueueUrl, MaxNumberOfMessages: 10 })) as {
     Messages?: { Body: string; ReceiptHandle: string }[];
@@ -95,14 +108,15 @@ export const waitingJobs = async (traffic: Traffic, role = "launch"): Promise<nu
 };
 
 export const handOver = async (traffic: Traffic, instance: string): Promise<void> => {
-  const { handoffTable: TableName } = traffic.sweep();
-  await roleOf(traffic, "launch")
-    .documents()("TransactWriteItems", { TransactItems: [{ Put: { TableName, Item: { instance } } }] });
+  const { handoffTable: TableName } = traffic.sweep;
+  await roleOf(traffic, "launch").documents()("TransactWriteItems", {
+    TransactItems: [{ Put: { TableName, Item: { instance } } }],
+  });
 };
 
 /** Whether the machine found its registration. */
 export const takeRegistration = async (traffic: Traffic, instance: string): Promise<boolean> => {
-  const { handoffTable: TableName } = traffic.sweep();
+  const { handoffTable: TableName } = traffic.sweep;
   const input = { TableName, Key: { instance }, ReturnValues: "ALL_OLD" } as const;
   const answer = await roleOf(traffic, `_${traffic.fleet}_runner`).documents()("DeleteItem", input);
   return (answer as { Attributes?: object }).Attributes !== undefined;
@@ -120,10 +134,10 @@ const readToken = async (traffic: Traffic, role: string): Promise<void> => {
 export const useEverything = async (traffic: Traffic): Promise<Failures> => {
   const instance = `AROA:i-${Math.random().toString(16).slice(2)}`;
   const wake = (role: string) =>
-    createWake(
-      traffic.sweep().queueUrl,
-      roleOf(traffic, role).call({ ...SEND_MESSAGE, limits: WITH_TIME }),
-    )(traffic.fleet, 0);
+    createWake(traffic.sweep.queueUrl, roleOf(traffic, role).call({ ...SEND_MESSAGE, limits: WITH_TIME }))(
+      traffic.fleet,
+      0,
+    );
   const uses: Readonly<Record<string, () => Promise<unknown>>> = {
     "rotate-tokens: keeps the tokens": () => rotate(traffic),
     "webhook: reads the secret": () => secretsOf(traffic),

@@ -111,7 +111,10 @@ class Messages {
     const key = keys.get(queueArn(QueueUrl));
     return (reply) => {
       const { MessageId, Successful = [] } = parse<Sent>(reply.body);
-      const ids = [...Successful.map((one) => one.MessageId), ...(MessageId === undefined ? [] : [MessageId])];
+      const ids = [
+        ...Successful.map((one) => one.MessageId),
+        ...(MessageId === undefined ? [] : [MessageId]),
+      ];
       if (key !== undefined) for (const id of ids) this.byId.set(id, key);
       return reply;
     };
@@ -167,7 +170,10 @@ const NOTHING: Installation = {
 const decided = new Map<string, Promise<boolean>>();
 
 /** The same question is asked many times while a policy stands. */
-const allows = (policies: readonly Policy[], { role, action, resource, context }: Check): Promise<boolean> => {
+const allows = (
+  policies: readonly Policy[],
+  { role, action, resource, context }: Check,
+): Promise<boolean> => {
   const question = JSON.stringify([policies, action, resource, context]);
   const decision = decided.get(question) ?? permits(policies, { role, action, resource, context });
   decided.set(question, decision);

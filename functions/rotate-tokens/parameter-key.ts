@@ -8,7 +8,8 @@ type Keyed = Pick<RotateTokensSettings, "kmsKeyId">;
  * that cannot be bound to some of the account's parameters:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
-export const underKey = (fields: object, { kmsKeyId }: Keyed): string => JSON.stringify({ ...fields, kmsKeyId });
+export const underKey = (fields: object, { kmsKeyId }: Keyed): string =>
+  JSON.stringify({ ...fields, kmsKeyId });
 
 /**
  * Whether the value was written under the key that the settings name. Where they name none, what remembers no key counts as

@@ -65,11 +65,7 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
  * Writes secrets that lie under another key anew, whatever becomes of the rest of this run. What another run has written
  * meanwhile may be undone by it, as by any write: GitHub never had that.
  */
-const placeUnderKey = async (
-  rotation: Rotation,
-  parameter: string,
-  stored: StoredSecrets,
-): Promise<void> => {
+const placeUnderKey = async (rotation: Rotation, parameter: string, stored: StoredSecrets): Promise<void> => {
   const { settings, values } = rotation;
   if (stored.current === undefined || liesUnderKey(values[parameter], settings)) return;
   await writeParameter(rotation, parameter, underKey(stored, settings));
