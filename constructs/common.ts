@@ -28,7 +28,8 @@ export interface CommonProps extends NamedProps {
 
   /**
    * ARN of a customer-managed key for queues, tables, logs, SecureString parameters and the machines' root volumes. Its
-   * key policy must let `logs.<region>.amazonaws.com` use it, and `AWSServiceRoleForEC2Spot` where fleets use spot.
+   * key policy must let `logs.<region>.amazonaws.com` use it, and `AWSServiceRoleForEC2Spot` where fleets use spot. To add,
+   * change or take it out later, see docs/keys.md.
    * @default the keys that AWS owns or manages
    */
   readonly kmsKeyArn?: string;
