@@ -8,7 +8,7 @@ export default {
   ...base,
   roots: ["<rootDir>/__tests__/e2e"],
   testMatch: ["**/*.e2e.test.ts"],
-  testPathIgnorePatterns: [],
+  testPathIgnorePatterns: process.env.NIGHTLY ? [] : ["/e2e/keys-added.e2e.test.ts"],
   testTimeout: 240_000,
   maxWorkers: 2,
   verbose: true,
