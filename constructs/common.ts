@@ -28,10 +28,19 @@ export interface CommonProps extends NamedProps {
 
   /**
    * ARN of a customer-managed key for queues, tables, logs, SecureString parameters and the machines' root volumes. Its
-   * key policy must let `logs.<region>.amazonaws.com` use it, and `AWSServiceRoleForEC2Spot` where fleets use spot.
+   * key policy must let `logs.<region>.amazonaws.com` use it, and `AWSServiceRoleForEC2Spot` where fleets use spot. To add,
+   * change or take it out later, see docs/keys.md.
    * @default the keys that AWS owns or manages
    */
   readonly kmsKeyArn?: string;
+
+  /**
+   * ARN of a second customer-managed key, which functions and machines may use as they use the first; nothing new is put under
+   * it. It is for the time of a change: the key that `kmsKeyArn` named before, until nothing lies under it any more, or the one
+   * that it will name next.
+   * @default none: what lies under another key than `kmsKeyArn` cannot be read
+   */
+  readonly furtherKmsKeyArn?: string;
 
   /**
    * Days that logs are kept: one of the values that CloudWatch Logs knows.
@@ -69,6 +78,7 @@ export const commonOf = <T extends FunctionProps>(props: T): FunctionProps => ({
   tags: props.tags,
   permissionsBoundaryArn: props.permissionsBoundaryArn,
   kmsKeyArn: props.kmsKeyArn,
+  furtherKmsKeyArn: props.furtherKmsKeyArn,
   logRetentionDays: props.logRetentionDays,
   alarmActions: props.alarmActions,
   runtime: props.runtime,
@@ -99,6 +109,25 @@ const POLICY_ARN = /^arn:[a-z-]+:iam::(?:\d{12}|aws):policy\/.+$/;
 export const KEY_ARN = /^arn:[a-z-]+:kms:[^:]+:\d{12}:key\/.+$/;
 export const A_KEY_ARN = "the ARN of a KMS key (of the key itself, not of an alias)";
 
+/** The customer's keys that may be used, in an order that stays when the two of them change places. */
+export const keysOf = ({
+  kmsKeyArn,
+  furtherKmsKeyArn,
+}: Pick<CommonProps, "kmsKeyArn" | "furtherKmsKeyArn">): readonly string[] =>
+  [...new Set([kmsKeyArn, furtherKmsKeyArn])].filter((arn) => arn !== undefined).sort();
+
+export const keyMistakes = (
+  props: Pick<CommonProps, "kmsKeyArn" | "furtherKmsKeyArn">,
+): readonly string[] => [
+  ...checkArn("kmsKeyArn", props.kmsKeyArn, KEY_ARN, A_KEY_ARN),
+  ...checkArn("furtherKmsKeyArn", props.furtherKmsKeyArn, KEY_ARN, A_KEY_ARN),
+  ...(props.furtherKmsKeyArn !== undefined && props.furtherKmsKeyArn === props.kmsKeyArn
+    ? [
+        "furtherKmsKeyArn is the same key as kmsKeyArn: leave it out, or give the key that kmsKeyArn named before.",
+      ]
+    : []),
+];
+
 const arnMistakes = (props: FunctionProps): readonly string[] => [
   ...checkArn(
     "permissionsBoundaryArn",
@@ -106,7 +135,7 @@ const arnMistakes = (props: FunctionProps): readonly string[] => [
     POLICY_ARN,
     'the ARN of a policy such as "arn:aws:iam::123456789012:policy/boundary"',
   ),
-  ...checkArn("kmsKeyArn", props.kmsKeyArn, KEY_ARN, A_KEY_ARN),
+  ...keyMistakes(props),
   ...(isKnown(props.alarmActions) ? (props.alarmActions ?? []) : []).flatMap((arn, index) =>
     checkArn(`alarmActions[${index}]`, arn, /^arn:/, "an ARN, such as that of an SNS topic"),
   ),

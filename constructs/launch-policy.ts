@@ -1,7 +1,7 @@
 import { TAG } from "../functions/shared/contract";
 import { MAXIMUM_FLEETS } from "./fleet-checks";
 import { eachIn, isUnknownList } from "./lists";
-import { useKey } from "./policy";
+import { QUEUE_KEY, useKeys } from "./policy";
 import type { AwsEnvironment } from "./aws-environment";
 import type { PolicyStatement } from "./policy";
 import type { UsedLaunchTemplate } from "./used-launch-template";
@@ -18,7 +18,8 @@ export interface LaunchScope {
   readonly instanceTypes: readonly string[];
   /** As the prop of that name: false takes a launch of which AWS does not say the template. */
   readonly requireLaunchTemplate: boolean;
-  readonly kmsKeyArn?: string;
+  /** The customer's, if any. */
+  readonly kmsKeyArns: readonly string[];
 }
 
 const LAUNCH = ["ec2:RunInstances", "ec2:CreateFleet"];
@@ -83,7 +84,7 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
       conditions: { StringEquals: { "iam:PassedToService": aws.principal("ec2") } },
     },
     ...readImages(scope),
-    ...encryptVolumes(scope),
+    ...useVolumesAndQueue(scope),
   ];
 };
 
@@ -150,15 +151,18 @@ const readImages = ({ aws, launchTemplates }: LaunchScope): readonly PolicyState
   ];
 };
 
-/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html */
-const encryptVolumes = ({ aws, kmsKeyArn }: LaunchScope): readonly PolicyStatement[] => [
-  ...useKey(kmsKeyArn, {
-    sid: "EncryptVolumes",
-    service: "ec2",
+/**
+ * What EC2 asks of the key of volumes (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html), and
+ * what SQS asks of the queue's (`QUEUE_KEY`). In one statement: with ten fleets, a second key finds no room in two.
+ */
+const useVolumesAndQueue = ({ aws, kmsKeyArns }: LaunchScope): readonly PolicyStatement[] => [
+  ...useKeys(kmsKeyArns, {
+    sid: "UseVolumesAndQueue",
+    service: ["ec2", "sqs"],
     aws,
-    actions: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+    actions: [...QUEUE_KEY, "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
   }),
-  ...useKey(kmsKeyArn, {
+  ...useKeys(kmsKeyArns, {
     sid: "LetVolumesUseKey",
     service: "ec2",
     aws,

@@ -204,6 +204,7 @@ export const RUNNER_POLICY = propsOf<RunnerPolicyProps>()(
     handoffTable: TABLE,
     logGroupArn: "a text",
     kmsKeyArn: "a text",
+    furtherKmsKeyArn: "a text",
     aws: {
       wanted: "AwsEnvironment.of(this)",
       check: (at, value) =>

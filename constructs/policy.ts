@@ -57,13 +57,19 @@ export const writeLogs = (logGroupArn: string): PolicyStatement => ({
   resources: [`${logGroupArn}:*`],
 });
 
-/** Use of a customer-managed key through one AWS service only; nothing where there is no such key. */
-export const useKey = (
-  kmsKeyArn: string | undefined,
+/**
+ * What whoever sends to a queue needs of its key; whoever receives needs the second:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ */
+export const QUEUE_KEY = ["kms:GenerateDataKey", "kms:Decrypt"] as const;
+
+/** Use of customer-managed keys through AWS services only; nothing where there is no such key. */
+export const useKeys = (
+  kmsKeyArns: readonly string[],
   use: {
     readonly sid: string;
     /** `sqs`, `ssm`, `dynamodb`, `ec2` */
-    readonly service: string;
+    readonly service: string | readonly string[];
     /** Where the key is used: account, region and partition. */
     readonly aws: Pick<AwsEnvironment, "host">;
     readonly actions: readonly string[];
@@ -71,7 +77,8 @@ export const useKey = (
     readonly encryptionContext?: Readonly<Record<string, string | readonly string[]>>;
   },
 ): readonly PolicyStatement[] => {
-  if (kmsKeyArn === undefined) return [];
+  if (kmsKeyArns.length === 0) return [];
+  const hosts = [use.service].flat().map((service) => use.aws.host(service));
   const context = Object.fromEntries(
     Object.entries(use.encryptionContext ?? {}).map(([key, value]) => [
       `kms:EncryptionContext:${key}`,
@@ -85,10 +92,10 @@ export const useKey = (
     {
       sid: use.sid,
       actions: use.actions,
-      resources: [kmsKeyArn],
+      resources: kmsKeyArns,
       conditions: {
         StringLike: {
-          "kms:ViaService": use.aws.host(use.service),
+          "kms:ViaService": hosts.length === 1 ? hosts[0]! : hosts,
           ...(open && context),
         },
         ...(!open && Object.keys(context).length > 0 && { StringEquals: context }),

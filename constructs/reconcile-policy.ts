@@ -1,7 +1,6 @@
 import { LEDGER, PERSONAL } from "../functions/shared/contract";
 import { endStatements, launchStatements } from "./launch-policy";
-import { useKey } from "./policy";
-import type { AwsEnvironment } from "./aws-environment";
+import { useKeys } from "./policy";
 import type { LaunchScope } from "./launch-policy";
 import type { PolicyStatement } from "./policy";
 import type { TableReference } from "./runner-boot";
@@ -27,7 +26,10 @@ export interface ReadTokens {
   readonly registrationTokenParameter?: string;
 }
 
-const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: ReconcileScope): readonly PolicyStatement[] => [
+const stateStatements = (
+  { aws, ledger, handoff, kmsKeyArns }: ReconcileScope,
+  handoffActions: readonly string[],
+): readonly PolicyStatement[] => [
   {
     sid: "KeepLedger",
     actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
@@ -38,8 +40,8 @@ const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: ReconcileScope): r
     actions: ["dynamodb:Query"],
     resources: [`${ledger.arn}/index/${LEDGER.openIndex}`],
   },
-  { sid: "HandOver", actions: ["dynamodb:PutItem"], resources: [handoff.arn] },
-  ...useKey(kmsKeyArn, {
+  { sid: "HandOver", actions: handoffActions, resources: [handoff.arn] },
+  ...useKeys(kmsKeyArns, {
     sid: "UseTables",
     service: "dynamodb",
     aws,
@@ -48,21 +50,12 @@ const stateStatements = ({ aws, ledger, handoff, kmsKeyArn }: ReconcileScope): r
   }),
 ];
 
-/** Asking, by a message on the jobs queue, that a fleet be looked at again. */
-export const wakeStatements = (scope: {
-  readonly aws: AwsEnvironment;
-  readonly queueArn: string;
-  readonly kmsKeyArn?: string;
-}): readonly PolicyStatement[] => [
-  { sid: "SendWakes", actions: ["sqs:SendMessage"], resources: [scope.queueArn] },
-  // Whoever sends needs both: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
-  ...useKey(scope.kmsKeyArn, {
-    sid: "UseQueueKey",
-    service: "sqs",
-    aws: scope.aws,
-    actions: ["kms:GenerateDataKey", "kms:Decrypt"],
-  }),
-];
+/** Asking, by a message on the jobs queue, that a fleet be looked at again; use of the queue's key comes on top. */
+export const sendWakes = ({ queueArn }: Pick<ReconcileScope, "queueArn">): PolicyStatement => ({
+  sid: "SendWakes",
+  actions: ["sqs:SendMessage"],
+  resources: [queueArn],
+});
 
 /**
  * A further App's parameter is named after the first App's. KMS is asked by Parameter Store only, which is given name by
@@ -75,7 +68,7 @@ const byFirst = (parameterArns: readonly string[]): readonly string[] =>
   });
 
 const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly PolicyStatement[] => {
-  const { aws, fleetParameterPrefix, kmsKeyArn, credentialKmsKeyArn, runnerParameter } = scope;
+  const { aws, fleetParameterPrefix, kmsKeyArns, credentialKmsKeyArn, runnerParameter } = scope;
   const { githubTokens, registrationTokenParameter } = tokens;
   const arnsOf = (names: readonly string[]): readonly string[] => names.map((name) => aws.parameterArn(name));
   const named = (personal: boolean): readonly string[] =>
@@ -98,12 +91,12 @@ const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly Po
         aws.parameterArn(`${fleetParameterPrefix}*`),
       ],
     },
-    ...useKey(kmsKeyArn, {
+    ...useKeys(kmsKeyArns, {
       ...decrypt,
       sid: "DecryptTokens",
       encryptionContext: { PARAMETER_ARN: byFirst(rotated) },
     }),
-    ...useKey(personal.length > 0 ? credentialKmsKeyArn : undefined, {
+    ...useKeys(personal.length > 0 && credentialKmsKeyArn !== undefined ? [credentialKmsKeyArn] : [], {
       ...decrypt,
       sid: "DecryptCredential",
       encryptionContext: { PARAMETER_ARN: personal },
@@ -112,14 +105,19 @@ const tokenStatements = (scope: ReconcileScope, tokens: ReadTokens): readonly Po
   ];
 };
 
-/** All that launching, listing and ending machines takes: what `launch` and `sweep` have in common. */
+/**
+ * All that launching, listing and ending machines takes: what `launch` and `sweep` have in common.
+ *
+ * @param handoffActions what is done with registrations
+ */
 export const reconcileStatements = (
   scope: ReconcileScope,
   tokens: ReadTokens,
+  handoffActions: readonly string[] = ["dynamodb:PutItem"],
 ): readonly PolicyStatement[] => [
   ...launchStatements(scope),
   ...endStatements(scope),
-  ...stateStatements(scope),
-  ...wakeStatements(scope),
+  ...stateStatements(scope, handoffActions),
+  sendWakes(scope),
   ...tokenStatements(scope, tokens),
 ];

@@ -1,4 +1,5 @@
-import { policyDocument, useKey, writeLogs } from "./policy";
+import { keysOf } from "./common";
+import { policyDocument, useKeys, writeLogs } from "./policy";
 import { RUNNER_POLICY, USER_DATA } from "./parts-shape";
 import { propsMistakes, refuse } from "./schema/check-props";
 import { checkUserData, renderUserData } from "./user-data";
@@ -29,6 +30,12 @@ export interface RunnerPolicyProps {
   readonly kmsKeyArn?: string;
 
   /**
+   * ARN of a second key that the table lies under before or after a change of the first.
+   * @default none
+   */
+  readonly furtherKmsKeyArn?: string;
+
+  /**
    * Where the key is used: `AwsEnvironment.of(this)`.
    * @default any region whose endpoints end in `amazonaws.com`
    */
@@ -44,11 +51,11 @@ const ANY_REGION: Pick<AwsEnvironment, "host"> = { host: (service) => `${service
  */
 export const runnerPolicy = (props: RunnerPolicyProps): string => {
   refuse(propsMistakes(props, RUNNER_POLICY));
-  const { handoffTable, logGroupArn, kmsKeyArn, aws = ANY_REGION } = props;
+  const { handoffTable, logGroupArn, aws = ANY_REGION } = props;
   return policyDocument([
     writeLogs(logGroupArn),
     takeOwnRegistration(handoffTable),
-    ...useKey(kmsKeyArn, {
+    ...useKeys(keysOf(props), {
       sid: "DecryptHandoff",
       service: "dynamodb",
       aws,

@@ -108,6 +108,7 @@ export class RunnerLaunchTemplate extends Construct {
         handoffTable: props.handoffTable,
         logGroupArn: this.logGroup.arn,
         kmsKeyArn: props.kmsKeyArn,
+        furtherKmsKeyArn: props.furtherKmsKeyArn,
         aws,
       }),
     });

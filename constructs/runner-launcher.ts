@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { ALARM_METRIC } from "../functions/shared/contract";
 import { createAlarm } from "./alarm";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
+import { checkCommon, commonOf, keysOf, nameOf, tagsOf } from "./common";
 import { fleetInstanceTypes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
 import { distinctFleets, fleetParts } from "./fleet-parts";
@@ -235,7 +235,7 @@ export class RunnerLauncher extends Construct {
       fleetParameterPrefix,
       rotateFunctionArn: props.rotateFunction.arn,
       runnerParameter: this.settings.runner?.parameter,
-      kmsKeyArn: props.kmsKeyArn,
+      kmsKeyArns: keysOf(props),
       credentialKmsKeyArn: props.github.credentialKmsKeyArn,
     };
   }

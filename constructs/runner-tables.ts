@@ -27,9 +27,8 @@ export class RunnerTables extends Construct {
     checkCommon(this, props);
     const common = {
       billingMode: "PAY_PER_REQUEST",
-      ...(props.kmsKeyArn !== undefined && {
-        serverSideEncryption: { enabled: true, kmsKeyArn: props.kmsKeyArn },
-      }),
+      // Said in both cases: the provider takes a block that is missing for the key that is there.
+      serverSideEncryption: { enabled: props.kmsKeyArn !== undefined, kmsKeyArn: props.kmsKeyArn },
       tags: tagsOf(props),
     };
 

@@ -23,7 +23,9 @@ export interface RuntimeParameterProps extends CommonProps {
  * write-only argument (Terraform 1.11 or later) of a version that never changes. With `value` and `ignore_changes` each
  * refresh would copy the live secret into the state.
  *
- * Run time tags it too (`ExpiresAt`), so its tags are Terraform's at creation only.
+ * Run time tags it too (`ExpiresAt`), so its tags are Terraform's at creation only. So are key and description: with any
+ * change of either the provider (5.100, 6.x) writes the parameter anew without its write-only value, that is an empty one, which
+ * AWS refuses; and a new version of the value would overwrite the secret. The rotation function writes it under another key.
  */
 export const runtimeParameter = (scope: Construct, id: string, props: RuntimeParameterProps): SsmParameter =>
   new SsmParameter(scope, id, {
@@ -35,5 +37,5 @@ export const runtimeParameter = (scope: Construct, id: string, props: RuntimePar
     valueWoVersion: 1,
     tags: tagsOf(props),
     dependsOn: props.dependsOn && [...props.dependsOn],
-    lifecycle: { ignoreChanges: ["tags", "tags_all"] },
+    lifecycle: { ignoreChanges: ["tags", "tags_all", "description", "key_id"] },
   });

@@ -91,6 +91,7 @@ export const COMMON: Rows<CommonProps> = {
   ...NAMED,
   permissionsBoundaryArn: "a text",
   kmsKeyArn: "a text",
+  furtherKmsKeyArn: "a text",
   logRetentionDays: { oneOf: RETENTION_DAYS },
   alarmActions: "a list of texts",
 };
@@ -122,6 +123,7 @@ export const INSTALLATION: Rows<Omit<EphemeralRunnersProps, "github" | "runnerGr
   tags: "an object of texts",
   permissionsBoundaryArn: "a text",
   kmsKeyArn: "a text",
+  furtherKmsKeyArn: "a text",
   logRetentionDays: { oneOf: RETENTION_DAYS },
   alarmActions: "a list of texts",
   runtime: "a text",

@@ -2,8 +2,8 @@ import { Construct } from "constructs";
 import { checkCommon, commonOf, nameOf } from "./common";
 import { eventTrigger, onEvents } from "./event-trigger";
 import { BundledFunction } from "./functions/bundled-function";
-import { useKey } from "./policy";
-import { wakeStatements } from "./reconcile-policy";
+import { QUEUE_KEY, useKeys } from "./policy";
+import { sendWakes } from "./reconcile-policy";
 import { MEMORY_MB } from "./tuning";
 import { SPOT_INTERRUPTION } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
@@ -67,12 +67,18 @@ const statements = ({ scope }: RunnerLauncher): readonly PolicyStatement[] => [
     actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
     resources: [scope.ledger.arn],
   },
-  ...useKey(scope.kmsKeyArn, {
+  ...useKeys(scope.kmsKeyArns, {
     sid: "UseLedgerKey",
     service: "dynamodb",
     aws: scope.aws,
     actions: ["kms:Decrypt"],
     encryptionContext: { "aws:dynamodb:tableName": [scope.ledger.name] },
   }),
-  ...wakeStatements(scope),
+  sendWakes(scope),
+  ...useKeys(scope.kmsKeyArns, {
+    sid: "UseQueueKey",
+    service: "sqs",
+    aws: scope.aws,
+    actions: QUEUE_KEY,
+  }),
 ];

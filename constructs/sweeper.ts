@@ -118,8 +118,7 @@ export class Sweeper extends Construct {
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.sweep,
       statements: [
-        ...reconcileStatements(launcher.scope, launcher.tokens),
-        dropRegistrations(launcher),
+        ...reconcileStatements(launcher.scope, launcher.tokens, REGISTRATIONS),
         readMachineLogs(launcher),
       ],
     });
@@ -135,12 +134,8 @@ export class Sweeper extends Construct {
   }
 }
 
-/** Of machines that are gone, or end, and have not taken theirs. */
-const dropRegistrations = ({ scope }: RunnerLauncher): PolicyStatement => ({
-  sid: "DropRegistrations",
-  actions: ["dynamodb:DeleteItem"],
-  resources: [scope.handoff.arn],
-});
+/** Given to machines; and dropped, of machines that are gone, or end, and have not taken theirs. */
+const REGISTRATIONS = ["dynamodb:PutItem", "dynamodb:DeleteItem"];
 
 /**
  * How a machine booted, of which an alarm says the step that failed. A filter on the log group would count such lines, and

@@ -1,14 +1,15 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { ACCOUNT_KEY } from "../functions/shared/contract";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, nameOf, tagsOf } from "./common";
+import { checkCommon, commonOf, keysOf, nameOf, tagsOf } from "./common";
 import { eventTrigger, everyMinutes, onEvents } from "./event-trigger";
 import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
 import { githubParameters } from "./github-parameters";
 import { inApp, sharedWebhookMistakes } from "./other-installations";
-import { useKey } from "./policy";
+import { useKeys } from "./policy";
 import { packagedRelease } from "./packaged-release";
 import { namesOf, parameterEvents, secretNamesOf, usedParameters } from "./rotation-parameters";
 import { runtimeParameter } from "./runtime-parameter";
@@ -158,7 +159,7 @@ export class TokenRotation extends Construct {
   }
 
   private createFunction(props: TokenRotationProps): BundledFunction {
-    const { github, webhook, kmsKeyArn } = props;
+    const { github, webhook } = props;
     const { installationToken, furtherApps, registrationToken, webhookSecret, runnerVersion } = this.names;
     const settings: RotateTokensSettings = {
       installation: props.prefix,
@@ -174,7 +175,7 @@ export class TokenRotation extends Construct {
         secretRotationDays: props.webhookSecretRotationDays ?? DEFAULT_SECRET_ROTATION_DAYS,
       },
       ...(runnerVersion !== undefined && { runner: { parameter: runnerVersion, floor: packagedRelease } }),
-      kmsKeyId: kmsKeyArn,
+      kmsKeyId: props.kmsKeyArn ?? (props.furtherKmsKeyArn === undefined ? undefined : ACCOUNT_KEY),
     };
     return new BundledFunction(this, "Function", {
       ...commonOf(props),
@@ -188,7 +189,8 @@ export class TokenRotation extends Construct {
   }
 
   private statements(props: TokenRotationProps): readonly PolicyStatement[] {
-    const { github, kmsKeyArn } = props;
+    const { github } = props;
+    const { credentialKmsKeyArn } = github;
     const arnOf = (name: string): string => this.aws.parameterArn(name);
     const credentials = github.credentialParameters.map(arnOf);
     // A webhook made by hand has its secret from whoever made it.
@@ -203,14 +205,14 @@ export class TokenRotation extends Construct {
         actions: ["ssm:GetParameters", "ssm:PutParameter", "ssm:AddTagsToResource"],
         resources: own,
       },
-      ...useKey(github.credentialKmsKeyArn, {
+      ...useKeys(credentialKmsKeyArn === undefined ? [] : [credentialKmsKeyArn], {
         sid: "DecryptCredential",
         service: "ssm",
         aws: this.aws,
         actions: ["kms:Decrypt"],
         encryptionContext: { PARAMETER_ARN: credentials },
       }),
-      ...useKey(kmsKeyArn, {
+      ...useKeys(keysOf(props), {
         sid: "EncryptParameters",
         service: "ssm",
         aws: this.aws,

@@ -7,11 +7,11 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import { createAlarm } from "./alarm";
 import { AwsEnvironment } from "./aws-environment";
-import { checkCommon, commonOf, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./common";
+import { checkCommon, commonOf, DEFAULT_LOG_RETENTION_DAYS, keysOf, nameOf, tagsOf } from "./common";
 import { BundledFunction } from "./functions/bundled-function";
 import { checkConnection } from "./github-connection";
 import { githubParameters } from "./github-parameters";
-import { useKey } from "./policy";
+import { QUEUE_KEY, useKeys } from "./policy";
 import { MEMORY_MB } from "./tuning";
 import { addCheck } from "./validation";
 import { webhookApiMistakes } from "./webhook-api-checks";
@@ -205,23 +205,25 @@ export class WebhookApi extends Construct {
     });
   }
 
-  private statements({ queue, kmsKeyArn }: WebhookApiProps): readonly PolicyStatement[] {
+  private statements(props: WebhookApiProps): readonly PolicyStatement[] {
+    const { queue } = props;
+    const kmsKeyArns = keysOf(props);
     const secretArn = this.aws.parameterArn(this.secretParameter);
     return [
       { sid: "ReadSecret", actions: ["ssm:GetParameters"], resources: [secretArn] },
       { sid: "SendJobs", actions: ["sqs:SendMessage"], resources: [queue.arn] },
-      ...useKey(kmsKeyArn, {
+      ...useKeys(kmsKeyArns, {
         sid: "DecryptSecret",
         service: "ssm",
         aws: this.aws,
         actions: ["kms:Decrypt"],
         encryptionContext: { PARAMETER_ARN: secretArn },
       }),
-      ...useKey(kmsKeyArn, {
+      ...useKeys(kmsKeyArns, {
         sid: "EncryptJobs",
         service: "sqs",
         aws: this.aws,
-        actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+        actions: QUEUE_KEY,
       }),
     ];
   }

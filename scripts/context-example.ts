@@ -72,6 +72,7 @@ const VALUES: Json = {
   "runners.tags": { team: "platform" },
   "runners.permissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
   "runners.kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d",
+  "runners.furtherKmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/4e5f6a7b",
   "runners.logRetentionDays": 30,
   "runners.alarmActions": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
   "runners.runtime": "nodejs22.x",

@@ -14,7 +14,8 @@ const place = "aws-us-gov";
 const region = "ap-southeast-1";
 /** The longest there is, though of another partition. */
 const domain = "amazonaws.com.cn";
-const key = `arn:${place}:kms:${region}:123456789012:key/${"x".repeat(36)}`;
+const keyArn = (letter: string): string => `arn:${place}:kms:${region}:123456789012:key/${letter.repeat(36)}`;
+const key = keyArn("x");
 const parameter = (name: string): string => `/${longest}/${name}`;
 
 const apps = GithubConnection.app({
@@ -41,7 +42,7 @@ const typesOf = (fleets: number, fleet: number): string[] => {
 
 const build = (github: GithubConnection, fleets: number) =>
   synthesize((stack) => {
-    const common = { prefix: longest, kmsKeyArn: key };
+    const common = { prefix: longest, kmsKeyArn: key, furtherKmsKeyArn: keyArn("y") };
     const launcher = new RunnerLauncher(stack, "L", {
       ...common,
       github,
@@ -101,6 +102,7 @@ describe("with as many Apps as may be, and the longest names", () => {
     const inFull = references.reduce((text, [reference, value]) => text.replace(reference, value), policy);
 
     expect(inFull).toContain("PassRunnerRole");
+    expect(inFull).toContain(keyArn("y"));
     expect(inFull.includes("ReadSettings")).toBe(name === "sweep");
     expect(inFull).toContain("metal-48xl");
     expect(inFull).not.toContain("*.metal");

@@ -501,12 +501,14 @@ describe("Role of the launch function", () => {
       ]),
     ).toEqual([
       [
-        "ec2.REGION.DOMAIN",
-        ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+        "ec2.REGION.DOMAIN,sqs.REGION.DOMAIN",
+        [
+          ...["kms:GenerateDataKey", "kms:Decrypt"],
+          ...["kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+        ],
       ],
       ["ec2.REGION.DOMAIN", ["kms:CreateGrant"]],
       ["dynamodb.REGION.DOMAIN", ["kms:Decrypt"]],
-      ["sqs.REGION.DOMAIN", ["kms:GenerateDataKey", "kms:Decrypt"]],
       ["ssm.REGION.DOMAIN", ["kms:Decrypt"]],
     ]);
   });

@@ -48,7 +48,7 @@ describe("the runner's version", () => {
       type: "String",
       value_wo: "unset",
       value_wo_version: 1,
-      lifecycle: { ignore_changes: ["tags", "tags_all"] },
+      lifecycle: { ignore_changes: ["tags", "tags_all", "description", "key_id"] },
     });
     expect(parameter).not.toHaveProperty("key_id");
   });

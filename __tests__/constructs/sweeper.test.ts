@@ -253,14 +253,17 @@ describe("Alarms of the sweep", () => {
 describe("Role of the sweep function", () => {
   it("may do what the launch function may, less reading the queue, destroy registrations and read machines' logs", () => {
     const { ReadQueue, WriteLogs, ...launch } = policy("launch");
-    const { DropRegistrations, ReadMachineLogs, ...sweep } = policy("sweep");
+    const { ReadMachineLogs, ...sweep } = policy("sweep");
 
     expect([ReadQueue, WriteLogs]).not.toContain(undefined);
-    expect(sweep).toEqual({ ...launch, WriteLogs: expect.anything() as object });
-    expect(DropRegistrations).toMatchObject({
-      Action: ["dynamodb:DeleteItem"],
-      Resource: [expect.stringMatching(/^\$\{aws_dynamodb_table\.L_Tables_Handoff_\w+\.arn\}$/)],
+    expect(sweep).toEqual({
+      ...launch,
+      WriteLogs: expect.anything() as object,
+      HandOver: { ...launch.HandOver, Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"] },
     });
+    expect(sweep.HandOver?.Resource).toEqual([
+      expect.stringMatching(/^\$\{aws_dynamodb_table\.L_Tables_Handoff_\w+\.arn\}$/),
+    ]);
     expect(ReadMachineLogs).toMatchObject({
       Action: ["logs:GetLogEvents"],
       Resource: [expect.stringMatching(/:log-group:\/ephemeral-runners\/acme\/\*:log-stream:i-\*$/)],

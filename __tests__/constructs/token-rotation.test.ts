@@ -83,7 +83,7 @@ describe("TokenRotation", () => {
         type: "SecureString",
         value_wo: "unset",
         value_wo_version: 1,
-        lifecycle: { ignore_changes: ["tags", "tags_all"] },
+        lifecycle: { ignore_changes: ["tags", "tags_all", "description", "key_id"] },
       });
       expect(parameter).not.toHaveProperty("value");
       expect(parameter).not.toHaveProperty("insecure_value");
@@ -234,6 +234,21 @@ describe("TokenRotation", () => {
     });
     expect(EncryptParameters).toMatchObject({ Action: ["kms:Decrypt", "kms:Encrypt"], Resource: [own] });
     for (const parameter of filled(stack)) expect(parameter).toMatchObject({ key_id: own });
+  });
+
+  it("uses a second key as the first, and has what lies under it written under the account's own where there is no first", () => {
+    const [own, second] = ["own", "second"].map((name) => `arn:aws:kms:eu-west-1:111122223333:key/${name}`);
+    const used = (keys: object) => {
+      const stack = build(keys);
+      const { EncryptParameters } = statements(stack.resource("aws_iam_role_policy").policy);
+      const [parameter] = Object.values(stack.resources("aws_ssm_parameter"));
+      return [EncryptParameters?.Resource, parameter?.key_id, settingsOf(stack).kmsKeyId];
+    };
+
+    expect(used({})).toEqual([undefined, undefined, undefined]);
+    expect(used({ kmsKeyArn: own, furtherKmsKeyArn: second })).toEqual([[own, second], own, own]);
+    expect(used({ kmsKeyArn: second, furtherKmsKeyArn: own })).toEqual([[own, second], second, second]);
+    expect(used({ furtherKmsKeyArn: second })).toEqual([[second], undefined, "alias/aws/ssm"]);
   });
 
   it("tells the function what to keep fresh, in names only", () => {

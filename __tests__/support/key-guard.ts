@@ -161,6 +161,7 @@ const keyChecks = (call: Call, keys: Installation["keys"]): readonly Check[] => 
 const NOTHING: Installation = {
   templates: new Map(),
   keys: new Map(),
+  things: [],
   logGroups: new Map(),
   readQueues: new Map(),
   userIds: new Map(),

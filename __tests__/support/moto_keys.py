@@ -2,6 +2,7 @@
 
 from moto.dynamodb.exceptions import DynamodbException, MockValidationException
 from moto.dynamodb.responses import DynamoHandler
+from moto.logs.responses import LogsResponse
 from moto.ssm.models import SimpleSystemManagerBackend
 
 # Changes of a table's encryption within a day; after them one in 6 hours.
@@ -60,3 +61,20 @@ def put_under_named_key(backend, name, description, value, parameter_type, allow
 
 
 SimpleSystemManagerBackend.put_parameter = put_under_named_key
+
+# A log group takes a key when it is made, and not later.
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
+
+
+def associate_kms_key(handler):
+    handler.logs_backend.groups[handler._get_param("logGroupName")].kms_key_id = handler._get_param("kmsKeyId")
+    return ""
+
+
+def disassociate_kms_key(handler):
+    handler.logs_backend.groups[handler._get_param("logGroupName")].kms_key_id = None
+    return ""
+
+
+LogsResponse.associate_kms_key = associate_kms_key
+LogsResponse.disassociate_kms_key = disassociate_kms_key

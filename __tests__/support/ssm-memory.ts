@@ -8,6 +8,7 @@ import {
   ValidationException,
 } from "@aws-sdk/client-ssm";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
+import { ACCOUNT_KEY } from "../../functions/shared/contract";
 import { parametersOf } from "../../functions/rotate-tokens/read-parameters";
 import type { ReadParameters } from "../../functions/shared/parameters";
 
@@ -84,9 +85,14 @@ const put = (
   if (Overwrite && Tags) throw refuse("Invalid request: tags and overwrite can't be used together.");
   const old = memory.parameters.get(Name);
   if (old && !Overwrite) throw new ParameterAlreadyExists({ message: "exists", $metadata: {} });
+  // As the provider writes it when it changes a parameter whose value it does not know.
+  if (Value === "") throw refuse("value: length must be greater than or equal to 1");
   if (Buffer.byteLength(Value) > 4096)
     throw refuse("Standard tier parameters support a maximum of 4096 characters.");
-  memory.parameters.set(Name, { value: Value, type: Type ?? "String", keyId: KeyId, tags: old?.tags ?? {} });
+  const type = Type ?? old?.type ?? "String";
+  // Not the key that it had: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+  const keyId = type === "SecureString" ? (KeyId ?? ACCOUNT_KEY) : undefined;
+  memory.parameters.set(Name, { value: Value, type, keyId, tags: old?.tags ?? {} });
   memory.writes.push(Name);
   memory.afterWrite?.(Name);
   return {};

@@ -10,6 +10,7 @@ import { redeliver as redeliverFailed } from "./redeliver";
 import { renewRunner } from "./renew-runner";
 import { rotateTokenParameters } from "./tokens";
 import { setWebhook } from "./webhook";
+import { MissingParameterError } from "./write-parameter";
 
 /** A part of a rotation failed; the others were done all the same. */
 export class RotationFailedError extends RunnersError {}
@@ -100,6 +101,11 @@ const rotateAll = async (rotation: Rotation): Promise<RotationAnswer> => {
 const failureOf = (outcome: PromiseSettledResult<unknown>, message: string): string[] => {
   if (outcome.status === "fulfilled") return [];
   const error: unknown = outcome.reason;
+  // An apply that makes it runs this function again; one that destroyed it has nothing more to be kept.
+  if (error instanceof MissingParameterError) {
+    logger.warn(message, { error });
+    return [];
+  }
   logger.error(message, { error });
   return [error instanceof Error ? error.message : String(error)];
 };

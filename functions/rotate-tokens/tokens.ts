@@ -13,6 +13,7 @@ import { isMadeFor, parseToken } from "../shared/parameters";
 import type { RotatedToken } from "../shared/token";
 import { credentialParameter } from "./access";
 import { openApp } from "./app";
+import { liesUnderKey, underKey } from "./parameter-key";
 import { runnerPermissions } from "./permissions";
 import { restClient } from "./rest-client";
 import type { Rotation } from "./rotate-tokens";
@@ -40,8 +41,13 @@ export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>
 /** The App's installation token, the registration token, the installation tokens of further Apps. */
 const storedTokens = (rotation: Rotation): StoredToken[] => {
   const { access, settings, values } = rotation;
-  const { github, credential, installationTokenParameter, registrationTokenParameter, furtherApps = [] } =
-    settings;
+  const {
+    github,
+    credential,
+    installationTokenParameter,
+    registrationTokenParameter,
+    furtherApps = [],
+  } = settings;
   const { app } = access;
   const permissions = runnerPermissions(settings);
   const register = async (): Promise<TokenValue> =>
@@ -86,15 +92,16 @@ const keepFresh = async (
   rotation: Rotation,
   { parameter, use, mint }: StoredToken,
 ): Promise<RotatedToken> => {
-  const { now, refresh, values } = rotation;
+  const { now, refresh, settings, values } = rotation;
   const stored = refresh ? undefined : parseToken(values[parameter], now(), FRESH_MS);
   const kept = stored && isMadeFor(stored, use) ? stored : undefined;
   const { token, expiresAt } = kept ?? utc(await mint());
-  if (!kept) {
+  const stays = kept !== undefined && liesUnderKey(values[parameter], settings);
+  if (!stays) {
     const value: TokenValue = { token, expiresAt, madeFor: use };
-    await writeParameter(rotation, parameter, JSON.stringify(value), { expiresAt });
+    await writeParameter(rotation, parameter, underKey(value, settings), { expiresAt });
   }
-  logger.info(kept ? "token kept" : "token written", { parameter, expiresAt });
+  logger.info(stays ? "token kept" : "token written", { parameter, expiresAt });
   return { parameter, expiresAt, minted: !kept };
 };
 

@@ -6,6 +6,7 @@ import { parametersOf } from "./read-parameters";
 import { openHook } from "./hook-at-github";
 import { appOf, isTaken, missingSubscription, tellSilence, tellTaken } from "./hook-judge";
 import type { Rotation } from "./rotate-tokens";
+import { liesUnderKey, underKey } from "./parameter-key";
 import { parseNoted, type NotedSecrets } from "./noted-secrets";
 import { nextStep, secretToGive } from "./secret-steps";
 import { SetupError } from "./setup-error";
@@ -32,6 +33,7 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
   const { ssm, values, now } = rotation;
   const { secretParameter, kind, hookId, url } = webhook;
   const stored = parseNoted(values[secretParameter]);
+  await placeUnderKey(rotation, secretParameter, stored);
   const hook = await openHook(rotation, webhook);
   const state = await hook.read();
   if (isTaken(rotation, webhook, state, stored)) {
@@ -60,6 +62,17 @@ export const setWebhook = async (rotation: Rotation, webhook: ManagedWebhook): P
 };
 
 /**
+ * Writes secrets that lie under another key anew, whatever becomes of the rest of this run. What another run has written
+ * meanwhile may be undone by it, as by any write: GitHub never had that.
+ */
+const placeUnderKey = async (rotation: Rotation, parameter: string, stored: NotedSecrets): Promise<void> => {
+  const { settings, values } = rotation;
+  if (stored.current === undefined || liesUnderKey(values[parameter], settings)) return;
+  await writeParameter(rotation, parameter, underKey(stored, settings));
+  logger.info("webhook secret placed under another key", { parameter });
+};
+
+/**
  * Writes down that GitHub has the address, where others may set it, too. True: it was written, and like any write it may
  * have undone that of a run at the same time, so GitHub is given once more what is stored.
  */
@@ -71,7 +84,8 @@ const noteAddress = async (
   const addressApp = appOf(rotation);
   const isNoted = fresh.address === url && fresh.addressApp === addressApp;
   if (kind !== "app" || fresh.current === undefined || isNoted) return false;
-  await writeParameter(rotation, secretParameter, JSON.stringify({ ...fresh, address: url, addressApp }));
+  const secrets = { ...fresh, address: url, addressApp };
+  await writeParameter(rotation, secretParameter, underKey(secrets, rotation.settings));
   return true;
 };
 
@@ -84,7 +98,7 @@ const makeFirstSecret = async (
 ): Promise<WebhookSecrets> => {
   const rotatedAt = new Date(rotation.now()).toISOString();
   const secrets = { current: makeSecret(), rotatedAt, previous, previousUntil, address, addressApp };
-  await writeParameter(rotation, parameter, JSON.stringify(secrets));
+  await writeParameter(rotation, parameter, underKey(secrets, rotation.settings));
   logger.info("webhook secret made", { parameter });
   return secrets;
 };
@@ -103,7 +117,7 @@ const takeStep = async (
   };
   const step = nextStep(fresh, now, pace, makeSecret);
   if (!step) return;
-  await writeParameter(rotation, secretParameter, JSON.stringify(step.secrets));
+  await writeParameter(rotation, secretParameter, underKey(step.secrets, rotation.settings));
   logger.info("webhook secret rotated", { parameter: secretParameter, done: step.done });
 };
 

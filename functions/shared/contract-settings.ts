@@ -209,6 +209,9 @@ export interface RotateTokensSettings {
     /** What comes with the package: nothing older is written. */
     readonly floor: RunnerRelease;
   };
-  /** KMS key of the parameters that are written: a write that does not name it takes the account's default key. */
+  /**
+   * KMS key of the parameters that are written: a write that does not name it takes the account's default key. With a value,
+   * what lies under another key is written anew.
+   */
   readonly kmsKeyId?: string;
 }

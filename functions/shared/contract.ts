@@ -16,6 +16,9 @@ export const DNS_SUFFIX_VARIABLE = "DNS_SUFFIX";
 /** The value that Terraform gives a parameter which only run time fills. Readers take it for "expired". */
 export const UNSET = "unset";
 
+/** The account's own key for parameters, which AWS manages: everybody in the account may use it through Parameter Store. */
+export const ACCOUNT_KEY = "alias/aws/ssm";
+
 /** Tags on every machine. The launch tag is how a launch whose answer was lost finds its machines again. */
 export const TAG = {
   installation: "ephemeral-runners:installation",

@@ -85,6 +85,7 @@ export const DEFAULT_REGION = "us-east-1";
 /** Paths below a stack whose values name a region: of an ARN, or of a zone. */
 const IN_A_REGION = [
   ["runners", "kmsKeyArn"],
+  ["runners", "furtherKmsKeyArn"],
   ["runners", "alarmActions"],
   ["runners", "github", "credentialKmsKeyArn"],
   ["runners", "network", "availabilityZones"],

@@ -29,6 +29,10 @@ const of =
   (type: string, attributes: Attributes): unknown =>
     type === wanted ? { value: attributes[key] } : undefined;
 
+/** Roles alone: nothing is put under it. */
+const usesKey = (type: string, attributes: Attributes): unknown =>
+  type === "aws_iam_role_policy" ? KEY_OF[type]?.(attributes) : undefined;
+
 /** A new common prop does not compile until it has a row here. */
 export const COMMON_ROWS: { readonly [K in CommonKey]-?: CommonRow<NonNullable<FunctionProps[K]>> } = {
   prefix: {
@@ -42,6 +46,7 @@ export const COMMON_ROWS: { readonly [K in CommonKey]-?: CommonRow<NonNullable<F
     at: of("aws_iam_role", "permissions_boundary"),
   },
   kmsKeyArn: { value: KEY, at: (type, attributes) => KEY_OF[type]?.(attributes) },
+  furtherKmsKeyArn: { value: KEY, at: usesKey },
   logRetentionDays: { value: 7, at: of("aws_cloudwatch_log_group", "retention_in_days") },
   alarmActions: {
     value: ["arn:aws:sns:eu-west-1:111122223333:alarms"],

@@ -89,6 +89,7 @@ const round = (pause: fc.Arbitrary<number>) =>
   fc.record({
     pause,
     fate,
+    key: fc.constantFrom(undefined, "key/a", "key/b"),
     happenings: fc.array(happening, { minLength: 8, maxLength: 25 }),
   });
 /** A secret's time is over; then, mostly, its successor's wait is, or will be while runs are at work. */
@@ -155,7 +156,8 @@ describe("the webhook's secret, by runs that overlap, are killed and lose their 
               expect(await sandbox.accepts(secret)).toBe(false);
           }
         };
-        for (const { pause, fate, happenings } of rotations.flat()) {
+        for (const { pause, fate, key, happenings } of rotations.flat()) {
+          world.useKey(key);
           await pass(runs, world, pause, fate);
           await check(...warm);
           for (let i = 0; i < RUNS_AT_ONCE; i++) await runs.start();

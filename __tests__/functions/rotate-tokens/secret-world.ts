@@ -53,7 +53,7 @@ export const secretWorld = (kind: ManagedWebhook["kind"] = "organization", secre
   const ssm = ssmMemory({ [parameter.key]: key.privateKey, [parameter.secret]: "unset" });
   const path = HOOKS[kind];
   github.state.hooks.set(path, { url: "", secret: THROW_AWAY, content_type: "form", insecure_ssl: "0" });
-  const settings: RotateTokensSettings = {
+  let settings: RotateTokensSettings = {
     installation: "runners",
     github: {
       apiUrl: "https://api.github.com",
@@ -104,6 +104,8 @@ export const secretWorld = (kind: ManagedWebhook["kind"] = "organization", secre
     ssm,
     run,
     sandbox,
+    /** An apply: runs that began before it go on with what they were told. */
+    useKey: (kmsKeyId: string | undefined): void => void (settings = { ...settings, kmsKeyId }),
     get atGithub(): string {
       return github.state.hooks.get(path)?.secret ?? "";
     },

@@ -26,6 +26,8 @@ export interface Installation {
   readonly templates: ReadonlyMap<string, Template>;
   /** Customer-managed keys, by ARN of what they encrypt. */
   readonly keys: ReadonlyMap<string, string>;
+  /** ARNs of all that may lie under a key of the installation. */
+  readonly things: readonly string[];
   /** Log groups of functions by name of the role. */
   readonly logGroups: ReadonlyMap<string, string>;
   /** Queues that Lambda reads, by name of the reader's role. */
@@ -70,12 +72,10 @@ export const parameterArn = (name: string): string => {
 
 const isKey = (value: unknown): value is string => typeof value === "string" && value.includes(":key/");
 
-const keysIn = (resources: readonly Resource[]): [string, string][] => {
+/** What may lie under a key, each with the key or whatever stands in its place. */
+const keyedIn = (resources: readonly Resource[]): [string, unknown][] => {
   const of = (type: string, arnOf: (values: Values) => string, keyOf: (values: Values) => unknown) =>
-    ofType(resources, type).flatMap((values): [string, string][] => {
-      const key = keyOf(values);
-      return isKey(key) ? [[arnOf(values), key]] : [];
-    });
+    ofType(resources, type).map((values): [string, unknown] => [arnOf(values), keyOf(values)]);
   return [
     ...of(
       "aws_sqs_queue",
@@ -87,13 +87,14 @@ const keysIn = (resources: readonly Resource[]): [string, string][] => {
       ({ arn: own }) => String(own),
       ({ server_side_encryption: encryption }) => block(encryption)?.kms_key_arn,
     ),
-    ...of(
-      "aws_ssm_parameter",
-      ({ name }) => parameterArn(String(name)),
-      ({ key_id: key }) => key,
-    ),
+    ...ofType(resources, "aws_ssm_parameter")
+      .filter(({ type }) => type === "SecureString")
+      .map(({ name, key_id: key }): [string, unknown] => [parameterArn(String(name)), key]),
   ];
 };
+
+const keysIn = (resources: readonly Resource[]): [string, string][] =>
+  keyedIn(resources).flatMap(([what, key]): [string, string][] => (isKey(key) ? [[what, key]] : []));
 
 const templateOf = (values: Values, resources: readonly Resource[]): Template => {
   const profile = String(block(values.iam_instance_profile).arn);
@@ -133,6 +134,7 @@ export const readInstallation = (
     ...keysIn(resources),
     ...Object.entries(credentials).map(([name, key]) => [parameterArn(name), key] as const),
   ]),
+  things: keyedIn(resources).map(([what]) => what),
   userIds: new Map(
     ofType(resources, "aws_iam_instance_profile").map(({ role }) => [
       String(role),

@@ -5,6 +5,7 @@ import { synthesize } from "../synth";
 import type { Resource } from "../terraform";
 
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/own";
+const FURTHER_KEY = "arn:aws:kms:eu-central-1:123456789012:key/further";
 const CREDENTIAL_KEY = "arn:aws:kms:eu-central-1:123456789012:key/credential";
 const org = "acme";
 const credentialKmsKeyArn = CREDENTIAL_KEY;
@@ -27,6 +28,8 @@ export interface Variant {
   readonly resources: readonly Resource[];
   /** Keys of what the team stores, by name of the parameter. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** A second key that may be used. */
+  readonly furtherKey?: string;
 }
 
 const variant = (
@@ -40,6 +43,7 @@ const variant = (
         void new EphemeralRunners(stack, "Runners", { prefix: "acme-ci", fleets: [linux], ...props }),
     ),
   ),
+  furtherKey: props.furtherKmsKeyArn,
   credentials:
     props.github.credentialKmsKeyArn === undefined
       ? {}
@@ -54,6 +58,16 @@ export const variants = (): readonly Variant[] => [
     fleets: [linux, image, arm64],
     kmsKeyArn: KEY,
     webhook: "app",
+  }),
+  variant("a key that takes the place of another", {
+    github: GithubConnection.app({ ...app, furtherApps, credentialKmsKeyArn }),
+    kmsKeyArn: KEY,
+    furtherKmsKeyArn: FURTHER_KEY,
+    webhook: "app",
+  }),
+  variant("a key that was taken out", {
+    github: GithubConnection.token({ org, tokenParameter: "/team/pat" }),
+    furtherKmsKeyArn: FURTHER_KEY,
   }),
   variant("an App that registers by token, with keys of the team's", {
     github: GithubConnection.app({ ...app, registration: "token", credentialKmsKeyArn }),
