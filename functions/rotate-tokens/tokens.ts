@@ -40,8 +40,13 @@ export const rotateTokenParameters = (rotation: Rotation): Promise<RotatedToken>
 /** The App's installation token, the registration token, the installation tokens of further Apps. */
 const storedTokens = (rotation: Rotation): StoredToken[] => {
   const { access, settings, values } = rotation;
-  const { github, credential, installationTokenParameter, registrationTokenParameter, furtherApps = [] } =
-    settings;
+  const {
+    github,
+    credential,
+    installationTokenParameter,
+    registrationTokenParameter,
+    furtherApps = [],
+  } = settings;
   const { app } = access;
   const permissions = runnerPermissions(settings);
   const register = async (): Promise<TokenValue> =>
