@@ -145,7 +145,8 @@ describe("TokenRotation", () => {
   it("runs when an apply changes what it works with, once the function and its parameters are as they will be", () => {
     const found = revision(build());
 
-    const [code = "", rights = ""] = String(found?.insecure_value).match(/aws_\w+\.\w+(?:\.\w+(?:\[0\])?)+/g) ?? [];
+    const [code = "", rights = ""] =
+      String(found?.insecure_value).match(/aws_\w+\.\w+(?:\.\w+(?:\[0\])?)+/g) ?? [];
     expect(code).toMatch(/^aws_lambda_function\.\w+\.environment\[0\]\.variables\.SETTINGS$/);
     expect(rights).toMatch(/^aws_iam_role_policy\.\w+\.policy$/);
     expect(found).toMatchObject({ type: "String" });

@@ -119,11 +119,11 @@ const rotate = async (): Promise<void> => {
 const hear = ({ name, body }: Call): void => {
   if (name.startsWith("lambda:PUT") && body.includes("FLEETS_REVISION")) order.push("launch updated");
   if (name !== "events:PutRule" && name !== "ssm:PutParameter") return;
-  const input = parse(body);
-  if (input.EventPattern) pattern = parse(String(input.EventPattern));
+  const input = parse(body) as Record<string, string | undefined>;
+  if (input.EventPattern) pattern = parse(input.EventPattern);
   if (input.Value === undefined) return;
-  const parameter = String(input.Name);
-  if (parameter === SECRET) secrets = String(input.Value);
+  const { Name: parameter = "" } = input;
+  if (parameter === SECRET) secrets = input.Value;
   if (parameter.startsWith("/acme/fleets/")) order.push("fleet updated");
   if (parameter.endsWith("settings-revision")) order.push("revision written");
   if (matches(pattern, parameterEvent(parameter, input.Overwrite ? "Update" : "Create"))) runs.push(rotate());
@@ -199,7 +199,7 @@ afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
 });
 
-it("gives the organization's webhook its secret after the first apply, without the schedule", async () => {
+it("gives the organization's webhook its secret after the first apply, without the schedule", () => {
   expect(isHeard()).toBe(true);
 });
 

@@ -7,7 +7,7 @@ import type {
 } from "../../../functions/shared/contract";
 import { workflowJob } from "../../support/workflow-job";
 import { deliver, parameterChanged } from "../traffic";
-import { FLEET, ORGANIZATION, PRIVATE_KEY_PARAMETER, type World } from "../world";
+import { FLEET, ORGANIZATION, PREFIX, PRIVATE_KEY_PARAMETER, type World } from "../world";
 
 const job = workflowJob("queued", { owner: ORGANIZATION, labels: FLEET.labels });
 
@@ -36,6 +36,11 @@ export const firstSecret = (world: () => World): void => {
     it("does not run the rotation for what the rotation itself writes", async () => {
       expect(await parameterChanged(world(), secretParameter(), "Update")).toEqual([]);
       expect(await parameterChanged(world(), tokenParameter(), "Update")).toEqual([]);
+    });
+
+    it("runs the rotation for an apply that changes what it works with", async () => {
+      const revision = `/${PREFIX}/github/settings-revision`;
+      expect(await parameterChanged(world(), revision, "Update")).toHaveLength(1);
     });
 
     it("makes tokens and the secret as soon as the private key is stored", async () => {
