@@ -51,6 +51,7 @@ describe("the verdict, in the first line,", () => {
     ["key-taken-out", /^## 🔴 Stop and read: 1 key lost to its readers, /],
     ["lists-taken-out", /^## 🔴 Stop and read: 1 door to the public, 2 allow-lists lost, /],
     ["another-prefix", /^## 🔴 Stop and read: 1 move of the installation, /],
+    ["another-organization", /^## 🔴 Stop and read: 1 move of the installation, 1 resource left at GitHub, /],
     ["another-region", /^## 🔴 Stop and read: 1 move of the installation, /],
     ["hostile", /^## 🔴 Stop and read: 4 rights widened, 1 way out opened, 1 way in opened, /],
   ] as const)("tells of %s what it is", (name, verdict) => {
@@ -126,6 +127,7 @@ describe("a real plan", () => {
     ["key-taken-out", ["key-lost"]],
     ["lists-taken-out", ["public-access", "allow-list-lost"]],
     ["another-prefix", ["moved-away", "ground-taken"]],
+    ["another-organization", ["moved-away", "hook-left", "events-gap"]],
     ["another-region", ["moved-away"]],
   ])("of %s rings what it is about, and nothing else", (name, kinds) => {
     expect(kindsOf(name)).toEqual(kinds);

@@ -3,10 +3,12 @@
  *
  *     TERRAFORM_PROVIDER_MIRROR=... tsx __tests__/scripts/plan-review/record-second-day.ts [name...]
  */
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeAppKey } from "../../support/app-key";
+import { GithubServer } from "../../support/github-server";
+import { terraformRoutes } from "../../support/github-terraform";
 import { startMoto } from "../../support/moto";
 import { Terraform } from "../../support/terraform";
 import { essential, keep, STACK, synthesize } from "./recording";
@@ -40,8 +42,24 @@ const CHANGED: Readonly<Record<string, Json>> = {
   "key-taken-out": { kmsKeyArn: undefined },
   "lists-taken-out": { repositories: undefined, sourceAddresses: undefined, publicRepositories: true },
   "another-prefix": { prefix: "acme-ci" },
+  "another-organization": {
+    github: { org: "other", appId: "123456", privateKeyParameter: "/acme/github-app-key" },
+  },
   "another-region": {},
 };
+
+const TERRAFORM_TOKEN = "ghp_of_whoever_runs_terraform";
+
+/** GitHub as Terraform's provider meets it, which sees the webhooks of one organization. */
+const startGithub = async (owner: () => string): Promise<GithubServer> =>
+  GithubServer.start({
+    app: { id: "123456", publicKey: makeAppKey().publicKey },
+    pats: [TERRAFORM_TOKEN],
+    routes: terraformRoutes(owner()).map((route) => ({
+      ...route,
+      answer: (call) => (terraformRoutes(owner())[0] ?? route).answer(call),
+    })),
+  });
 
 /** An upgrade brings other code. */
 const upgraded = (text: string): string => {
@@ -50,25 +68,21 @@ const upgraded = (text: string): string => {
   return JSON.stringify(json, null, 2);
 };
 
-/** User data, which takes most of a plan: what differs still differs. */
-const shortened = (text: string): string =>
-  text.replace(
-    /"user_data":"([^"]{500,})"/g,
-    (_, data: string) => `"user_data":"${createHash("sha256").update(data).digest("base64")}"`,
-  );
-
 const rewrite = (file: string, change: (text: string) => string): void =>
   writeFileSync(file, change(readFileSync(file, "utf8")));
 
 const record = async (wanted: readonly string[]): Promise<void> => {
   const work = mkdtempSync(join(tmpdir(), "plans-"));
   const moto = await startMoto();
+  let owner = "acme";
+  const github = await startGithub(() => owner);
   try {
     const standing = synthesize(work, "standing", STANDING, REGION);
     const terraform = await Terraform.prepare({
       stack: standing,
       work: join(work, "tf"),
       endpoint: moto.endpoint,
+      notify: { url: `${github.url}/terraform`, token: TERRAFORM_TOKEN },
     });
     await terraform.apply();
     // A second apply settles what the emulator answers otherwise than the first time.
@@ -78,11 +92,13 @@ const record = async (wanted: readonly string[]): Promise<void> => {
       if (name === "ordinary-week") rewrite(join(terraform.work, STACK), upgraded);
       if (name === "another-region")
         rewrite(join(terraform.work, "cdk_override.tf.json"), (text) => text.replace(REGION, "eu-west-1"));
+      owner = name === "another-organization" ? "other" : "acme";
       await terraform.plan();
-      keep(name, shortened(essential(await terraform.showPlan())));
+      keep(name, essential(await terraform.showPlan()));
       console.log(name);
     }
   } finally {
+    await github.stop();
     await moto.stop();
     rmSync(work, { recursive: true, force: true });
   }

@@ -25,6 +25,7 @@ export const SECOND_DAY = [
   "key-taken-out",
   "lists-taken-out",
   "another-prefix",
+  "another-organization",
   "another-region",
 ] as const;
 
