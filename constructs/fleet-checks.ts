@@ -1,4 +1,4 @@
-import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
+import { FLEET_NAME, MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { architectureOf, isInstanceType } from "./instance-types";
 import { mistakesOf } from "./schema/mistakes";
@@ -21,8 +21,6 @@ const MAXIMUM_MACHINES = 1000;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MAXIMUM_FLEETS = 10;
-
-const fleetNamePattern = new RegExp(`^[a-z0-9][a-z0-9-]{0,${MAXIMUM_FLEET_NAME_LENGTH - 1}}$`);
 
 const labelMistakes = (prop: string, label: string): readonly string[] =>
   checkPlain(prop, label, (known) => {
@@ -120,7 +118,7 @@ export const fleetNameMistakes = (prop: string, name: string): readonly string[]
   checkPattern(
     prop,
     name,
-    fleetNamePattern,
+    FLEET_NAME,
     `1 to ${MAXIMUM_FLEET_NAME_LENGTH} characters of a-z, 0-9 and "-"`,
   );
 

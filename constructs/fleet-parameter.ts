@@ -1,7 +1,13 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, Op } from "cdktf";
 import { tagsOf } from "./common";
-import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetArchitecture, fleetInstanceTypes } from "./fleet";
+import {
+  DEFAULT_LABEL_MATCH,
+  DEFAULT_MARKETS,
+  DEFAULT_MAXIMUM_MACHINES,
+  fleetArchitecture,
+  fleetInstanceTypes,
+} from "./fleet";
 import { isUnknownList, toJson } from "./lists";
 import { addCheck, knownBytes, likelyBytes } from "./validation";
 import type { NamedProps } from "./common";
@@ -47,6 +53,7 @@ export const fleetParameter = (scope: Construct, id: string, props: FleetParamet
 
 const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterProps): FleetSettings => ({
   labels: fleet.labels,
+  labelMatch: fleet.labelMatch ?? DEFAULT_LABEL_MATCH,
   runnerGroupId: runnerGroup.id,
   runnerGroupName: runnerGroup.name,
   launchTemplateId: template.id,

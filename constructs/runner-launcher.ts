@@ -206,7 +206,8 @@ export class RunnerLauncher extends Construct {
       ledgerTable: this.tables.ledger.name,
       handoffTable: this.tables.handoff.name,
       queueUrl: props.queue.url,
-      fleets: Object.keys(this.fleetParameters),
+      // In their order, as the webhook function has them: where two match a job equally well, the first takes it.
+      fleets: this.fleets.map(({ name }) => name),
       fleetParameterPrefix,
       github: settings,
       registration,

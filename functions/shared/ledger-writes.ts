@@ -22,6 +22,8 @@ export interface RecordedMachine {
   readonly machine: LaunchedMachine;
   readonly runnerId?: number;
   readonly handoff?: Handoff;
+  /** {@link labelsKey} of the labels of the registration. */
+  readonly labelsKey?: string;
 }
 
 /** The writes that an event takes. */
@@ -43,7 +45,13 @@ export interface LedgerTables {
 export type MachineFields = Partial<Machine> & Pick<Machine, "instanceId" | "changedAt">;
 
 /** What the sweep finds out about a wait, taken back. */
-const nothingFound = { servedAt: null, checkedAt: null, passedOver: null, reason: null };
+const nothingFound = {
+  servedAt: null,
+  checkedAt: null,
+  passedOver: null,
+  reason: null,
+  unmatchedAt: null,
+};
 
 /** What a write says of a job beside its state. */
 export type JobFields = Partial<Job> & Pick<Job, "jobId" | "runAttempt" | "createdAt" | "changedAt">;
@@ -83,12 +91,19 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
     /** Of a machine and its registration: both or none. */
     recorded: (
       fleet: string,
-      { machine, runnerId, handoff }: RecordedMachine,
+      { machine, runnerId, handoff, labelsKey }: RecordedMachine,
       changedAt: string,
     ): TransactItem[] => {
       const { starting, launching } = machineStates;
       return [
-        { Update: machineWrite(fleet, handoff ? starting : launching, { ...machine, runnerId, changedAt }) },
+        {
+          Update: machineWrite(fleet, handoff ? starting : launching, {
+            ...machine,
+            runnerId,
+            labelsKey,
+            changedAt,
+          }),
+        },
         ...(handoff ? [{ Put: { TableName: handoffTable, Item: { ...handoff } } }] : []),
       ];
     },
@@ -98,6 +113,30 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
 
     job: (fleet: string, state: JobState, fields: JobFields): Update =>
       jobWrite(fleet, jobStates[state], fields),
+
+    /**
+     * Of a job that is another fleet's: there it waits as it did here, unless it is further on; here it is closed, unless
+     * something was said of it since it was read.
+     */
+    moved: (from: string, to: string, job: Job): { readonly open: Update; readonly close: Update } => {
+      const { jobId, runId, runAttempt, repository, createdAt, labels, changedAt, state: name } = job;
+      const { name: moved, rank, days } = jobStates.moved;
+      return {
+        open: jobWrite(to, jobStates[name], {
+          ...{ jobId, runId, runAttempt, repository, createdAt, labels, changedAt },
+        }),
+        close: updateOf(table, keyOf(from, jobItem(jobId)), {
+          set: {
+            state: moved,
+            rank,
+            [LEDGER.openKey]: undefined,
+            [LEDGER.expiry]: daysAfter(changedAt, days ?? 0),
+          },
+          condition: "#state = :was AND #changedAt = :seen AND #runAttempt = :attempt",
+          values: { was: name, seen: changedAt, attempt: runAttempt },
+        }),
+      };
+    },
 
     /** Of something that is found out about an item, and changes nothing in what is wanted. */
     note: (fleet: string, item: string, fields: Readonly<Record<string, unknown>>): Update =>
