@@ -51,12 +51,11 @@ const matchIn = async (sweep: Sweep, sight: Sight, routes: readonly FleetRoute[]
   const due = unmatched.filter(
     ({ unmatchedAt }) => unmatchedAt !== undefined && sinceTime(unmatchedAt, now()) > GRACE_MS,
   );
-  await each(
-    sweep,
-    { part: "match jobs", fleet },
-    [...due, ...unlabelled].slice(0, CHECKS_A_SWEEP),
-    (job) => askFor(sweep, sight, job, targetOf),
+  const asked = [...due, ...unlabelled].slice(0, CHECKS_A_SWEEP);
+  const hopeless = await each(sweep, { part: "match jobs", fleet }, asked, (job) =>
+    askFor(sweep, sight, job, targetOf),
   );
+  await giveUpUnmatched(sweep, sight, hopeless.flat());
   const gone = new Set([...strayed.map(({ job }) => job), ...unmatched]);
   const stays = (job: Job): boolean => !gone.has(job);
   return {
@@ -90,32 +89,45 @@ const move = async ({ parts }: Sweep, { fleet }: Sight, job: Job, to: string): P
   if (isMoved) logger.warn("job moved", { fleet, to, jobId: job.jobId, repository: job.repository });
 };
 
-/** It may have ended, which the webhook function tells of no job whose labels are no fleet's. */
+/** A job that waits for a fleet that there is not, as GitHub shows it. */
+interface Hopeless {
+  readonly job: Job;
+  readonly found: WorkflowJob;
+}
+
+/**
+ * It may have ended, which the webhook function tells of no job whose labels are no fleet's.
+ *
+ * @returns the job, if there is no fleet for it
+ */
 const askFor = async (
   sweep: Sweep,
   sight: Sight,
   job: Job,
   targetOf: (labels: readonly string[]) => string | undefined,
-): Promise<void> => {
+): Promise<Hopeless[]> => {
   const { fleet } = sight;
   const found = await lookUp(sweep, sight, job);
-  if (!found) return;
-  if (job.labels !== undefined) return giveUpUnmatched(sweep, sight, job, found);
+  if (!found) return [];
+  if (job.labels !== undefined) return [{ job, found }];
   const { labels } = found;
   const to = targetOf(labels);
-  if (to !== undefined && to !== fleet) return move(sweep, sight, { ...job, labels }, to);
-  await sweep.parts.ledger.note(fleet, jobItem(job.jobId), { labels });
+  if (to !== undefined && to !== fleet) await move(sweep, sight, { ...job, labels }, to);
+  else await sweep.parts.ledger.note(fleet, jobItem(job.jobId), { labels });
+  return [];
 };
 
-const giveUpUnmatched = (
-  sweep: Sweep,
-  sight: Sight,
-  job: Job,
-  { name, labels }: WorkflowJob,
-): Promise<void> =>
-  giveUp(sweep, sight, [job], "no fleet has its labels (any more)", {
-    job: quoted(name, TEXT_CHARACTERS),
-    labels: labels.map((label) => quoted(label, TEXT_CHARACTERS)),
+const giveUpUnmatched = async (sweep: Sweep, sight: Sight, hopeless: readonly Hopeless[]): Promise<void> => {
+  if (hopeless.length === 0) return;
+  const shown = (text: string): string => quoted(text, TEXT_CHARACTERS);
+  const jobs = hopeless.map(({ job }) => job);
+  await giveUp(sweep, sight, jobs, "no fleet has the labels of the job (any more)", {
+    names: hopeless.map(({ found }) => ({
+      jobId: found.jobId,
+      name: shown(found.name),
+      labels: found.labels.map(shown),
+    })),
     remedy:
-      "Give a fleet these labels, or change runs-on of the job; then cancel the run and start it again. At GitHub the job stays queued, and is failed after 24 hours.",
+      "Give a fleet these labels, or change runs-on of the job; then cancel its run and start it again. At GitHub it stays queued, and fails after 24 hours.",
   });
+};
