@@ -9,6 +9,7 @@ import {
   fleetInstanceTypes,
 } from "./fleet";
 import { isUnknownList, toJson } from "./lists";
+import { newBeforeOld } from "./new-before-old";
 import { addCheck, knownBytes, likelyBytes } from "./validation";
 import type { NamedProps } from "./common";
 import type { Precondition } from "cdktf";
@@ -47,13 +48,17 @@ export const fleetParameter = (scope: Construct, id: string, props: FleetParamet
     insecureValue: value,
     ...(tierOf(value) === "Advanced" && { tier: "Advanced" }),
     tags: tagsOf(props),
-    ...(isUnknownList(props.subnetIds) && { lifecycle: { precondition: limitsAtPlan(props, value) } }),
+    lifecycle: {
+      ...newBeforeOld,
+      ...(isUnknownList(props.subnetIds) && { precondition: limitsAtPlan(props, value) }),
+    },
   });
 };
 
 const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterProps): FleetSettings => ({
   labels: fleet.labels,
-  labelMatch: fleet.labelMatch ?? DEFAULT_LABEL_MATCH,
+  ...(fleet.labelMatch !== undefined &&
+    fleet.labelMatch !== DEFAULT_LABEL_MATCH && { labelMatch: fleet.labelMatch }),
   runnerGroupId: runnerGroup.id,
   runnerGroupName: runnerGroup.name,
   launchTemplateId: template.id,

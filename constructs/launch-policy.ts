@@ -18,6 +18,8 @@ export interface LaunchScope {
   readonly instanceTypes: readonly string[];
   /** As the prop of that name: false takes a launch of which AWS does not say the template. */
   readonly requireLaunchTemplate: boolean;
+  /** As the prop of that name. */
+  readonly createSpotServiceLinkedRole: boolean;
   readonly kmsKeyArn?: string;
 }
 
@@ -84,6 +86,28 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     },
     ...readImages(scope),
     ...encryptVolumes(scope),
+    ...createSpotRole(scope),
+  ];
+};
+
+/**
+ * EC2 makes the role at the first spot launch of an account, by the right of whoever launches, and refuses the launch for
+ * want of it: `AuthFailure.ServiceLinkedRoleCreationNotPermitted`. That the right is enough was tried:
+ * https://github.com/github-aws-runners/terraform-aws-github-runner/pull/229. Terraform must not make it: with the
+ * installation it would delete the one role of the account, which others launch with, too.
+ */
+const createSpotRole = ({ aws, createSpotServiceLinkedRole }: LaunchScope): readonly PolicyStatement[] => {
+  if (!createSpotServiceLinkedRole) return [];
+  const service = aws.principal("spot");
+  return [
+    {
+      sid: "CreateSpotRole",
+      actions: ["iam:CreateServiceLinkedRole"],
+      resources: [
+        `arn:${aws.partition}:iam::${aws.accountId}:role/aws-service-role/${service}/AWSServiceRoleForEC2Spot`,
+      ],
+      conditions: { StringEquals: { "iam:AWSServiceName": service } },
+    },
   ];
 };
 

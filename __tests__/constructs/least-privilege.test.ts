@@ -27,11 +27,11 @@ const withPolicy = (
       : one,
   );
 
-describe.each(all)("with $what", ({ resources, credentials }) => {
+describe.each(all)("with $what", ({ resources, credentials, lacksSpotRole }) => {
   let checks: Check[];
 
   beforeAll(async () => {
-    checks = await checksFor({ resources, credentials });
+    checks = await checksFor({ resources, credentials, lacksSpotRole });
   });
 
   it("every call that is made is allowed", async () => {

@@ -144,7 +144,7 @@ export type Market = "spot" | "on-demand";
 
 export interface FleetSettings {
   readonly labels: readonly string[];
-  /** Absent in a parameter of an older release: as `exact`. */
+  /** Absent: `exact`. */
   readonly labelMatch?: LabelMatch;
   /** Digits. */
   readonly runnerGroupId: string;

@@ -38,7 +38,10 @@ const PARTITION = "#fleets";
 export const createFleetList = (client: Documents, table: string): FleetList => {
   const keyOf = (fleet: string) => ({ [LEDGER.partitionKey]: PARTITION, [LEDGER.sortKey]: fleet });
   const set = async (fleet: string, fields: Readonly<Record<string, unknown>>): Promise<void> => {
-    await client("UpdateItem", updateOf(table, keyOf(fleet), { set: { [LEDGER.openKey]: fleet, ...fields } }));
+    await client(
+      "UpdateItem",
+      updateOf(table, keyOf(fleet), { set: { [LEDGER.openKey]: fleet, ...fields } }),
+    );
   };
   return {
     read: async () => {

@@ -126,7 +126,7 @@ export const classes: Readonly<Record<string, ErrorClass>> = {
     next: "elsewhere",
     rings: "always",
     advice:
-      "The account lacks the role AWSServiceRoleForEC2Spot: set createSpotServiceLinkedRole to true, and apply.",
+      "The account lacks the role AWSServiceRoleForEC2Spot: set createSpotServiceLinkedRole to true and apply, or have somebody run aws iam create-service-linked-role --aws-service-name spot.amazonaws.com.",
   },
   UnauthorizedOperation: mistake(
     "The role, a permissions boundary or a policy of the organization refuses the launch. If the role was applied as it is, set requireLaunchTemplate to false and apply: SECURITY.md, note 12.",

@@ -32,7 +32,8 @@ export const lookAtRecords = async (sweep: Sweep, scenes: readonly Scene[]): Pro
   else {
     const limited = within(sweep, LOOK_MS);
     const isAtRest =
-      settings.fleets.every((fleet) => scenes.some((scene) => scene.fleet === fleet)) && scenes.every(isEmpty);
+      settings.fleets.every((fleet) => scenes.some((scene) => scene.fleet === fleet)) &&
+      scenes.every(isEmpty);
     const lists = listsOf(sweep, scenes);
     await Promise.all(lists.map((list) => look(limited, list, records, isAtRest)));
     // Of a group that no fleet uses any more, and that may be gone.

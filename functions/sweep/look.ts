@@ -88,7 +88,10 @@ const nobodys = async <T>(
   });
 };
 
-const findOrphans = async (sweep: Sweep, { fleet, there, view, former }: Scene): Promise<LaunchedMachine[]> => {
+const findOrphans = async (
+  sweep: Sweep,
+  { fleet, there, view, former }: Scene,
+): Promise<LaunchedMachine[]> => {
   const { now } = sweep.parts;
   const shown = shownIn(view);
   const hidden = [...(there?.values() ?? [])].filter(({ instanceId }) => !shown.has(instanceId));

@@ -10,7 +10,8 @@ const make = async (options?: LaunchWorldOptions) => (world = await launchWorld(
 const soon = () => Date.now() + 60_000;
 const { labels } = fleetSettings();
 const seconds = () => Math.floor((Date.now() - START) / 1000);
-const queuedFor = (fleet: string, own: object = {}) => recordOf(event("queued", 1, seconds(), { fleet, ...own }));
+const queuedFor = (fleet: string, own: object = {}) =>
+  recordOf(event("queued", 1, seconds(), { fleet, ...own }));
 const rowsOfJob = () =>
   world.database
     .items(LEDGER_TABLE)
@@ -73,7 +74,10 @@ describe("a message of a fleet that the launch function does not know", () => {
   it("comes again when it cannot be said where to look, and holds up no other", async () => {
     await make();
     const sandbox = world.sandbox();
-    const parts = { ...sandbox, fleetList: { ...sandbox.fleetList, hear: () => Promise.reject(new Error()) } };
+    const parts = {
+      ...sandbox,
+      fleetList: { ...sandbox.fleetList, hear: () => Promise.reject(new Error()) },
+    };
     const other = recordOf(event("queued", 2, seconds()));
 
     const answer = await takeMessages(parts, [queuedFor("former"), other], soon());

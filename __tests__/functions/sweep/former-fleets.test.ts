@@ -274,11 +274,13 @@ describe("machines of a fleet that there is no more", () => {
 
   it("cost a sweep no write once the fleets are known", async () => {
     await world.sweeps(2);
-    const before = JSON.stringify(world.database.items(LEDGER_TABLE).filter(({ fleet }) => fleet === "#fleets"));
+    const before = JSON.stringify(
+      world.database.items(LEDGER_TABLE).filter(({ fleet }) => fleet === "#fleets"),
+    );
     world.calls.length = 0;
     await world.sweeps(1);
-    expect(JSON.stringify(world.database.items(LEDGER_TABLE).filter(({ fleet }) => fleet === "#fleets"))).toBe(
-      before,
-    );
+    expect(
+      JSON.stringify(world.database.items(LEDGER_TABLE).filter(({ fleet }) => fleet === "#fleets")),
+    ).toBe(before);
   });
 });

@@ -8,8 +8,9 @@ import type { Variant } from "./variants";
 export const checksFor = async ({
   resources,
   credentials,
-}: Pick<Variant, "resources" | "credentials">): Promise<Check[]> => {
-  const installation = readInstallation(resources, credentials);
+  lacksSpotRole = false,
+}: Omit<Variant, "what">): Promise<Check[]> => {
+  const installation = readInstallation(resources, credentials, lacksSpotRole);
   const recorded = await recordCalls(resources);
   return checksOf([...recorded, ...lambdaCalls(installation), ...machineCalls(resources)], installation);
 };

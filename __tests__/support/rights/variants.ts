@@ -27,6 +27,8 @@ export interface Variant {
   readonly resources: readonly Resource[];
   /** Keys of what the team stores, by name of the parameter. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** Nobody has launched spot in its account yet. Default: somebody has */
+  readonly lacksSpotRole?: boolean;
 }
 
 const variant = (
@@ -81,4 +83,11 @@ export const variants = (): readonly Variant[] => [
     github: GithubConnection.app(app),
     requireLaunchTemplate: false,
   }),
+  {
+    ...variant("an account that has never used spot", {
+      github: GithubConnection.app(app),
+      createSpotServiceLinkedRole: true,
+    }),
+    lacksSpotRole: true,
+  },
 ];
