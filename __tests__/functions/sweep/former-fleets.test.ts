@@ -199,6 +199,28 @@ describe("jobs whose fleet has changed", () => {
   });
 });
 
+describe("a fleet with maximumMachines 0", () => {
+  let world: SweepWorld;
+  eachInSweepWorld((fresh) => (world = fresh));
+
+  it("is emptied: what works goes on, what is idle is ended, and jobs wait until the cap is back", async () => {
+    const [busy = "", idle = ""] = await world.launch(1, 2);
+    await world.start(busy, world.github.state.actions.jobs.get(1)!);
+    world.online(idle);
+    world.configure({ [FLEET]: fleetSettings(FULL) });
+    await world.tell("queued", world.job(3));
+
+    await world.sweeps(10);
+
+    expect([...world.cloud.machines.keys()]).toEqual([busy]);
+    expect(world.cloud.launches).toHaveLength(1);
+    world.configure({ [FLEET]: fleetSettings() });
+    await world.sweeps(1);
+    expect(world.cloud.launches).toHaveLength(2);
+    expect((logger.error as jest.Mock).mock.calls).toEqual([]);
+  });
+});
+
 describe("machines of a fleet that there is no more", () => {
   let world: SweepWorld;
   eachInSweepWorld((fresh) => (world = fresh));
