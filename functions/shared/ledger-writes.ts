@@ -64,7 +64,7 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
     const { instanceId } = machine;
     return advance(table, { fleet, item: machineItem(instanceId), place: instanceId }, state, machine);
   };
-  const jobWrite = (fleet: string, state: State<JobState>, job: JobFields): Update => {
+  const jobWrite: JobWrite = (fleet, state, job) => {
     const { jobId, createdAt, runAttempt } = job;
     const place = { fleet, item: jobItem(jobId), place: `${createdAt}#${jobId}`, attempt: runAttempt };
     // What was found out about an earlier wait says nothing of this one.
@@ -114,52 +114,61 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
     job: (fleet: string, state: JobState, fields: JobFields): Update =>
       jobWrite(fleet, jobStates[state], fields),
 
-    /**
-     * Of a job that is another fleet's: there it waits as it did here, unless it is further on; here it is closed, unless
-     * something was said of it since it was read.
-     */
-    moved: (from: string, to: string, job: Job): { readonly open: Update; readonly close: Update } => {
-      const { jobId, runId, runAttempt, repository, createdAt, labels, changedAt, state: name } = job;
-      const { name: moved, rank, days } = jobStates.moved;
-      return {
-        open: jobWrite(to, jobStates[name], {
-          ...{ jobId, runId, runAttempt, repository, createdAt, labels, changedAt },
-        }),
-        close: updateOf(table, keyOf(from, jobItem(jobId)), {
-          set: {
-            state: moved,
-            rank,
-            [LEDGER.openKey]: undefined,
-            [LEDGER.expiry]: daysAfter(changedAt, days ?? 0),
-          },
-          condition: "#state = :was AND #changedAt = :seen AND #runAttempt = :attempt",
-          values: { was: name, seen: changedAt, attempt: runAttempt },
-        }),
-      };
-    },
-
     /** Of something that is found out about an item, and changes nothing in what is wanted. */
     note: (fleet: string, item: string, fields: Readonly<Record<string, unknown>>): Update =>
       updateOf(table, keyOf(fleet, item), { set: fields, condition: `attribute_exists(#${LEDGER.sortKey})` }),
 
-    /** A task that is there, or was done, is left as it is. */
-    task: (fleet: string, task: Task): Update =>
-      updateOf(table, keyOf(fleet, taskItem(task)), {
-        set: {
-          ...task,
-          [LEDGER.openKey]: taskItem(task),
-          [LEDGER.expiry]: daysAfter(task.createdAt, DAYS_OF_A_RUN),
-        },
-        condition: `attribute_not_exists(#${LEDGER.sortKey})`,
-      }),
-
-    taskDone: (fleet: string, task: Task): Update =>
-      updateOf(table, keyOf(fleet, taskItem(task)), {
-        set: { [LEDGER.openKey]: undefined },
-        condition: `attribute_exists(#${LEDGER.openKey})`,
-      }),
+    ...moveWrites(table, jobWrite),
+    ...taskWrites(table),
   };
 };
+
+const taskWrites = (table: string) => ({
+  /** A task that is there, or was done, is left as it is. */
+  task: (fleet: string, task: Task): Update =>
+    updateOf(table, keyOf(fleet, taskItem(task)), {
+      set: {
+        ...task,
+        [LEDGER.openKey]: taskItem(task),
+        [LEDGER.expiry]: daysAfter(task.createdAt, DAYS_OF_A_RUN),
+      },
+      condition: `attribute_not_exists(#${LEDGER.sortKey})`,
+    }),
+
+  taskDone: (fleet: string, task: Task): Update =>
+    updateOf(table, keyOf(fleet, taskItem(task)), {
+      set: { [LEDGER.openKey]: undefined },
+      condition: `attribute_exists(#${LEDGER.openKey})`,
+    }),
+});
+
+type JobWrite = (fleet: string, state: State<JobState>, job: JobFields) => Update;
+
+/**
+ * Of a job that is another fleet's: there it waits as it did here, unless it is further on; here it is closed, unless something
+ * was said of it since it was read.
+ */
+const moveWrites = (table: string, jobWrite: JobWrite) => ({
+  moved: (from: string, to: string, job: Job): { readonly open: Update; readonly close: Update } => {
+    const { jobId, runId, runAttempt, repository, createdAt, labels, changedAt, state: name } = job;
+    const { name: moved, rank, days } = jobStates.moved;
+    return {
+      open: jobWrite(to, jobStates[name], {
+        ...{ jobId, runId, runAttempt, repository, createdAt, labels, changedAt },
+      }),
+      close: updateOf(table, keyOf(from, jobItem(jobId)), {
+        set: {
+          state: moved,
+          rank,
+          [LEDGER.openKey]: undefined,
+          [LEDGER.expiry]: daysAfter(changedAt, days ?? 0),
+        },
+        condition: "#state = :was AND #changedAt = :seen AND #runAttempt = :attempt",
+        values: { was: name, seen: changedAt, attempt: runAttempt },
+      }),
+    };
+  },
+});
 
 const lateNews = (table: string, fleet: string, instanceId: string, ran: Partial<Machine>): Update =>
   updateOf(table, keyOf(fleet, machineItem(instanceId)), {

@@ -290,7 +290,10 @@ describe("machines of a fleet that there is no more", () => {
 
     expect(await listed()).toEqual([FLEET, "other"]);
     expect(await world.sweepParts().fleetList.read()).toContainEqual(
-      expect.objectContaining({ fleet: FLEET, known: expect.objectContaining({ roleId: "AROAEXAMPLE" }) }),
+      expect.objectContaining({
+        fleet: FLEET,
+        known: { roleId: "AROAEXAMPLE", runnerGroupId: "3", runnerGroupName: "ephemeral" },
+      }),
     );
   });
 

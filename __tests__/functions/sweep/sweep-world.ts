@@ -1,4 +1,4 @@
-import type { FleetSettings, LabelMatch, SweepSettings } from "../../../functions/shared/contract";
+import type { FleetSettings, SweepSettings } from "../../../functions/shared/contract";
 import { runnerName } from "../../../functions/shared/contract";
 import { createFleetList } from "../../../functions/shared/fleet-list";
 import type { FleetSettingsSource } from "../../../functions/shared/fleet-settings";
@@ -99,7 +99,7 @@ export class SweepWorld extends FleetWorld {
 
   private routes() {
     return this.fleets.map((fleet) => {
-      const { labels, labelMatch: match = "exact" as LabelMatch } = this.settingsOf(fleet);
+      const { labels, labelMatch: match = "exact" } = this.settingsOf(fleet);
       return { fleet, labels, match };
     });
   }
