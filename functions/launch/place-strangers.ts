@@ -29,9 +29,10 @@ export const placeStrangers = async (
   failures: Failures,
 ): Promise<Taken[]> => {
   const { fleetSettings, fleetList, wake, now } = parts;
+  const known = await leaveImpostors(parts, jobs, failures);
   // Whatever keeps the settings from being read: the event is safe without them.
   const routes = (await fleetSettings.routes().catch(() => undefined)) ?? [];
-  const placed = jobs.map(({ messageId, message }): Taken => {
+  const placed = known.map(({ messageId, message }): Taken => {
     const found = fleetSettings.knows(message.fleet) ? undefined : matchLabels(message.labels ?? [], routes);
     if (!found) return { messageId, message };
     logger.warn("job of an unknown fleet", { jobId: message.jobId, fleet: message.fleet, now: found.fleet });
@@ -56,4 +57,29 @@ export const placeStrangers = async (
     if (unheard.has(fleet)) failures.set(messageId, unheard.get(fleet));
     return !unheard.has(fleet);
   });
+};
+
+/**
+ * The name of a fleet that stands in a runner's name alone counts only if there was such a fleet: who may register a runner at a
+ * repository can give it a name like ours, and each fleet that is listed costs every sweep two calls.
+ */
+const leaveImpostors = async (
+  { fleetSettings, fleetList }: LaunchParts,
+  jobs: readonly Taken[],
+  failures: Failures,
+): Promise<readonly Taken[]> => {
+  const isClaimed = ({ message: { fleet, labels, runnerName } }: Taken): boolean =>
+    labels === undefined && runnerName !== undefined && !fleetSettings.knows(fleet);
+  const claimed = jobs.filter(isClaimed);
+  if (claimed.length === 0) return jobs;
+  try {
+    const listed = new Set((await fleetList.read()).map(({ fleet }) => fleet));
+    const impostors = claimed.filter(({ message }) => !listed.has(message.fleet));
+    for (const { message } of impostors)
+      logger.info("runner of no fleet", { runnerName: message.runnerName, jobId: message.jobId });
+    return jobs.filter((one) => !impostors.includes(one));
+  } catch (error) {
+    for (const { messageId } of claimed) failures.set(messageId, error);
+    return jobs.filter((one) => !claimed.includes(one));
+  }
 };

@@ -86,6 +86,41 @@ describe("a message of a fleet that the launch function does not know", () => {
     expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
   });
 
+  const ran = (fleet: string) =>
+    recordOf(event("completed", 1, seconds(), { fleet, runnerName: `runners_${fleet}_i-0123456789abcdef0` }));
+
+  it("is left alone when only the name of a runner, which others can give to theirs, speaks of the fleet", async () => {
+    await make();
+
+    const answer = await takeMessages(world.sandbox(), [ran("invented")], soon());
+
+    expect(answer.batchItemFailures).toEqual([]);
+    expect(rowsOfJob()).toEqual([]);
+    expect(await listed()).toEqual([]);
+  });
+
+  it("is written down when a machine of a former fleet ran the job", async () => {
+    await make();
+    await createFleetList(world.database.client(), LEDGER_TABLE).leave("former", new Date().toISOString());
+
+    await takeMessages(world.sandbox(), [ran("former")], soon());
+
+    expect(rowsOfJob()).toEqual([{ fleet: "former", state: "done" }]);
+  });
+
+  it("comes again when it cannot be read which fleets there were", async () => {
+    await make();
+    const sandbox = world.sandbox();
+    const parts = {
+      ...sandbox,
+      fleetList: { ...sandbox.fleetList, read: () => Promise.reject(new Error()) },
+    };
+
+    const answer = await takeMessages(parts, [ran("former")], soon());
+
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "1" }]);
+  });
+
   it("is safe when the fleets' settings cannot be read", async () => {
     await make();
     const sandbox = world.sandbox();
