@@ -1,4 +1,4 @@
-import { MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
+import { FLEET_NAME, MAXIMUM_FLEET_NAME_LENGTH } from "../functions/shared/contract";
 import { bootProps, fleetArchitecture } from "./fleet";
 import { architectureOf, isInstanceType } from "./instance-types";
 import { mistakesOf } from "./schema/mistakes";
@@ -21,8 +21,6 @@ const MAXIMUM_MACHINES = 1000;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MAXIMUM_FLEETS = 10;
-
-const fleetNamePattern = new RegExp(`^[a-z0-9][a-z0-9-]{0,${MAXIMUM_FLEET_NAME_LENGTH - 1}}$`);
 
 const labelMistakes = (prop: string, label: string): readonly string[] =>
   checkPlain(prop, label, (known) => {
@@ -117,12 +115,7 @@ export const machineMistakes = (props: MachineProps, at = ""): readonly string[]
 
 /** What is wrong with a fleet's name; `prop` is how the user wrote it. */
 export const fleetNameMistakes = (prop: string, name: string): readonly string[] =>
-  checkPattern(
-    prop,
-    name,
-    fleetNamePattern,
-    `1 to ${MAXIMUM_FLEET_NAME_LENGTH} characters of a-z, 0-9 and "-"`,
-  );
+  checkPattern(prop, name, FLEET_NAME, `1 to ${MAXIMUM_FLEET_NAME_LENGTH} characters of a-z, 0-9 and "-"`);
 
 /** What is wrong with one fleet, in the user's words. */
 export const fleetMistakes = (props: FleetProps, at: string): readonly string[] => [
@@ -131,7 +124,7 @@ export const fleetMistakes = (props: FleetProps, at: string): readonly string[] 
   ...instanceTypeMistakes(props, at),
   ...checkFilled(`${at}.markets`, props.markets),
   ...doubledMistakes(`${at}.markets`, props.markets ?? [], "."),
-  ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 1, MAXIMUM_MACHINES),
+  ...checkRange(`${at}.maximumMachines`, props.maximumMachines, 0, MAXIMUM_MACHINES),
   ...existingTemplateMistakes(props, at),
   ...machineMistakes(props, at),
   ...userDataMistakes(props, at),

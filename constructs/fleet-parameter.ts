@@ -1,8 +1,15 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, Op } from "cdktf";
 import { tagsOf } from "./common";
-import { DEFAULT_MARKETS, DEFAULT_MAXIMUM_MACHINES, fleetArchitecture, fleetInstanceTypes } from "./fleet";
+import {
+  DEFAULT_LABEL_MATCH,
+  DEFAULT_MARKETS,
+  DEFAULT_MAXIMUM_MACHINES,
+  fleetArchitecture,
+  fleetInstanceTypes,
+} from "./fleet";
 import { isUnknownList, toJson } from "./lists";
+import { newBeforeOld } from "./new-before-old";
 import { addCheck, knownBytes, likelyBytes } from "./validation";
 import type { NamedProps } from "./common";
 import type { Precondition } from "cdktf";
@@ -41,12 +48,17 @@ export const fleetParameter = (scope: Construct, id: string, props: FleetParamet
     insecureValue: value,
     ...(tierOf(value) === "Advanced" && { tier: "Advanced" }),
     tags: tagsOf(props),
-    ...(isUnknownList(props.subnetIds) && { lifecycle: { precondition: limitsAtPlan(props, value) } }),
+    lifecycle: {
+      ...newBeforeOld,
+      ...(isUnknownList(props.subnetIds) && { precondition: limitsAtPlan(props, value) }),
+    },
   });
 };
 
 const settingsOf = ({ fleet, template, subnetIds, runnerGroup }: FleetParameterProps): FleetSettings => ({
   labels: fleet.labels,
+  ...(fleet.labelMatch !== undefined &&
+    fleet.labelMatch !== DEFAULT_LABEL_MATCH && { labelMatch: fleet.labelMatch }),
   runnerGroupId: runnerGroup.id,
   runnerGroupName: runnerGroup.name,
   launchTemplateId: template.id,

@@ -132,8 +132,9 @@ export interface FleetProps extends MachineProps {
   readonly markets?: readonly Market[];
 
   /**
-   * Machines that may start, wait or work at a time; jobs beyond that wait. One whose job has ended does not count while
-   * it ships its logs and powers off.
+   * Machines that may start, wait or work at a time, 0 to 1000; jobs beyond that wait. One whose job has ended does not
+   * count while it ships its logs and powers off. With 0 the fleet is emptied: nothing more is launched, what works goes on to
+   * the end of its job, and what is idle is ended.
    * @default 20: a bound on the bill of a first day
    */
   readonly maximumMachines?: number;

@@ -20,6 +20,8 @@ export interface LaunchScope {
   readonly requireLaunchTemplate: boolean;
   /** The customer's, if any. */
   readonly kmsKeyArns: readonly string[];
+  /** As the prop of that name. */
+  readonly createSpotServiceLinkedRole: boolean;
 }
 
 const LAUNCH = ["ec2:RunInstances", "ec2:CreateFleet"];
@@ -85,6 +87,28 @@ export const launchStatements = (scope: LaunchScope): readonly PolicyStatement[]
     },
     ...readImages(scope),
     ...useVolumesAndQueue(scope),
+    ...createSpotRole(scope),
+  ];
+};
+
+/**
+ * EC2 makes the role at the first spot launch of an account, by the right of whoever launches, and refuses the launch for
+ * want of it: `AuthFailure.ServiceLinkedRoleCreationNotPermitted`. That the right is enough was tried:
+ * https://github.com/github-aws-runners/terraform-aws-github-runner/pull/229. Terraform must not make it: with the
+ * installation it would delete the one role of the account, which others launch with, too.
+ */
+const createSpotRole = ({ aws, createSpotServiceLinkedRole }: LaunchScope): readonly PolicyStatement[] => {
+  if (!createSpotServiceLinkedRole) return [];
+  const service = aws.principal("spot");
+  return [
+    {
+      sid: "CreateSpotRole",
+      actions: ["iam:CreateServiceLinkedRole"],
+      resources: [
+        `arn:${aws.partition}:iam::${aws.accountId}:role/aws-service-role/${service}/AWSServiceRoleForEC2Spot`,
+      ],
+      conditions: { StringEquals: { "iam:AWSServiceName": service } },
+    },
   ];
 };
 

@@ -11,6 +11,7 @@ import { checkCommon, DEFAULT_LOG_RETENTION_DAYS, nameOf, tagsOf } from "./commo
 import { bootProps, fleetArchitecture } from "./fleet";
 import { FLEETS, fleetNameMistakes, machineMistakes } from "./fleet-checks";
 import { asList, checkList } from "./lists";
+import { newBeforeOld } from "./new-before-old";
 import { trustPolicy } from "./policy";
 import { runnerPolicy } from "./runner-boot";
 import { RUNNER_LAUNCH_TEMPLATE } from "./parts-shape";
@@ -89,12 +90,14 @@ export class RunnerLaunchTemplate extends Construct {
 
     const aws = AwsEnvironment.of(this);
     this.logGroup = new CloudwatchLogGroup(this, "LogGroup", {
+      lifecycle: newBeforeOld,
       name: machineLogGroup(props.prefix, props.fleet),
       retentionInDays: props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS,
       kmsKeyId: props.kmsKeyArn,
       tags: tagsOf(props),
     });
     this.role = new IamRole(this, "Role", {
+      lifecycle: newBeforeOld,
       name,
       description: `Role of the machines of fleet ${props.fleet}`,
       assumeRolePolicy: trustPolicy(aws.principal("ec2")),
@@ -102,6 +105,7 @@ export class RunnerLaunchTemplate extends Construct {
       tags: tagsOf(props),
     });
     this.policy = new IamRolePolicy(this, "Policy", {
+      lifecycle: newBeforeOld,
       name,
       role: this.role.name,
       policy: runnerPolicy({
@@ -113,6 +117,7 @@ export class RunnerLaunchTemplate extends Construct {
       }),
     });
     this.instanceProfile = new IamInstanceProfile(this, "InstanceProfile", {
+      lifecycle: newBeforeOld,
       name,
       role: this.role.name,
       tags: tagsOf(props),
@@ -128,6 +133,7 @@ export class RunnerLaunchTemplate extends Construct {
   ): LaunchTemplate {
     const tags = tagsOf(props, { Name: nameOf(props, props.fleet), [TAG.fleet]: props.fleet });
     return new LaunchTemplate(this, "LaunchTemplate", {
+      lifecycle: newBeforeOld,
       name,
       description: `Machines of fleet ${props.fleet}: one job each`,
       updateDefaultVersion: true,

@@ -1,4 +1,3 @@
-import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked-role";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
@@ -9,6 +8,7 @@ import { checkCommon, commonOf, keysOf, nameOf, tagsOf } from "./common";
 import { fleetInstanceTypes } from "./fleet";
 import { checkFleets } from "./fleet-checks";
 import { distinctFleets, fleetParts } from "./fleet-parts";
+import { forgetResource } from "./forget-resource";
 import { BundledFunction } from "./functions/bundled-function";
 import { DEFAULT_CONSUMER_TIMEOUT_SECONDS } from "./job-queue";
 import { checkList } from "./lists";
@@ -63,9 +63,10 @@ export interface RunnerLauncherProps extends FunctionProps {
   readonly maximumConcurrency?: number;
 
   /**
-   * Whether to make `AWSServiceRoleForEC2Spot`, which the first spot launch of an account needs. An account has one, so
-   * leave this off where there is one already.
-   * @default false
+   * Whether EC2 may make `AWSServiceRoleForEC2Spot`, the role that an account's spot machines need, at the first spot launch.
+   * The functions that launch get the right to have exactly this role made. It is the account's, not the installation's: it
+   * stays when this is switched off, and when the installation is destroyed.
+   * @default false: in an account that has never used spot, machines are on-demand
    */
   readonly createSpotServiceLinkedRole?: boolean;
 
@@ -113,8 +114,6 @@ export class RunnerLauncher extends Construct {
   public readonly launchTemplates: Readonly<Record<string, RunnerLaunchTemplate>>;
   /** By the fleet's name: what the functions read about a fleet. */
   public readonly fleetParameters: Readonly<Record<string, SsmParameter>>;
-  /** Present with `createSpotServiceLinkedRole`. */
-  public readonly spotServiceLinkedRole?: IamServiceLinkedRole;
   /** Rings when a launch was refused, a registration failed, or anything else needs a person; the log says what. */
   public readonly attentionAlarm: CloudwatchMetricAlarm;
 
@@ -165,12 +164,8 @@ export class RunnerLauncher extends Construct {
         ...commonOf(props),
         ledgerDeletionProtection: props.ledgerDeletionProtection,
       });
-    if (props.createSpotServiceLinkedRole) {
-      this.spotServiceLinkedRole = new IamServiceLinkedRole(this, "SpotServiceLinkedRole", {
-        awsServiceName: this.aws.principal("spot"),
-        tags: tagsOf(props),
-      });
-    }
+    // 0.1.0 made the role as a resource of Terraform.
+    forgetResource(this, "aws_iam_service_linked_role", "SpotServiceLinkedRole");
     this.github = props.github;
     this.fleets = distinctFleets(props.fleets);
     const fleetParameterPrefix = `/${props.prefix}/fleets/`;
@@ -206,7 +201,8 @@ export class RunnerLauncher extends Construct {
       ledgerTable: this.tables.ledger.name,
       handoffTable: this.tables.handoff.name,
       queueUrl: props.queue.url,
-      fleets: Object.keys(this.fleetParameters),
+      // In their order, as the webhook function has them: where two match a job equally well, the first takes it.
+      fleets: this.fleets.map(({ name }) => name),
       fleetParameterPrefix,
       github: settings,
       registration,
@@ -229,6 +225,7 @@ export class RunnerLauncher extends Construct {
       securityGroupIds: props.network.securityGroupIds,
       instanceTypes: this.fleets.flatMap(fleetInstanceTypes),
       requireLaunchTemplate: props.requireLaunchTemplate ?? true,
+      createSpotServiceLinkedRole: props.createSpotServiceLinkedRole ?? false,
       ledger: this.tables.ledger,
       handoff: this.tables.handoff,
       queueArn: props.queue.arn,

@@ -20,9 +20,9 @@ const BUSY_HOURS = 12;
  */
 const RUNNER_DAYS_LEFT = 10;
 
-/** Undefined: a cap is not known at synth. */
+/** Undefined: a cap is not known at synth. A fleet that is emptied still has machines that work: of how many, no cap says. */
 export const defaultMachineHours = (fleets: readonly FleetProps[]): number | undefined => {
-  const caps = fleets.map(({ maximumMachines = DEFAULT_MAXIMUM_MACHINES }) => maximumMachines);
+  const caps = fleets.map(({ maximumMachines }) => maximumMachines || DEFAULT_MAXIMUM_MACHINES);
   return caps.every(isKnown) ? BUSY_HOURS * caps.reduce((sum, cap) => sum + cap, 0) : undefined;
 };
 

@@ -115,8 +115,8 @@ const wrong: [string, Partial<FleetProps>, string][] = [
   ["a market twice", { markets: ["spot", "spot"] }, 'fleets[0].markets names "spot" twice.'],
   [
     "no machine",
-    { maximumMachines: 0 },
-    "fleets[0].maximumMachines must be a whole number from 1 to 1000, and is 0.",
+    { maximumMachines: -1 },
+    "fleets[0].maximumMachines must be a whole number from 0 to 1000, and is -1.",
   ],
   [
     "an image twice",
@@ -250,7 +250,9 @@ describe("Checks of fleets", () => {
   });
 
   it("tell all mistakes at once", () => {
-    expect(fleetsMistakes([fleet({ name: "A", labels: [] }), fleet({ maximumMachines: 0 })])).toHaveLength(3);
+    expect(fleetsMistakes([fleet({ name: "A", labels: [] }), fleet({ maximumMachines: -1 })])).toHaveLength(
+      3,
+    );
   });
 });
 

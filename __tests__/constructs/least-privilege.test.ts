@@ -27,11 +27,11 @@ const withPolicy = (
       : one,
   );
 
-describe.each(all)("with $what", ({ resources, credentials, furtherKey }) => {
+describe.each(all)("with $what", ({ resources, credentials, furtherKey, lacksSpotRole }) => {
   let checks: Check[];
 
   beforeAll(async () => {
-    checks = await checksFor({ resources, credentials, furtherKey });
+    checks = await checksFor({ resources, credentials, furtherKey, lacksSpotRole });
   });
 
   it("every call that is made is allowed", async () => {

@@ -1,10 +1,18 @@
 import { TerraformHclModule, Token } from "cdktf";
+import { Construct } from "constructs";
 import { EphemeralRunners } from "../../constructs/ephemeral-runners";
 import { GithubConnection } from "../../constructs/github-connection";
 import { DEFAULT_INSTANCE_TYPES } from "../../constructs/instance-types";
 import { RunnerLauncher } from "../../constructs/runner-launcher";
 import { RunnerTables } from "../../constructs/runner-tables";
-import { mistakes, principalOf, statements, synthesize, type Attributes } from "../support/synth";
+import {
+  mistakes,
+  principalOf,
+  statements,
+  synthesize,
+  type Attributes,
+  type Synthesized,
+} from "../support/synth";
 import type { RunnerLauncherProps } from "../../constructs/runner-launcher";
 
 const app = { org: "acme", appId: "123", privateKeyParameter: "/acme/key" };
@@ -26,7 +34,7 @@ const build = (more?: Partial<RunnerLauncherProps>) =>
 
 const twoFleets = [
   { name: "ab", labels: ["one"], instanceTypes: ["c7g.large", "c6g.large"], maximumMachines: 3 },
-  { name: "a-b", labels: ["two"], markets: ["on-demand" as const] },
+  { name: "a-b", labels: ["two"], labelMatch: "subset" as const, markets: ["on-demand" as const] },
 ];
 
 const table = (name: string): Attributes | undefined =>
@@ -205,6 +213,7 @@ describe("RunnerLauncher", () => {
         {
           ...common,
           labels: ["two"],
+          labelMatch: "subset",
           instanceTypes: expect.arrayContaining(["m7i.large"]) as string[],
           markets: ["on-demand"],
           maximumMachines: 20,
@@ -248,11 +257,50 @@ describe("RunnerLauncher", () => {
     ]);
   });
 
-  it("makes the role that spot needs only when asked to", () => {
-    expect(build().counts()).not.toHaveProperty("aws_iam_service_linked_role");
-    expect(
-      build({ createSpotServiceLinkedRole: true }).resource("aws_iam_service_linked_role"),
-    ).toMatchObject({ aws_service_name: principalOf("spot") });
+  it("lets EC2 make the role that spot needs only when asked to, and makes it itself never", () => {
+    const rightOf = (stack: Synthesized) => {
+      const policies = Object.values(stack.resources("aws_iam_role_policy"));
+      return policies.flatMap(({ policy }) => statements(policy)["CreateSpotRole"] ?? []);
+    };
+    const [without, asked] = [build(), build({ createSpotServiceLinkedRole: true })];
+
+    for (const stack of [without, asked])
+      expect(stack.counts()).not.toHaveProperty("aws_iam_service_linked_role");
+    expect(rightOf(without)).toEqual([]);
+    expect(rightOf(asked)).toMatchObject([{ Action: ["iam:CreateServiceLinkedRole"] }]);
+  });
+
+  it("has Terraform forget the role that 0.1.0 made, of each installation in a stack, and destroy it never", () => {
+    const { json } = synthesize((stack) => {
+      for (const prefix of ["acme", "other"])
+        new RunnerLauncher(new Construct(stack, prefix), "L", { ...props(), prefix });
+    });
+
+    expect(json.removed).toEqual(
+      ["acme", "other"].map((prefix) => ({
+        from: expect.stringMatching(
+          new RegExp(`^aws_iam_service_linked_role\\.${prefix}_L_SpotServiceLinkedRole_[0-9A-F]{8}$`),
+        ) as string,
+        lifecycle: { destroy: false },
+      })),
+    );
+  });
+
+  it("destroys what a fleet was made of after the functions have forgotten it", () => {
+    const stack = build();
+    const made = [
+      "aws_launch_template",
+      "aws_iam_instance_profile",
+      "aws_cloudwatch_log_group",
+      "aws_ssm_parameter",
+    ];
+
+    for (const type of made) {
+      const ofFleet = Object.entries(stack.resources(type)).filter(([id]) => /Template-|Settings-/.test(id));
+      expect(ofFleet.length).toBeGreaterThan(0);
+      for (const [, { lifecycle }] of ofFleet)
+        expect(lifecycle).toMatchObject({ create_before_destroy: true });
+    }
   });
 
   it("protects the ledger when asked to", () => {
@@ -589,7 +637,7 @@ describe("Subnets and security groups that only Terraform knows", () => {
         error_message: expect.stringContaining("fleet wide take more than the 4096 bytes") as unknown,
       },
     ]);
-    expect(parameterOf(build())).not.toHaveProperty("lifecycle");
+    expect(parameterOf(build())).not.toHaveProperty("lifecycle.precondition");
   });
 
   it("may come from a module's output as it is", () => {

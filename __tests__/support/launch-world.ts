@@ -40,6 +40,8 @@ export interface LaunchWorldOptions {
   readonly zones?: Zones;
   /** What the parameter of the runner's version holds; the package's own is 2.338.0. Default: there is none */
   readonly release?: string;
+  /** What stands in it already. Default: an empty one */
+  readonly database?: ReturnType<typeof newDatabase>;
 }
 
 /** The launch function's own code on mocked clients and a local GitHub, with every call counted. */
@@ -50,9 +52,9 @@ export const launchWorld = async ({
   latency = 0,
   zones = new Map(),
   release,
+  database = newDatabase(),
 }: LaunchWorldOptions = {}) => {
   const calls: string[] = [];
-  const database = newDatabase();
   const server = await GithubServer.start();
   if (latency) server.inject({ latency });
   const ec2 = mockClient(EC2Client);

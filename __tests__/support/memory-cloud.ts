@@ -10,6 +10,8 @@ import type { Around } from "./dynamodb";
 export class MemoryCloud {
   readonly machines = new Map<string, LaunchedMachine>();
   readonly ended: string[] = [];
+  /** The tag that a launch gives. A machine without one is found whichever fleet is asked for. */
+  readonly fleets = new Map<string, string>();
   /** Why machines that are no more ended, for as long as EC2 knows. */
   readonly reasons = new Map<string, string>();
   /** Launched a moment ago: they run, and no list shows them yet. */
@@ -30,14 +32,14 @@ export class MemoryCloud {
       ready: () => Promise.resolve(),
       elsewhere: (settings, without, errors) =>
         Promise.resolve(leaveOut(settings, without, errors, (subnetId) => `zone of ${subnetId}`)),
-      prepare: ({ launchId, market, count, createdAt, without }) => {
-        const parameters = JSON.stringify({ launchId, market, count, createdAt, without });
+      prepare: ({ launchId, market, count, createdAt, without, fleet }) => {
+        const parameters = JSON.stringify({ launchId, market, count, createdAt, without, fleet });
         return { launchId, market, count, parameters, createdAt };
       },
       launch: (launch) => call("CreateFleet", () => this.launch(launch)),
       find: (where) =>
         call("DescribeInstances", () =>
-          ("launchId" in where ? this.ofLaunch(where.launchId) : [...this.machines.values()]).filter(
+          ("launchId" in where ? this.ofLaunch(where.launchId) : this.ofFleet(where.fleet)).filter(
             ({ instanceId }) => !this.hidden.has(instanceId),
           ),
         ),
@@ -79,7 +81,15 @@ export class MemoryCloud {
     return [...this.machines.values()].filter((machine) => machine.launchId === launchId);
   }
 
-  private make({ launchId, market, count: wanted, createdAt }: Launch): LaunchedMachine[] {
+  /** Those with its tag, and those without one. */
+  ofFleet(fleet: string): LaunchedMachine[] {
+    return [...this.machines.values()].filter(
+      ({ instanceId }) => (this.fleets.get(instanceId) ?? fleet) === fleet,
+    );
+  }
+
+  private make({ launchId, market, count: wanted, createdAt, parameters }: Launch): LaunchedMachine[] {
+    const { fleet } = JSON.parse(parameters) as { fleet?: string };
     const left = this.capacity.get(market);
     const count = Math.min(wanted, left?.count ?? wanted);
     if (left) left.count -= count;
@@ -88,6 +98,7 @@ export class MemoryCloud {
       const instanceId = `i-${(++this.made).toString(16).padStart(17, "0")}`;
       const machine = { instanceId, launchId, market, launchedAt, type: "m7i.large", zone: "eu-central-1a" };
       this.machines.set(instanceId, machine);
+      if (fleet !== undefined) this.fleets.set(instanceId, fleet);
       return machine;
     });
     this.most = Math.max(this.most, this.machines.size);

@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import type { JobMessage, WakeMessage } from "../shared/contract";
+import { FLEET_NAME, type JobMessage, type WakeMessage } from "../shared/contract";
 import { RunnersError } from "../shared/errors";
 import { parseObject } from "../shared/json";
 import { transitions } from "../shared/ledger-items";
@@ -11,12 +11,14 @@ type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === "string" && value !== "";
 const optional: Check = (value) => value === undefined || value === null || typeof value === "string";
+const fleet: Check = (value) => typeof value === "string" && FLEET_NAME.test(value);
+const texts: Check = (value) => value === undefined || (Array.isArray(value) && value.every(text));
 const integer: Check = (value) => Number.isSafeInteger(value);
 const time: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 
 const checks: Readonly<Record<keyof JobMessage, Check>> = {
   action: (value) => typeof value === "string" && Object.hasOwn(transitions, value),
-  fleet: text,
+  fleet,
   jobId: integer,
   runId: integer,
   runAttempt: integer,
@@ -26,6 +28,7 @@ const checks: Readonly<Record<keyof JobMessage, Check>> = {
   delivery: text,
   runnerName: optional,
   conclusion: optional,
+  labels: texts,
 };
 
 /** @throws MessageError */
@@ -55,5 +58,6 @@ export const parseMessage = ({
     delivery: message.delivery,
     runnerName: message.runnerName ?? undefined,
     conclusion: message.conclusion ?? undefined,
+    labels: message.labels,
   };
 };

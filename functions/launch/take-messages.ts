@@ -1,26 +1,22 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { ringAlarm } from "../shared/alarm";
 import { machineOfRunner, type FleetSettings, type JobMessage } from "../shared/contract";
-import { FleetSettingsError, type FleetSettingsSource } from "../shared/fleet-settings";
+import type { FleetList } from "../shared/fleet-list";
+import type { FleetSettingsSource } from "../shared/fleet-settings";
 import { logger } from "../shared/logger";
 import { isPassing } from "../shared/passing";
 import { reconcile } from "../shared/reconcile";
 import type { ReconcileParts } from "../shared/reconcile-launch";
 import { parseMessage } from "./messages";
+import { placeStrangers, type Failures, type Taken } from "./place-strangers";
 
 export interface LaunchParts extends ReconcileParts {
   readonly fleetSettings: FleetSettingsSource;
+  readonly fleetList: FleetList;
 }
 
 /** Parameter Store throttles by the second. */
 const SETTINGS_PAUSE_S = 10;
-
-type Failures = Map<string, unknown>;
-
-interface Taken {
-  readonly messageId: string;
-  readonly message: JobMessage;
-}
 
 /**
  * Writes what the messages say into the ledger, and sees to the fleets that they touch. A message that is not written
@@ -35,7 +31,9 @@ export const takeMessages = async (
   deadline: number,
 ): Promise<SQSBatchResponse> => {
   const failures: Failures = new Map();
-  const { jobs, woken } = sort(parts, records, failures);
+  const { jobs: sorted, woken } = sort(records, failures);
+  const isStranger = ({ message }: Taken): boolean => !parts.fleetSettings.knows(message.fleet);
+  const jobs = sorted.some(isStranger) ? await placeStrangers(parts, sorted, failures) : sorted;
   const touched = jobs.flatMap(({ message }) => fleetsOf(parts.installation, message));
   const launches = mayLaunch(parts, jobs, woken);
   const loading = load(parts, touched, woken);
@@ -57,7 +55,6 @@ export const takeMessages = async (
 };
 
 const sort = (
-  { fleetSettings }: LaunchParts,
   records: readonly Pick<SQSRecord, "messageId" | "body">[],
   failures: Failures,
 ): { readonly jobs: readonly Taken[]; readonly woken: readonly string[] } => {
@@ -67,10 +64,7 @@ const sort = (
     try {
       const message = parseMessage(one);
       if ("wake" in message) woken.push(message.wake);
-      else if (fleetSettings.knows(message.fleet)) jobs.push({ messageId: one.messageId, message });
-      else {
-        throw new FleetSettingsError(`No fleet is called ${message.fleet}: apply the stack that has it.`);
-      }
+      else jobs.push({ messageId: one.messageId, message });
     } catch (error) {
       failures.set(one.messageId, error);
     }
@@ -83,7 +77,7 @@ const mayLaunch = (
   jobs: readonly Taken[],
   woken: readonly string[],
 ): boolean =>
-  jobs.some(({ message }) => message.action === "queued") ||
+  jobs.some(({ message }) => message.action === "queued" && fleetSettings.knows(message.fleet)) ||
   woken.some((fleet) => fleetSettings.knows(fleet));
 
 /** What cannot be read now keeps no message from being written down: the fleets are seen to a little later. */

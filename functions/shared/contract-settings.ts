@@ -144,6 +144,8 @@ export type Market = "spot" | "on-demand";
 
 export interface FleetSettings {
   readonly labels: readonly string[];
+  /** Absent: `exact`. */
+  readonly labelMatch?: LabelMatch;
   /** Digits. */
   readonly runnerGroupId: string;
   /** The group's name, which is what token mode registers with. */

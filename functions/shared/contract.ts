@@ -91,6 +91,9 @@ export const runnerArchiveUrl = (version: string, architecture: RunnerArchitectu
 export const MAXIMUM_PREFIX_LENGTH = 20;
 export const MAXIMUM_FLEET_NAME_LENGTH = 20;
 
+/** What a fleet may be called. No other name of a partition of the ledger is of this form. */
+export const FLEET_NAME = new RegExp(`^[a-z0-9][a-z0-9-]{0,${MAXIMUM_FLEET_NAME_LENGTH - 1}}$`);
+
 /** Stands in no prefix, fleet name or instance id, so that a runner's name can be taken apart again. */
 const NAME_SEPARATOR = "_";
 
@@ -107,8 +110,9 @@ export const machineOfRunner = (
   name: string | undefined,
 ): { readonly fleet: string; readonly instanceId: string } | undefined => {
   const [prefix, fleet, instanceId, ...rest] = (name ?? "").split(NAME_SEPARATOR);
-  const ours = prefix === installation && fleet && /^i-[0-9a-f]{8,17}$/.test(instanceId ?? "");
-  return ours && instanceId && rest.length === 0 ? { fleet, instanceId } : undefined;
+  const ours =
+    prefix === installation && FLEET_NAME.test(fleet ?? "") && /^i-[0-9a-f]{8,17}$/.test(instanceId ?? "");
+  return ours && fleet && instanceId && rest.length === 0 ? { fleet, instanceId } : undefined;
 };
 
 /**
@@ -186,6 +190,11 @@ export interface JobMessage {
   readonly delivery: string;
   readonly runnerName?: string;
   readonly conclusion?: string;
+  /**
+   * What the job asks for. Absent in messages of 0.1.0 and of a job that only took a machine of ours: its labels are no
+   * fleet's.
+   */
+  readonly labels?: readonly string[];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FleetSettings, LaunchSettings } from "./contract";
+import type { FleetRoute, FleetSettings, LaunchSettings } from "./contract";
 import { RunnersError } from "./errors";
 import { parseObject } from "./json";
 import { readParameters, type ReadParameters } from "./parameters";
@@ -16,6 +16,8 @@ export interface FleetSettingsSource {
    * not told of has none: IAM refuses the whole call for one such name.
    */
   load(fleets: Iterable<string>): Promise<ReadonlyMap<string, FleetSettings>>;
+  /** Which labels lead to which fleet. Undefined unless all fleets have settings. */
+  routes(): Promise<readonly FleetRoute[] | undefined>;
   /** @throws FleetSettingsError when the fleet has none */
   get(fleet: string): Promise<FleetSettings>;
   /** They are read anew by whoever needs them next. */
@@ -51,6 +53,15 @@ export const createFleetSettings = (
     return kept;
   };
 
+  const routes: FleetSettingsSource["routes"] = async () => {
+    const all = await load(names);
+    const known = names.flatMap((fleet) => {
+      const { labels, labelMatch: match = "exact" } = all.get(fleet) ?? {};
+      return labels ? [{ fleet, labels, match }] : [];
+    });
+    return known.length === names.length ? known : undefined;
+  };
+
   const get: FleetSettingsSource["get"] = async (fleet) => {
     const settings = (await load([fleet])).get(fleet);
     if (settings) return settings;
@@ -58,5 +69,5 @@ export const createFleetSettings = (
       `The parameter ${nameOf(fleet)} holds no settings of a fleet: apply the stack again.`,
     );
   };
-  return { knows, load, get, forget: (fleet) => void kept.delete(fleet) };
+  return { knows, load, routes, get, forget: (fleet) => void kept.delete(fleet) };
 };

@@ -133,7 +133,7 @@ export const classes: Readonly<Record<string, ErrorClass>> = {
     next: "elsewhere",
     rings: "always",
     advice:
-      "The account lacks the role AWSServiceRoleForEC2Spot: set createSpotServiceLinkedRole to true, and apply.",
+      "The account lacks the role AWSServiceRoleForEC2Spot: set createSpotServiceLinkedRole to true and apply, or have somebody run aws iam create-service-linked-role --aws-service-name spot.amazonaws.com.",
   },
   // An apply that changes the network changes policy, fleet parameter and function one after the other, and a changed policy
   // takes effect within seconds: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventually consistent)

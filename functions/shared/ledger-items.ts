@@ -1,10 +1,13 @@
 import type { JobAction, JobMessage, Market } from "./contract";
 import type { Losses } from "./losses";
 
-export type JobState = "waiting" | "withdrawn" | "givenUp" | "running" | "done";
+export type JobState = "waiting" | "withdrawn" | "givenUp" | "running" | "done" | "moved";
 export type MachineState = "launching" | "starting" | "idle" | "busy" | "ending" | "gone";
 
-export interface Job extends Pick<JobMessage, "jobId" | "runId" | "runAttempt" | "repository" | "createdAt"> {
+export interface Job extends Pick<
+  JobMessage,
+  "jobId" | "runId" | "runAttempt" | "repository" | "createdAt" | "labels"
+> {
   readonly state: JobState;
   /** ISO 8601: when the event that moved it was received. */
   readonly changedAt: string;
@@ -16,6 +19,8 @@ export interface Job extends Pick<JobMessage, "jobId" | "runId" | "runAttempt" |
   readonly passedOver?: number;
   /** Why it was given up. */
   readonly reason?: string;
+  /** ISO 8601: when the sweep first found that no fleet has its labels. */
+  readonly unmatchedAt?: string;
 }
 
 /** What a provider knows of a machine that it launched. */
@@ -36,6 +41,8 @@ export interface Machine extends Partial<Omit<LaunchedMachine, "instanceId">> {
   readonly changedAt: string;
   /** Of its record at GitHub; absent in token mode. */
   readonly runnerId?: number;
+  /** {@link labelsKey} of the labels that it was registered with. */
+  readonly labelsKey?: string;
   /** Once busy: the job that it runs. */
   readonly jobId?: number;
   readonly runId?: number;
@@ -167,6 +174,8 @@ export const isSetAside = ({ passedOver = 0, checkedAt = "" }: Job, now: number)
   passedOver >= TOO_OFTEN_PASSED_OVER && now - Date.parse(checkedAt) < SET_ASIDE_MS;
 
 export const jobStates = {
+  // In another fleet's partition. Below all others: whatever is said of it here, it counts.
+  moved: state("moved", -1, { open: false, days: DAYS_OF_THE_ENDED }),
   waiting: state("waiting", 0, { open: true, days: DAYS_OF_A_WAIT }),
   // Open until the sweep has asked GitHub: what is said of a gate and of its opening can come in either order.
   withdrawn: state("withdrawn", 0, { open: true, days: DAYS_OF_A_RUN }),

@@ -97,7 +97,8 @@ export const readFleetOf = async (
   jobId: number,
 ): Promise<string | undefined> => {
   const wanted = fleets.map((fleet) => ({ fleet, item: jobItem(jobId) }));
-  const [item] = await readItems(client, table, wanted);
+  const items = await readItems(client, table, wanted);
+  const item = items.find(({ state }) => state !== "moved");
   return item && String(item[LEDGER.partitionKey]);
 };
 

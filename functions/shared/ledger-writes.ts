@@ -22,6 +22,8 @@ export interface RecordedMachine {
   readonly machine: LaunchedMachine;
   readonly runnerId?: number;
   readonly handoff?: Handoff;
+  /** {@link labelsKey} of the labels of the registration. */
+  readonly labelsKey?: string;
 }
 
 /** The writes that an event takes. */
@@ -43,7 +45,13 @@ export interface LedgerTables {
 export type MachineFields = Partial<Machine> & Pick<Machine, "instanceId" | "changedAt">;
 
 /** What the sweep finds out about a wait, taken back. */
-const nothingFound = { servedAt: null, checkedAt: null, passedOver: null, reason: null };
+const nothingFound = {
+  servedAt: null,
+  checkedAt: null,
+  passedOver: null,
+  reason: null,
+  unmatchedAt: null,
+};
 
 /** What a write says of a job beside its state. */
 export type JobFields = Partial<Job> & Pick<Job, "jobId" | "runAttempt" | "createdAt" | "changedAt">;
@@ -56,7 +64,7 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
     const { instanceId } = machine;
     return advance(table, { fleet, item: machineItem(instanceId), place: instanceId }, state, machine);
   };
-  const jobWrite = (fleet: string, state: State<JobState>, job: JobFields): Update => {
+  const jobWrite: JobWrite = (fleet, state, job) => {
     const { jobId, createdAt, runAttempt } = job;
     const place = { fleet, item: jobItem(jobId), place: `${createdAt}#${jobId}`, attempt: runAttempt };
     // What was found out about an earlier wait says nothing of this one.
@@ -83,12 +91,19 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
     /** Of a machine and its registration: both or none. */
     recorded: (
       fleet: string,
-      { machine, runnerId, handoff }: RecordedMachine,
+      { machine, runnerId, handoff, labelsKey }: RecordedMachine,
       changedAt: string,
     ): TransactItem[] => {
       const { starting, launching } = machineStates;
       return [
-        { Update: machineWrite(fleet, handoff ? starting : launching, { ...machine, runnerId, changedAt }) },
+        {
+          Update: machineWrite(fleet, handoff ? starting : launching, {
+            ...machine,
+            runnerId,
+            labelsKey,
+            changedAt,
+          }),
+        },
         ...(handoff ? [{ Put: { TableName: handoffTable, Item: { ...handoff } } }] : []),
       ];
     },
@@ -103,24 +118,57 @@ export const ledgerWrites = ({ table, handoffTable, installation }: LedgerTables
     note: (fleet: string, item: string, fields: Readonly<Record<string, unknown>>): Update =>
       updateOf(table, keyOf(fleet, item), { set: fields, condition: `attribute_exists(#${LEDGER.sortKey})` }),
 
-    /** A task that is there, or was done, is left as it is. */
-    task: (fleet: string, task: Task): Update =>
-      updateOf(table, keyOf(fleet, taskItem(task)), {
-        set: {
-          ...task,
-          [LEDGER.openKey]: taskItem(task),
-          [LEDGER.expiry]: daysAfter(task.createdAt, DAYS_OF_A_RUN),
-        },
-        condition: `attribute_not_exists(#${LEDGER.sortKey})`,
-      }),
-
-    taskDone: (fleet: string, task: Task): Update =>
-      updateOf(table, keyOf(fleet, taskItem(task)), {
-        set: { [LEDGER.openKey]: undefined },
-        condition: `attribute_exists(#${LEDGER.openKey})`,
-      }),
+    ...moveWrites(table, jobWrite),
+    ...taskWrites(table),
   };
 };
+
+const taskWrites = (table: string) => ({
+  /** A task that is there, or was done, is left as it is. */
+  task: (fleet: string, task: Task): Update =>
+    updateOf(table, keyOf(fleet, taskItem(task)), {
+      set: {
+        ...task,
+        [LEDGER.openKey]: taskItem(task),
+        [LEDGER.expiry]: daysAfter(task.createdAt, DAYS_OF_A_RUN),
+      },
+      condition: `attribute_not_exists(#${LEDGER.sortKey})`,
+    }),
+
+  taskDone: (fleet: string, task: Task): Update =>
+    updateOf(table, keyOf(fleet, taskItem(task)), {
+      set: { [LEDGER.openKey]: undefined },
+      condition: `attribute_exists(#${LEDGER.openKey})`,
+    }),
+});
+
+type JobWrite = (fleet: string, state: State<JobState>, job: JobFields) => Update;
+
+/**
+ * Of a job that is another fleet's: there it waits as it did here, unless it is further on; here it is closed, unless something
+ * was said of it since it was read.
+ */
+const moveWrites = (table: string, jobWrite: JobWrite) => ({
+  moved: (from: string, to: string, job: Job): { readonly open: Update; readonly close: Update } => {
+    const { jobId, runId, runAttempt, repository, createdAt, labels, changedAt, state: name } = job;
+    const { name: moved, rank, days } = jobStates.moved;
+    return {
+      open: jobWrite(to, jobStates[name], {
+        ...{ jobId, runId, runAttempt, repository, createdAt, labels, changedAt },
+      }),
+      close: updateOf(table, keyOf(from, jobItem(jobId)), {
+        set: {
+          state: moved,
+          rank,
+          [LEDGER.openKey]: undefined,
+          [LEDGER.expiry]: daysAfter(changedAt, days ?? 0),
+        },
+        condition: "#state = :was AND #changedAt = :seen AND #runAttempt = :attempt",
+        values: { was: name, seen: changedAt, attempt: runAttempt },
+      }),
+    };
+  },
+});
 
 const lateNews = (table: string, fleet: string, instanceId: string, ran: Partial<Machine>): Update =>
   updateOf(table, keyOf(fleet, machineItem(instanceId)), {

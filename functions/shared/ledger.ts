@@ -1,7 +1,7 @@
 import { HANDOFF, handoffKey, type JobMessage } from "./contract";
 import type { Documents } from "./documents";
 import { ITEMS_A_TRANSACTION, unlessRefused, type TransactItem, type Update } from "./dynamo";
-import type { FleetView, JobState, Launch, Lease, Machine, MachineState, Task } from "./ledger-items";
+import type { FleetView, Job, JobState, Launch, Lease, Machine, MachineState, Task } from "./ledger-items";
 import { leaseWrites, type LeaseHolder, type LeaseOutcome } from "./ledger-lease";
 import { readFleetOf, readMachine, readOpen, readStates } from "./ledger-read";
 import {
@@ -57,6 +57,8 @@ export interface Ledger {
     state: JobState,
     job: Omit<JobFields, "changedAt"> & { readonly changedAt?: string },
   ): Promise<boolean>;
+  /** A job that waits in one fleet and is another's. False: something was said of it since it was read. */
+  moveToFleet(from: string, to: string, job: Job): Promise<boolean>;
   /** Adds to what is known of a job, a machine or a task; `undefined` removes. False: there is no such item. */
   note(fleet: string, item: string, fields: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** False: it is there, or was done, already. */
@@ -106,6 +108,13 @@ export const createLedger = (options: LedgerOptions): Ledger => {
       write(writes.machine(fleet, state, { ...fields, changedAt: timestamp() })),
     moveJob: (fleet, state, job) =>
       write(writes.job(fleet, state, { ...job, changedAt: job.changedAt ?? timestamp() })),
+    moveToFleet: async (from, to, job) => {
+      const { open, close } = writes.moved(from, to, job);
+      if (await transact([{ Update: open }, { Update: close }])) return true;
+      // The other fleet may know more of it: then there is only to close it here.
+      await write(open);
+      return write(close);
+    },
     note: (fleet, item, fields) => write(writes.note(fleet, item, fields)),
     addTask: (fleet, task) => write(writes.task(fleet, task)),
     endTask: (fleet, task) => write(writes.taskDone(fleet, task)),

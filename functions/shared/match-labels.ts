@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FleetRoute } from "./contract";
 
 /**
@@ -22,5 +23,18 @@ export const matchLabels = (
     .sort((one, other) => one.extra - other.extra);
   return (exact ?? closest)?.route;
 };
+
+/** Whether GitHub gives a job with these labels to a runner with those: it has all of them. */
+export const fits = (job: readonly string[], runner: readonly string[]): boolean => {
+  const has = asSet(runner);
+  return [...asSet(job)].every((label) => has.has(label));
+};
+
+/** The same for the same labels in any order and case, and short enough to stand in each machine's item. */
+export const labelsKey = (labels: readonly string[]): string =>
+  createHash("sha256")
+    .update(JSON.stringify([...asSet(labels)].sort()))
+    .digest("hex")
+    .slice(0, 8);
 
 const asSet = (labels: readonly string[]): Set<string> => new Set(labels.map((label) => label.toLowerCase()));

@@ -3,6 +3,7 @@ import { awsCall, GET_PARAMETERS, WITH_TIME } from "./call-aws";
 import { PERSONAL, tokenPlace, type GithubTokenSettings, type LaunchSettings } from "./contract";
 import { createDocuments, type Documents } from "./documents";
 import { ec2Machines } from "./ec2-machines";
+import { createFleetList, type FleetList } from "./fleet-list";
 import { createFleetSettings, type FleetSettingsSource } from "./fleet-settings";
 import { createGithubAccess, type GithubAccess } from "./github-access";
 import { createInvoke, type Invoke } from "./invoke-function";
@@ -31,6 +32,7 @@ export interface Clients {
 /** What launch and sweep work with. */
 export interface Parts extends ReconcileParts {
   readonly fleetSettings: FleetSettingsSource;
+  readonly fleetList: FleetList;
   readonly access: GithubAccess;
   /** The version of the runner that machines take. */
   readonly release: ReleaseSource;
@@ -100,6 +102,7 @@ export const createParts = (settings: LaunchSettings, clients: Clients): Parts =
       now,
     }),
     release,
+    fleetList: createFleetList(documents, ledgerTable),
     fleetSettings,
     readAnew: (fleet) => fleetSettings.forget(fleet),
     wake,

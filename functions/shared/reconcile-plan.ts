@@ -1,4 +1,5 @@
 import { isBooting, spotUse, type SpotUse } from "./losses";
+import { fits, labelsKey } from "./match-labels";
 import { holdsPlace, isSetAside, type FleetView, type Launch, type Machine, type Task } from "./ledger-items";
 
 /** More than this takes several calls: one that wants more than EC2 has left of its rate may be refused whole. */
@@ -61,6 +62,21 @@ export const isInDoubt = (launch: Launch, now: number): boolean =>
 /** Whether a job that waits can count on it. */
 export const isFree = ({ state, interruptedAt }: Machine): boolean =>
   (state === "launching" || state === "starting" || state === "idle") && interruptedAt === undefined;
+
+/**
+ * The fleet as it serves its labels of today, which may have changed: a job that no machine of the fleet can run gets none,
+ * and a machine with other labels holds its place and is of no use to a job that waits.
+ */
+export const withLabels = (view: FleetView, labels: readonly string[]): FleetView => {
+  const key = labelsKey(labels);
+  const isOther = (machine: Machine): boolean =>
+    machine.labelsKey !== undefined && machine.labelsKey !== key && isFree(machine);
+  return {
+    ...view,
+    waiting: view.waiting.filter((job) => job.labels === undefined || fits(job.labels, labels)),
+    machines: view.machines.map((machine) => (isOther(machine) ? { ...machine, state: "busy" } : machine)),
+  };
+};
 
 /** How a fleet stands: what waits, what is on its way or free, and what holds a place under the cap. */
 export const balance = ({

@@ -11,7 +11,8 @@ import { logger } from "./logger";
 import { endLosses } from "./losses";
 import type { Grant } from "./permits";
 import type { ReconcileParts } from "./reconcile-launch";
-import { nextStep } from "./reconcile-plan";
+import { labelsKey } from "./match-labels";
+import { nextStep, withLabels } from "./reconcile-plan";
 import { discard, setBack, splitGrants, steps, waitUntil, type StepResult } from "./reconcile-steps";
 import type { FailedRegistration } from "./registrations";
 import { LONGEST_WAKE_MS } from "./wake";
@@ -93,7 +94,7 @@ const round = async (turn: Turn): Promise<boolean> => {
   const mine = view.lease.holder === holder.id;
   if (!mine && isHeld(view.lease, parts.now())) return parts.ledger.mark(fleet);
   const seen = await endLosses(parts.ledger, fleet, view);
-  const step = nextStep(seen, settings.maximumMachines, parts.now(), turn);
+  const step = nextStep(withLabels(seen, settings.labels), settings.maximumMachines, parts.now(), turn);
   if (step.do === "nothing") return !mine || letGo(turn, view.lease, []);
   const result = await steps[step.do](turn, view.lease, step as never);
   return result ? settle(turn, view.lease, result) : false;
@@ -159,7 +160,8 @@ const register = async (
     const instanceIds = putOff.map(({ machine }) => machine.instanceId);
     logger.warn("registrations put off", { fleet, instanceIds, error: putOff[0]?.error });
   }
-  return [...registered, ...putOff.map(({ machine }) => ({ machine }))];
+  const labels = { labelsKey: labelsKey(settings.labels) };
+  return [...registered.map((one) => ({ ...one, ...labels })), ...putOff.map(({ machine }) => ({ machine }))];
 };
 
 const giveUp = async (turn: Turn, failed: readonly FailedRegistration[]): Promise<void> => {

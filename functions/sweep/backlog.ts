@@ -44,6 +44,7 @@ export const readBacklog = async (sweep: Sweep, sights: readonly Sight[]): Promi
       repository,
       // Compared as text, so of one form.
       createdAt: new Date(createdAt).toISOString(),
+      labels,
       receivedAt,
       delivery: "backlog",
     };

@@ -10,7 +10,7 @@ import {
 } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
 import { isFree } from "../shared/reconcile-plan";
-import { getJob, type JobStatus } from "../shared/workflow-jobs";
+import { getJob, type JobStatus, type WorkflowJob } from "../shared/workflow-jobs";
 import { each } from "./attempt";
 import { sinceTime } from "./limits";
 import type { Sight } from "./look";
@@ -20,7 +20,7 @@ import type { Sweep } from "./parts";
 const YOUNG_MS = 60_000;
 
 /** A call each, of the 900 points a minute that GitHub allows for one endpoint: enough is left for others. */
-const CHECKS_A_SWEEP = 50;
+export const CHECKS_A_SWEEP = 50;
 
 /** Within a minute GitHub has given a queued job to a runner that is online and may have it. */
 const OFFERED_MS = 60_000;
@@ -96,6 +96,14 @@ const usedUnheard = ({ settings }: Sweep, { view, records, isAbsent, there, at }
 
 /** True: the job still waits. */
 const check = async (sweep: Sweep, sight: Sight, job: Job): Promise<boolean> => {
+  if (!(await lookUp(sweep, sight, job))) return false;
+  if (job.state === "withdrawn") await noteChecked(sweep, sight, job);
+  else if (job.servedAt) await noteQueued(sweep, sight, job);
+  return true;
+};
+
+/** The job as GitHub has it. Undefined: it does not wait as the ledger says, and what became of it is written down. */
+export const lookUp = async (sweep: Sweep, sight: Sight, job: Job): Promise<WorkflowJob | undefined> => {
   const { fleet, at: receivedAt } = sight;
   const { jobId, runId, runAttempt, repository, createdAt } = job;
   const found = await sweep.parts.access.call((octokit) => getJob(octokit, repository, jobId));
@@ -106,15 +114,11 @@ const check = async (sweep: Sweep, sight: Sight, job: Job): Promise<boolean> => 
       [job],
       "GitHub shows no such job: it is gone, or the App is not installed there",
     );
-    return false;
+    return undefined;
   }
   const { status, runnerName, conclusion } = found;
   const state = states[status] ?? "withdrawn";
-  if (state === job.state) {
-    if (state === "withdrawn") await noteChecked(sweep, sight, job);
-    else if (job.servedAt) await noteQueued(sweep, sight, job);
-    return true;
-  }
+  if (state === job.state) return found;
   const action = actions[state];
   const said = { jobId, runId, runAttempt, repository, createdAt, runnerName, conclusion };
   // As of the look: an event that was received since says more.
@@ -122,7 +126,7 @@ const check = async (sweep: Sweep, sight: Sight, job: Job): Promise<boolean> => 
   const [recorded] = await sweep.parts.ledger.record([message]);
   if (recorded?.outcome === "failed") throw recorded.error;
   logger.info("job moved on unheard", { fleet, jobId, repository, status, runnerName, ...recorded });
-  return false;
+  return undefined;
 };
 
 const noteChecked = ({ parts }: Sweep, { fleet }: Sight, { jobId }: Job): Promise<boolean> =>
@@ -174,7 +178,13 @@ const giveUpOverdue = async (sweep: Sweep, sight: Sight): Promise<void> => {
   }
 };
 
-const giveUp = async (sweep: Sweep, sight: Sight, jobs: readonly Job[], reason: string): Promise<void> => {
+export const giveUp = async (
+  sweep: Sweep,
+  sight: Sight,
+  jobs: readonly Job[],
+  reason: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> => {
   const { fleet, at: changedAt } = sight;
   const { ledger } = sweep.parts;
   const moved = await each(sweep, { part: "give up jobs", fleet }, jobs, async (job) => {
@@ -184,6 +194,6 @@ const giveUp = async (sweep: Sweep, sight: Sight, jobs: readonly Job[], reason: 
   });
   const givenUp = moved.flat();
   if (givenUp.length > 0) {
-    ringAlarm(sweep.parts.installation, "jobs given up", { fleet, reason, jobs: givenUp });
+    ringAlarm(sweep.parts.installation, "jobs given up", { fleet, reason, jobs: givenUp, ...more });
   }
 };

@@ -31,16 +31,28 @@ export const lookAtRecords = async (sweep: Sweep, scenes: readonly Scene[]): Pro
   if (!sweep.hasTime()) missTurn(sweep, PART);
   else {
     const limited = within(sweep, LOOK_MS);
-    const isAtRest = scenes.length === settings.fleets.length && scenes.every(isEmpty);
-    await Promise.all(listsOf(sweep, scenes).map((list) => look(limited, list, records, isAtRest)));
+    const isAtRest =
+      settings.fleets.every((fleet) => scenes.some((scene) => scene.fleet === fleet)) &&
+      scenes.every(isEmpty);
+    const lists = listsOf(sweep, scenes);
+    await Promise.all(lists.map((list) => look(limited, list, records, isAtRest)));
+    // Of a group that no fleet uses any more, and that may be gone.
+    const unlisted = scenes.filter((scene) => !lists.some((list) => list.scenes.includes(scene)));
+    await ask(
+      limited,
+      unlisted.flatMap((scene) => asksOf(sweep, scene, records)),
+      records,
+    );
   }
   return records;
 };
 
 const listsOf = ({ settings }: Sweep, scenes: readonly Scene[]): List[] => {
   const lists = new Map<string | undefined, Scene[]>();
-  for (const scene of scenes) {
+  const ordered = [...scenes.filter(({ former }) => !former), ...scenes.filter(({ former }) => former)];
+  for (const scene of ordered) {
     const group = runnerList(settings.github, scene.settings);
+    if (scene.former && !lists.has(group)) continue;
     lists.set(group, [...(lists.get(group) ?? []), scene]);
   }
   return [...lists].map(([group, of]) => ({ group, scenes: of }));

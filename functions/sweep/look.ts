@@ -12,6 +12,8 @@ import type { Records } from "./records";
 export interface Scene {
   readonly fleet: string;
   readonly settings: FleetSettings;
+  /** The installation has it no more: nothing is launched in it. Absent: it has. */
+  readonly former?: boolean;
   /** ISO 8601: before the first look. What others wrote since is newer than what was seen. */
   readonly at: string;
   /** By instance. Absent: the provider did not say. */
@@ -42,11 +44,12 @@ export const lookAtFleet = async (
   fleet: string,
   settings: FleetSettings,
   at: string,
+  former = false,
 ): Promise<Scene> => {
   const { provider, ledger } = sweep.parts;
   const found = await attempt(sweep, { part: "find machines", fleet }, () => provider.find({ fleet }));
   const there = found && new Map(found.map((machine) => [machine.instanceId, machine]));
-  return { fleet, settings, at, there, view: await ledger.read(fleet) };
+  return { fleet, settings, at, there, view: await ledger.read(fleet), ...(former && { former }) };
 };
 
 /** @throws when the ledger cannot be read */
@@ -85,15 +88,19 @@ const nobodys = async <T>(
   });
 };
 
-const findOrphans = async (sweep: Sweep, { fleet, there, view }: Scene): Promise<LaunchedMachine[]> => {
+const findOrphans = async (
+  sweep: Sweep,
+  { fleet, there, view, former }: Scene,
+): Promise<LaunchedMachine[]> => {
   const { now } = sweep.parts;
   const shown = shownIn(view);
   const hidden = [...(there?.values() ?? [])].filter(({ instanceId }) => !shown.has(instanceId));
-  const held = isHeld(view.lease, now());
-  const launches = new Set(view.lease.launches.map(({ launchId }) => launchId));
+  // Of a former fleet nobody finds a launch again that was left behind.
+  const held = isHeld(view.lease, now()) || former;
+  const launches = new Set(former ? [] : view.lease.launches.map(({ launchId }) => launchId));
   return nobodys(sweep, fleet, hidden, (machine) => {
     // Who has held the lease for less long than this has not launched it.
-    const young = held && ageOf(machine, now()) < UNDER_WAY_MS;
+    const young = !!held && ageOf(machine, now()) < UNDER_WAY_MS;
     return { instanceId: machine.instanceId, underWay: young || launches.has(machine.launchId) };
   });
 };
@@ -107,13 +114,13 @@ const findStrays = async (
   scene: Scene,
   records: ReadonlyMap<string, RunnerRecord>,
 ): Promise<string[]> => {
-  const { fleet, settings, at } = scene;
+  const { fleet, settings, at, former } = scene;
   const unknownTo = ({ there, view }: Scene): string[] => {
     const shown = shownIn(view);
     return there ? [...records.keys()].filter((id) => !shown.has(id) && !there.has(id)) : [];
   };
   if (unknownTo(scene).length === 0) return [];
-  const later = await lookAtFleet(sweep, fleet, settings, at);
+  const later = await lookAtFleet(sweep, fleet, settings, at, former);
   const { lease } = later.view;
   // Of which launch a record is, it does not say.
   const underWay = isHeld(lease, sweep.parts.now()) || lease.launches.length > 0;

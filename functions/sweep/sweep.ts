@@ -6,8 +6,10 @@ import { checkJobs } from "./check-jobs";
 import { clearGone } from "./clear-gone";
 import { countLosses } from "./count-losses";
 import { endMachines } from "./end-machines";
+import { endFormer, findFormer } from "./former-fleets";
 import { compare, lookAtFleet, type Sight } from "./look";
 import { lookAtRecords } from "./look-at-records";
+import { matchJobs } from "./match-jobs";
 import { measureMachines } from "./measure";
 import { markMachines } from "./mark-machines";
 import { sweepUntil, type Sweep, type SweepParts } from "./parts";
@@ -67,19 +69,26 @@ const sweepFleets = async (sweep: Sweep, deadline: number): Promise<void> => {
   const { parts, settings } = sweep;
   const at = new Date(parts.now()).toISOString();
   // One read for all. If it fails, each fleet fails for itself.
-  await parts.fleetSettings.load(settings.fleets).catch(() => undefined);
-  const scenes = await allOf(settings.fleets, (fleet) =>
+  const loaded = await parts.fleetSettings.load(settings.fleets).catch(() => undefined);
+  const former = await findFormer(sweep, loaded ?? new Map());
+  const current = await allOf(settings.fleets, (fleet) =>
     attempt(sweep, { part: "look", fleet }, async () =>
       lookAtFleet(sweep, fleet, await parts.fleetSettings.get(fleet), at),
     ),
   );
+  const others = await allOf(former, ({ listed: { fleet }, settings: last }) =>
+    attempt(sweep, { part: "look", fleet }, () => lookAtFleet(sweep, fleet, last, at, true)),
+  );
+  const scenes = [...current, ...others];
   const records = await lookAtRecords(sweep, scenes);
-  const sights = await allOf(scenes, (scene) =>
+  const seen = await allOf(scenes, (scene) =>
     attempt(sweep, { part: "look", fleet: scene.fleet }, () => compare(sweep, scene, records)),
   );
+  const sights = await matchJobs(sweep, seen);
   await takeTurns(sweep, {}, steps, sights);
   measureMachines(sweep, sights);
   await attempt(sweep, { part: "tell runner versions" }, () => tellRunnerVersions(sweep, sights));
+  await attempt(sweep, { part: "end former fleets" }, () => endFormer(sweep, former, seen));
   await attempt(sweep, { part: "write notes" }, () => parts.notes.save());
   // A fleet that cannot be looked at is still reconciled.
   await allOf(settings.fleets, (fleet) =>

@@ -29,6 +29,7 @@ export const routeJob = (event: WorkflowJobEvent, settings: WebhookSettings, rec
       // Null while nobody runs the job; empty when it ended before anybody did.
       ...(job.runner_name && { runnerName: job.runner_name }),
       ...(job.conclusion && { conclusion: job.conclusion }),
+      ...("fleet" in choice && { labels: job.labels }),
     },
   };
 };
@@ -49,15 +50,13 @@ const chooseFleet = (
 
 /**
  * GitHub gives a runner any job that asks for no more than the runner's labels and that its group admits. When such a
- * stranger takes a machine of ours, the job that the machine was launched for must get another.
+ * stranger takes a machine of ours, the job that the machine was launched for must get another. The fleet may be one that
+ * there is no more, whose machines still work.
  */
 const robbedFleet = (
   { workflow_job: { runner_name: name } }: WorkflowJobEvent,
-  { installation, routes }: WebhookSettings,
-): string | undefined => {
-  const machine = machineOfRunner(installation, name ?? undefined);
-  return routes.find(({ fleet }) => fleet === machine?.fleet)?.fleet;
-};
+  { installation }: WebhookSettings,
+): string | undefined => machineOfRunner(installation, name ?? undefined)?.fleet;
 
 const actions: Record<JobAction, true> = { queued: true, waiting: true, in_progress: true, completed: true };
 

@@ -54,7 +54,7 @@ export const EPHEMERAL_RUNNERS_ROWS: RowsOf<EphemeralRunnersProps> = {
   throttlingBurstLimit: { value: 7, shows: ["Webhook"] },
   reservedConcurrency: { value: 7, shows: ["Webhook"] },
   maximumConcurrency: { value: 7, shows: ["Launcher"] },
-  createSpotServiceLinkedRole: { value: true, shows: ["Aws", "Launcher"] },
+  createSpotServiceLinkedRole: { value: true, shows: ["Aws", "Launcher", "Sweeper"] },
   requireLaunchTemplate: { value: false, shows: ["Launcher", "Sweeper"] },
   ledgerDeletionProtection: { value: true, shows: ["Launcher"] },
 };

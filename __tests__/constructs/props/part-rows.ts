@@ -116,7 +116,7 @@ export const RUNNER_LAUNCHER_ROWS: RowsOf<RunnerLauncherProps> = {
   rotateFunction: { value: { arn: "arn:other", functionName: "other" }, shows: ["Launch"] },
   runnerGroup: { value: { id: "8", name: "others" }, shows: ["Settings-linux"] },
   maximumConcurrency: { value: 7, shows: ["EventSourceMapping"] },
-  createSpotServiceLinkedRole: { value: true, shows: ["Aws", "SpotServiceLinkedRole"] },
+  createSpotServiceLinkedRole: { value: true, shows: ["Aws", "Launch"] },
   requireLaunchTemplate: { value: false, shows: ["Launch"] },
   ledgerDeletionProtection: { value: true, shows: ["Tables"] },
   renewRunnerVersion: { value: false, shows: ["Launch"] },

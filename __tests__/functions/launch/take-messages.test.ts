@@ -181,7 +181,8 @@ describe("the launch function", () => {
       { messageId: "not JSON", body: "{" },
       recordOf({ ...event("queued", 1, 1), action: "deleted" as never }, "no such action"),
       recordOf({ ...event("queued", 1, 1), jobId: undefined }, "no job"),
-      recordOf(event("queued", 8, 1, { fleet: "gone" }), "no such fleet"),
+      recordOf(event("queued", 8, 1, { fleet: "#sweep" }), "no fleet"),
+      recordOf(event("queued", 9, 1, { labels: [7] as never }), "no labels"),
     ];
 
     const { batchItemFailures } = await takeMessages(world.sandbox(), [...bad, ...queued(1)], soon());
@@ -190,7 +191,8 @@ describe("the launch function", () => {
       "not JSON",
       "no such action",
       "no job",
-      "no such fleet",
+      "no fleet",
+      "no labels",
     ]);
     expect(world.database.items(HANDOFF_TABLE)).toHaveLength(1);
   });

@@ -1,10 +1,12 @@
 import type { FleetSettings, SweepSettings } from "../../../functions/shared/contract";
 import { runnerName } from "../../../functions/shared/contract";
+import { createFleetList } from "../../../functions/shared/fleet-list";
 import type { FleetSettingsSource } from "../../../functions/shared/fleet-settings";
 import { githubClient } from "../../../functions/shared/github";
 import type { GithubAccess } from "../../../functions/shared/github-access";
 import { machineItem, type Machine } from "../../../functions/shared/ledger-items";
 import { logger } from "../../../functions/shared/logger";
+import { matchLabels } from "../../../functions/shared/match-labels";
 import { reconcile } from "../../../functions/shared/reconcile";
 import { createReleaseSource } from "../../../functions/shared/release-source";
 import { createRegistrar } from "../../../functions/shared/registrations";
@@ -34,7 +36,9 @@ export class SweepWorld extends FleetWorld {
   readonly settings: SweepSettings;
   fleet: FleetSettings = fleetSettings();
   /** Fleets that have settings. */
-  readonly fleets = [FLEET];
+  fleets = [FLEET];
+  /** Settings by fleet. Default: {@link fleet} */
+  private own: Readonly<Record<string, FleetSettings>> = {};
   readonly redeliveries: RedeliveryRequest[] = [];
   redelivery: Redelivery | Error | undefined;
   /** Replaces what the sweep works with. */
@@ -82,6 +86,24 @@ export class SweepWorld extends FleetWorld {
     await ledger.hold(FLEET, lease, { id: "another", until: this.time - 1 }, [launch]);
   }
 
+  /** Another apply: from now on there are these fleets and no others. */
+  configure(fleets: Readonly<Record<string, FleetSettings>>): void {
+    this.own = fleets;
+    this.fleets = Object.keys(fleets);
+    this.set({ fleets: this.fleets });
+  }
+
+  settingsOf(fleet: string): FleetSettings {
+    return this.own[fleet] ?? this.fleet;
+  }
+
+  private routes() {
+    return this.fleets.map((fleet) => {
+      const { labels, labelMatch: match = "exact" } = this.settingsOf(fleet);
+      return { fleet, labels, match };
+    });
+  }
+
   set(own: Partial<SweepSettings>): void {
     Object.assign(this.settings, own);
   }
@@ -125,6 +147,7 @@ export class SweepWorld extends FleetWorld {
             })
           : parts.registrar,
       fleetSettings: this.fleetSettings(),
+      fleetList: createFleetList(database.client(), LEDGER_TABLE),
       backlog: this.backlog,
       readBootLog: createReadBootLog(INSTALLATION, (input) => this.logEvents(input)),
       outlooks: this.outlooks,
@@ -200,6 +223,9 @@ export class SweepWorld extends FleetWorld {
         receivedAt: new Date(this.time).toISOString(),
         createdAt: new Date(job.created_at).toISOString(),
         runnerName: job.runner_name ?? undefined,
+        labels: job.labels,
+        // As the webhook function has it.
+        fleet: matchLabels(job.labels, this.routes())?.fleet ?? FLEET,
       }),
     );
     await this.sweepParts().ledger.record(events);
@@ -254,9 +280,12 @@ export class SweepWorld extends FleetWorld {
   private fleetSettings(): FleetSettingsSource {
     return {
       knows: (fleet) => this.fleets.includes(fleet),
-      load: () => Promise.resolve(new Map(this.fleets.map((fleet) => [fleet, this.fleet]))),
+      load: () => Promise.resolve(new Map(this.fleets.map((fleet) => [fleet, this.settingsOf(fleet)]))),
       get: (fleet) =>
-        this.fleets.includes(fleet) ? Promise.resolve(this.fleet) : Promise.reject(new Error(`no ${fleet}`)),
+        this.fleets.includes(fleet)
+          ? Promise.resolve(this.settingsOf(fleet))
+          : Promise.reject(new Error(`no ${fleet}`)),
+      routes: () => Promise.resolve(this.routes()),
       forget: () => undefined,
     };
   }

@@ -34,6 +34,7 @@ describe("the answer to a delivery", () => {
           createdAt: "2023-04-19T21:12:12Z",
           receivedAt: "2026-09-01T10:00:00.000Z",
           delivery: DELIVERY,
+          labels: ["self-hosted", "k8s"],
         },
       ]);
     });
@@ -247,9 +248,16 @@ describe("the answer to a delivery", () => {
       expect(world.sent).toMatchObject([
         { fleet: "k8s", action: "in_progress", runnerName: "runners_k8s_i-0123456789abcdef0" },
       ]);
+      expect(world.sent[0]).not.toHaveProperty("labels");
     });
 
-    it.each(["runners_gone_i-0123456789abcdef0", "others_k8s_i-0123456789abcdef0", "desk"])(
+    it("is 202 where the machine is of a fleet that there is no more, and still works", async () => {
+      const world = webhookWorld();
+      expect(await world.answer(taken("runners_gone_i-0123456789abcdef0"))).toMatchObject({ status: 202 });
+      expect(world.sent).toMatchObject([{ fleet: "gone", action: "in_progress" }]);
+    });
+
+    it.each(["runners_#sweep_i-0123456789abcdef0", "others_k8s_i-0123456789abcdef0", "desk"])(
       "is 200 where the runner is %s, which is none of ours",
       async (name) => {
         expect(await webhookWorld().answer(taken(name))).toMatchObject({ status: 200 });

@@ -16,6 +16,7 @@ export const WRONG: Readonly<Record<string, readonly Value[]>> = {
   "ec2:InstanceType": ["p5.48xlarge"],
   "ec2:LaunchTemplate": ["arn:aws:ec2:eu-central-1:123456789012:launch-template/lt-of-others"],
   "ec2:ResourceTag/ephemeral-runners:installation": ["another"],
+  "iam:AWSServiceName": ["spotfleet.amazonaws.com"],
   "iam:PassedToService": ["lambda.amazonaws.com"],
   "kms:EncryptionContext:PARAMETER_ARN": ["arn:aws:ssm:eu-central-1:123456789012:parameter/others"],
   "kms:EncryptionContext:aws:dynamodb:tableName": ["others"],

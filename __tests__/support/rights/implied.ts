@@ -102,6 +102,23 @@ export const IMPLIED: readonly Implied[] = [
     source: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html",
   },
   {
+    of: /^ec2:CreateFleet$/,
+    takes: onceACall((call, { lacksSpotRole }) =>
+      lacksSpotRole && askedBy(call).TargetCapacitySpecification?.DefaultTargetCapacityType === "spot"
+        ? [
+            {
+              action: "iam:CreateServiceLinkedRole",
+              resource:
+                "arn:aws:iam::123456789012:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+              context: { "iam:AWSServiceName": "spot.amazonaws.com" },
+            },
+          ]
+        : [],
+    ),
+    source:
+      "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html",
+  },
+  {
     of: /^ssm:GetParameters$/,
     takes: withKey("ssm", ["kms:Decrypt"], parameter),
     source: "https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html",

@@ -36,6 +36,8 @@ export interface Installation {
   readonly userIds: ReadonlyMap<string, string>;
   /** Value of the installation's tag. */
   readonly name: string;
+  /** Nobody has launched spot in this account yet. */
+  readonly lacksSpotRole: boolean;
 }
 
 export const ofType = (resources: readonly Resource[], type: string): Values[] =>
@@ -125,7 +127,9 @@ export const roleIdOf = (role: string, resources: readonly Resource[]): string =
 export const readInstallation = (
   resources: readonly Resource[],
   credentials: Readonly<Record<string, string>> = {},
+  lacksSpotRole = false,
 ): Installation => ({
+  lacksSpotRole,
   name: settingsOf<{ installation: string }>(resources, "launch").installation,
   templates: new Map(
     ofType(resources, "aws_launch_template").map((one) => [String(one.id), templateOf(one, resources)]),

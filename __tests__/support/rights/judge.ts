@@ -12,8 +12,9 @@ export const checksFor = async ({
   resources,
   credentials,
   furtherKey,
-}: Pick<Variant, "resources" | "credentials" | "furtherKey">): Promise<Check[]> => {
-  const installation = readInstallation(resources, credentials);
+  lacksSpotRole = false,
+}: Omit<Variant, "what">): Promise<Check[]> => {
+  const installation = readInstallation(resources, credentials, lacksSpotRole);
   const recorded = await recordCalls(resources);
   const calls = [...recorded, ...lambdaCalls(installation), ...machineCalls(resources)];
   const before =

@@ -30,6 +30,8 @@ export interface Variant {
   readonly credentials: Readonly<Record<string, string>>;
   /** A second key that may be used. */
   readonly furtherKey?: string;
+  /** Nobody has launched spot in its account yet. Default: somebody has */
+  readonly lacksSpotRole?: boolean;
 }
 
 const variant = (
@@ -95,4 +97,11 @@ export const variants = (): readonly Variant[] => [
     github: GithubConnection.app(app),
     requireLaunchTemplate: false,
   }),
+  {
+    ...variant("an account that has never used spot", {
+      github: GithubConnection.app(app),
+      createSpotServiceLinkedRole: true,
+    }),
+    lacksSpotRole: true,
+  },
 ];

@@ -59,9 +59,10 @@ export const capAndAlarm: Check = (view) => {
   if (view.fleets.length === 0) return [hidden(view.self, "", "no fleet's settings stand in this stack")];
   const caps = view.fleets.map(({ resource, attribute, settings }): Finding => {
     if (settings === undefined) return hidden(resource, attribute, "known after the apply only, or no JSON");
-    const most = settingNumber(settings, "maximumMachines") ?? 0;
+    const most = settingNumber(settings, "maximumMachines") ?? -1;
     return demand(
-      Number.isInteger(most) && most > 0,
+      // None at all: the fleet is emptied.
+      Number.isInteger(most) && most >= 0,
       resource,
       `${attribute}.maximumMachines`,
       `at most ${most} machines`,

@@ -1,0 +1,127 @@
+/** Fleets come and go in a standing installation: the real terraform, and the order in which it calls AWS. */
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { App, TerraformStack } from "cdktf";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EphemeralRunners } from "../../constructs/ephemeral-runners";
+import { GithubConnection } from "../../constructs/github-connection";
+import { RunnerGroup } from "../../constructs/runner-group";
+import type { FleetProps } from "../../constructs/fleet";
+import { emulatorRegion, startMoto, type Moto } from "../support/moto";
+import { describeAwsCall, startProxy, type Call, type Proxy } from "../support/proxy";
+import { Terraform } from "../support/terraform";
+
+const work = mkdtempSync(join(tmpdir(), "fleets-"));
+const small: FleetProps = { name: "small", labels: ["small"] };
+const large: FleetProps = { name: "large", labels: ["large"] };
+let moto: Moto;
+let aws: Proxy;
+let terraform: Terraform;
+let stacks = 0;
+
+/** @returns the folder of the stack */
+const synth = (...fleets: readonly FleetProps[]): string => {
+  const app = new App({ outdir: join(work, `out-${++stacks}`) });
+  const stack = new TerraformStack(app, "fleets");
+  new AwsProvider(stack, "Aws", { region: emulatorRegion });
+  new EphemeralRunners(stack, "Runners", {
+    prefix: "acme",
+    github: GithubConnection.app({ org: "acme", appId: "1", privateKeyParameter: "/acme/key" }),
+    webhook: "manual",
+    runnerGroup: RunnerGroup.defaultGroup({ acceptSharedGroup: true }),
+    network: { existing: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] } },
+    fleets,
+    createSpotServiceLinkedRole: true,
+  });
+  app.synth();
+  return join(app.outdir, "stacks", "fleets");
+};
+
+interface Configuration {
+  removed?: readonly { readonly from: string }[];
+  resource: Record<string, Record<string, object>>;
+}
+
+/** As 0.1.0 wrote it: Terraform makes the account's role for spot. */
+const withSpotRole = (folder: string): string => {
+  const file = join(folder, "cdk.tf.json");
+  const { removed = [], ...configuration } = JSON.parse(readFileSync(file, "utf8")) as Configuration;
+  const [type = "", id = ""] = removed[0]?.from.split(".") ?? [];
+  configuration.resource[type] = { [id]: { aws_service_name: "spot.amazonaws.com" } };
+  writeFileSync(file, JSON.stringify(configuration));
+  return folder;
+};
+
+/** Calls of the apply, in their order. */
+const apply = async (folder: string): Promise<Call[]> => {
+  terraform.update(folder);
+  const from = aws.calls.length;
+  await terraform.apply();
+  return aws.calls.slice(from);
+};
+
+const told = (calls: readonly Call[], name: RegExp, body: string): number[] =>
+  calls.filter((call) => name.test(call.name) && call.body.includes(body)).map(({ time }) => time);
+
+/** Roles of the account, whoever made them. */
+const roles = async (): Promise<readonly string[]> => {
+  const all = (await (await fetch(`${moto.endpoint}/moto-api/data.json`)).json()) as {
+    iam: { Role: readonly { name: string }[] };
+  };
+  return all.iam.Role.map(({ name }) => name);
+};
+
+beforeAll(async () => {
+  moto = await startMoto();
+  aws = await startProxy(moto.endpoint, describeAwsCall);
+  terraform = await Terraform.prepare({
+    stack: withSpotRole(synth(small, large)),
+    work: join(work, "terraform"),
+    endpoint: aws.url,
+  });
+  await terraform.apply();
+}, 600_000);
+
+afterAll(async () => {
+  await aws.stop();
+  await moto.stop();
+  rmSync(work, { recursive: true, force: true });
+});
+
+it("the account's role for spot is forgotten, and not destroyed", async () => {
+  terraform.update(synth(small, large));
+
+  const changes = await terraform.plan();
+
+  expect(
+    changes.filter(({ type }) => type === "aws_iam_service_linked_role").map(({ actions }) => actions),
+  ).toEqual([["forget"]]);
+  await terraform.apply();
+  expect(await terraform.plan()).toEqual([]);
+  expect(await roles()).toContain("AWSServiceRoleForEC2Spot");
+}, 600_000);
+
+it("a fleet that is removed goes after the functions have forgotten it", async () => {
+  const calls = await apply(synth(small));
+
+  const forgotten = Math.max(...told(calls, /UpdateFunctionConfiguration|lambda:/, "acme-"));
+  const gone = [
+    ...told(calls, /ssm:DeleteParameter/, "/acme/fleets/large"),
+    ...told(calls, /ec2:DeleteLaunchTemplate/, ""),
+  ];
+  console.log(calls.map((c) => `${c.time - calls[0]!.time} ${c.name} ${c.body.slice(0, 60)}`).join("\n"));
+  expect(gone).toHaveLength(2);
+  expect(Math.min(...gone)).toBeGreaterThan(forgotten);
+  expect(await terraform.plan()).toEqual([]);
+}, 600_000);
+
+it("it comes back, and the destroy leaves nothing but the account's role for spot", async () => {
+  await apply(synth(small, large));
+  expect(await terraform.plan()).toEqual([]);
+
+  await terraform.destroy();
+
+  expect(terraform.resources()).toEqual([]);
+  expect(await roles()).toEqual(["AWSServiceRoleForEC2Spot"]);
+}, 600_000);
