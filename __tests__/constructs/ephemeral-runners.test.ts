@@ -377,6 +377,19 @@ describe("mistakes", () => {
     ],
     ["a key's alias", { kmsKeyArn: "alias/runners" }, /^kmsKeyArn must be the ARN of a KMS key/],
     [
+      "the alias of a second key",
+      { furtherKmsKeyArn: "alias/runners" },
+      /^furtherKmsKeyArn must be the ARN of a KMS key/,
+    ],
+    [
+      "one key as both",
+      {
+        kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/a",
+        furtherKmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/a",
+      },
+      /^furtherKmsKeyArn is the same key as kmsKeyArn: leave it out/,
+    ],
+    [
       "a topic's name",
       { alarmActions: ["arn:aws:sns:eu-west-1:111122223333:a", "alarms"] },
       /^alarmActions\[1\] must be an ARN/,
@@ -450,7 +463,10 @@ describe("mistakes", () => {
   it("takes references for ARNs", () => {
     const arn = Token.asString("${aws_x.y.arn}");
 
-    expect(told({ permissionsBoundaryArn: arn, kmsKeyArn: arn, alarmActions: [arn] })).toEqual([]);
+    const second = Token.asString("${aws_x.z.arn}");
+    expect(
+      told({ permissionsBoundaryArn: arn, kmsKeyArn: arn, furtherKmsKeyArn: second, alarmActions: [arn] }),
+    ).toEqual([]);
     expect(told({ alarmActions: Token.asList("${aws_x.y.arns}") })).toEqual([]);
   });
 

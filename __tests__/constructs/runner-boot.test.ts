@@ -24,10 +24,14 @@ describe("what a launch template of one's own needs", () => {
         handoffTable: { name: "t", arn: "arn:table" },
         logGroupArn: "arn:log",
         kmsKeyArn: "arn:key",
+        furtherKmsKeyArn: "arn:key-before",
       }),
     );
 
-    expect(policy.DecryptHandoff).toMatchObject({ Action: ["kms:Decrypt"], Resource: ["arn:key"] });
+    expect(policy.DecryptHandoff).toMatchObject({
+      Action: ["kms:Decrypt"],
+      Resource: ["arn:key", "arn:key-before"],
+    });
   });
 
   const machine = {

@@ -126,7 +126,7 @@ export const takeRegistration = async (traffic: Traffic, instance: string): Prom
 const readToken = async (traffic: Traffic, role: string): Promise<void> => {
   const name = `/${traffic.prefix}/github/installation-token`;
   const call = roleOf(traffic, role).call({ ...GET_PARAMETERS, limits: WITH_TIME });
-  const { [name]: value = UNSET } = await readParameters(call as never, [name]);
+  const { [name]: value = UNSET } = await readParameters(call, [name]);
   if (!parseToken(value, Date.now())) throw new Error("finds no token");
 };
 

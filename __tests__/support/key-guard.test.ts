@@ -1,4 +1,4 @@
-import type { Call, Interception } from "./proxy";
+import type { Interception } from "./proxy";
 import { callOf } from "./rights/implied";
 import { keyGuard, type KeyGuard } from "./key-guard";
 import type { Policy, Statement } from "./iam";
@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 const ask = (name: string, input: object, caller = "acme"): Promise<Interception | undefined> =>
-  guard.intercept(callOf(caller, name, input) as Call);
+  guard.intercept(callOf(caller, name, input));
 const codeOf = (interception: Interception | undefined): string | undefined =>
   interception?.reply && (JSON.parse(interception.reply.body) as { __type: string }).__type;
 

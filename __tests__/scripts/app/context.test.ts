@@ -64,6 +64,7 @@ describe("the context of cdktf.json", () => {
 
   it.each([
     [{ kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/a" }, "runners.kmsKeyArn"],
+    [{ furtherKmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/a" }, "runners.furtherKmsKeyArn"],
     [{ alarmActions: ["arn:aws:sns:eu-west-1:123456789012:alarms"] }, "runners.alarmActions[0]"],
     [
       { network: { availabilityZones: ["us-east-1a", "eu-west-1a"] } },
