@@ -41,8 +41,8 @@ it("lists runners, 100 a page", async () => {
     Array.from({ length: 100 }, (_, number) => `runner-${number}`),
   );
   expect(runners.slice(0, 2)).toEqual([
-    { id: runner()?.id, name: "runner-0", status: "online", busy: true },
-    { id: runner(1)?.id, name: "runner-1", status: "offline", busy: false },
+    { id: runner()?.id, name: "runner-0", status: "online", groupId: "3", busy: true },
+    { id: runner(1)?.id, name: "runner-1", status: "offline", groupId: "3", busy: false },
   ]);
   expect(last).toMatchObject({ total: 201, runners: [{ name: "runner-200" }] });
   expect(github.requests).toHaveLength(2);

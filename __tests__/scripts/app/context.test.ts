@@ -58,7 +58,7 @@ describe("the context of cdktf.json", () => {
       "fleets is unknown: did you mean runners.fleets?",
     ]);
     expect(tell({ context: {}, runners: least })).toEqual([
-      "context is unknown. Known are: region, account, backend, runners, stacks.",
+      "context is unknown. Known are: region, account, backend, keepGithubProvider, runners, stacks.",
     ]);
   });
 
@@ -123,7 +123,7 @@ describe("several stacks", () => {
     [{ dev: {}, prod: { region: "x" } }, [expect.stringMatching(/^stacks\.prod: region must be/) as string]],
     [
       { dev: { stacks: {} } },
-      ["stacks.dev: stacks is unknown. Known are: region, account, backend, runners."],
+      ["stacks.dev: stacks is unknown. Known are: region, account, backend, keepGithubProvider, runners."],
     ],
     [{ dev: "x" }, ['stacks.dev must be an object, and is "x".']],
     [[], ["stacks must be an object, and is []."]],
