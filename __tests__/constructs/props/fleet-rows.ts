@@ -31,7 +31,7 @@ export const FLEET_ROWS: RowsOf<FleetProps> = {
   ...MACHINE_ROWS,
   name: { value: "other", shows: ["Interruption", "Launcher", "Sweeper", "Webhook"] },
   labels: { value: ["other"], shows: ["Launcher", "Webhook"] },
-  labelMatch: { value: "subset", shows: ["Webhook"] },
+  labelMatch: { value: "subset", shows: ["Launcher", "Webhook"] },
   instanceTypes: { value: ["m7i.xlarge"], shows: ["Launcher", "Sweeper"] },
   markets: { value: ["on-demand"], shows: ["Launcher"] },
   maximumMachines: { value: 7, shows: ["Launcher", "Sweeper"] },
