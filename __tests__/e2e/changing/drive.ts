@@ -71,7 +71,7 @@ export class Lane {
     day.start();
     try {
       await world.terraform.change(2 * APPLY_WITHIN_MS);
-      await day.until(() => /^\w{64}$/.test(world.hook?.secret ?? ""), 30_000);
+      await day.until(() => hasSecret(world), 30_000);
       return lane;
     } catch (error) {
       await lane.stop();
@@ -173,6 +173,12 @@ export class Lane {
     );
   }
 }
+
+/** The rotation has given GitHub the first one. */
+const hasSecret = ({ github }: World): boolean =>
+  [...github.state.hooks].some(
+    ([path, { secret = "" }]) => path.startsWith("orgs/") && /^\w{64}$/.test(secret),
+  );
 
 /** As text, user data in clear. */
 const textOf = ({ values }: Resource): string => {
