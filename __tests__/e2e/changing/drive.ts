@@ -226,7 +226,7 @@ export const drive = (steps: readonly Step[]): void => {
     it.each(stops.map((stop) => [words(step, stop), stop] as const))(
       "goes %s",
       async (_words, stop) => {
-        const outcome = await lane.change(step, stop);
+        const outcome = await lane.change(step, stop).catch((error: unknown) => String(error));
         if (process.env.TELL) process.stdout.write(`${JSON.stringify(outcome)}\n`);
         expect(outcome).toEqual(RIGHT);
       },
