@@ -100,7 +100,7 @@ export class Lane {
     const planned = await this.world.terraform.change(APPLY_WITHIN_MS).finally(() => clearTimeout(end));
     const applied = Date.now();
     await this.valuesOf(step, stop, "finish");
-    this.world.lambda.cold();
+    this.world.lambda.retire();
     const [left, report] = await Promise.all([this.world.terraform.left(PLAN_WITHIN_MS), this.day.end()]);
     this.note(step, stop, report, [start, applied]);
     return {
