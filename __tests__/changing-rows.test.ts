@@ -4,11 +4,11 @@ import { contextKeys } from "./e2e/changing/keys";
 import { LANES, rowKeys, TEN } from "./e2e/changing/rows";
 
 it("has a row for every key of the schema: give a new one a value in e2e/changing/rows, and what it shows", () => {
-  expect([...new Set(rowKeys())].sort()).toEqual([...contextKeys].sort());
+  expect(contextKeys.filter((key) => !rowKeys().includes(key))).toEqual([]);
 });
 
 it("knows of every key what docs/changing.md says of a change", () => {
-  for (const key of rowKeys()) expect([key, CHANGES[key]]).toEqual([key, expect.anything()]);
+  for (const key of contextKeys) expect([key, CHANGES[key]]).toEqual([key, expect.anything()]);
 });
 
 it("looks at what is applied with each value", () => {

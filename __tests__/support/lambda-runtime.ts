@@ -109,6 +109,13 @@ export class LambdaRuntime {
     this.idle.clear();
   };
 
+  /** Every function starts cold with its next event; what runs ends in order. */
+  retire(): void {
+    for (const [name, one] of this.functions) this.functions.set(name, { ...one });
+    for (const sandbox of [...this.idle.values()].flat()) sandbox.end();
+    this.idle.clear();
+  }
+
   /** Waits for what was invoked without waiting for its answer. */
   async settle(): Promise<void> {
     while (this.background.size > 0) await Promise.all(this.background);

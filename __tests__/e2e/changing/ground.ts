@@ -24,6 +24,12 @@ export const GROUPS = [
   { id: 1007, name: "builders" },
   { id: 1008, name: "others" },
 ] as const;
+const APP_HOOK = {
+  url: "https://not-yet.example.com/webhook",
+  content_type: "json",
+  insecure_ssl: "0",
+  secret: "none-yet",
+};
 export const THIRD_APP = "4713";
 export const THIRD_KEY_PARAMETER = "/octo-org/third-app-key";
 export const KEYS = ["{key.1}", "{key.2}"] as const;
@@ -57,6 +63,8 @@ export class Ground {
 
   static async lay(world: World): Promise<Ground> {
     world.github.state.groupsOf(`orgs/${ORGANIZATION}`).push(...GROUPS.map((group) => ({ ...group })));
+    // An App has one webhook from its beginning on; switched on, it sends to whatever address a person gave it.
+    world.github.state.hooks.set("app", { ...APP_HOOK });
     await world.storePrivateKey();
     await world.storePrivateKey(SECOND_KEY_PARAMETER);
     await world.storePrivateKey(THIRD_KEY_PARAMETER);

@@ -13,8 +13,8 @@ export interface Row {
   readonly what?: string;
   /** On the way from the reference's own value and back to it. Undefined: the key is taken out. */
   readonly values: readonly unknown[];
-  /** Other keys that are given with each of the values. */
-  readonly beside?: Json;
+  /** Other keys that are given with each of the values; as a list, with each its own. Undefined: taken out. */
+  readonly beside?: Json | readonly Json[];
   /** For each of the values. */
   readonly shows: readonly Shows[];
   /** Types whose resources may be destroyed or made anew. Of all others none is. */
@@ -52,7 +52,8 @@ export const withValue = (context: Json, path: string, value: unknown): Json => 
 /** The context with the values that a step's rows have at one of its stops; a row with fewer stops keeps its last. */
 export const contextAt = (base: Json, { rows }: Step, stop: number): Json =>
   rows.reduce((context, { key, values, beside = {} }) => {
-    const all = { ...beside, [key]: values[Math.min(stop, values.length - 1)] };
+    const at = Math.min(stop, values.length - 1);
+    const all = { ...(Array.isArray(beside) ? (beside[at] as Json) : beside), [key]: values[at] };
     return Object.entries(all).reduce((now, [path, value]) => withValue(now, path, value), context);
   }, base);
 
