@@ -1,3 +1,4 @@
+import { newBeforeOld } from "./new-before-old";
 import type { GithubConnection } from "./github-connection";
 
 /** Where a webhook sends to. */
@@ -47,7 +48,7 @@ export const webhookConfig = ({ url }: GithubWebhookProps) => ({
   events: ["workflow_job"],
   configuration: { url, contentType: "json", insecureSsl: false, secret: THROW_AWAY_SECRET },
   // Where another webhook takes its place, it goes on sending until the functions know of the other.
-  lifecycle: { createBeforeDestroy: true, ignoreChanges: IGNORED_CHANGES },
+  lifecycle: { ...newBeforeOld, ignoreChanges: IGNORED_CHANGES },
 });
 
 const LEVEL = { organization: "an organization", repository: "a repository" } as const;

@@ -1,6 +1,6 @@
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { tagsOf } from "./common";
-import { NEW_FIRST } from "./network-order";
+import { newBeforeOld } from "./new-before-old";
 import type { RunnerNetworkProps } from "./runner-network";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import type { Construct } from "constructs";
@@ -29,6 +29,6 @@ export const createRules = (
         toPort: port,
         cidrIpv4: ANYWHERE,
         tags: tagsOf(props),
-        lifecycle: NEW_FIRST,
+        lifecycle: newBeforeOld,
       }),
   );

@@ -8,10 +8,9 @@
  *   waits 20 minutes for it, then the apply fails; the next one goes on there.
  * - A VPC is connected to nothing and costs nothing. What cannot change within one is a new VPC beside the old.
  */
+import { newBeforeOld } from "./new-before-old";
 import type { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import type { TerraformResource, TerraformResourceLifecycle } from "cdktf";
-
-export const NEW_FIRST: TerraformResourceLifecycle = { createBeforeDestroy: true };
 
 /** Terraform takes bare addresses here, and CDKTF writes a resource that is given to it as "${...}". */
 const trigger = (resource: TerraformResource, attribute = ""): string =>
@@ -19,7 +18,7 @@ const trigger = (resource: TerraformResource, attribute = ""): string =>
 
 /** Is made anew with any change of these. */
 export const withChangesOf = (resources: readonly TerraformResource[]): TerraformResourceLifecycle => ({
-  ...NEW_FIRST,
+  ...newBeforeOld,
   replaceTriggeredBy: resources.map((one) => trigger(one)),
 });
 
@@ -28,6 +27,6 @@ export const withChangesOf = (resources: readonly TerraformResource[]): Terrafor
  * which EC2 does not detach while machines have public addresses, and the main route table.
  */
 export const withVpc = (vpc: Vpc): TerraformResourceLifecycle => ({
-  ...NEW_FIRST,
+  ...newBeforeOld,
   replaceTriggeredBy: [trigger(vpc, ".id")],
 });

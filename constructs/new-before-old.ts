@@ -4,7 +4,7 @@
  * the apply after the one that brings it.
  * https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#create_before_destroy
  *
- * Names of what has it must differ between the old and the new where Terraform replaces it: here only a prefix or the name of
- * a fleet does that, and both stand in every name.
+ * Old and new stand beside each other for a while, so whatever replaces one of these must change its name, too: a prefix or
+ * the name of a fleet does, and a group's name is unique in its VPC only.
  */
 export const newBeforeOld = { createBeforeDestroy: true } as const;

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { fromGithubProvider } from "./github-provider";
 import { addCheck, checkFilled, checkPattern, isKnown } from "./validation";
+import { newBeforeOld } from "./new-before-old";
 import { RUNNER_GROUP_PROPS } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
 import type { ActionsRunnerGroup } from "./github-provider";
@@ -82,7 +83,7 @@ export class RunnerGroup extends Construct implements IRunnerGroup {
       allowsPublicRepositories: false,
       // Where another group takes its place, the functions know of that one before this one goes. Nothing replaces a group
       // by one of the same name, which GitHub refuses: all of it is changed in place.
-      lifecycle: { createBeforeDestroy: true },
+      lifecycle: newBeforeOld,
     });
     this.id = this.group.id;
     this.name = this.group.name;

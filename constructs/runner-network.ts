@@ -12,7 +12,8 @@ import { checkCommon, nameOf, tagsOf } from "./common";
 import { asList } from "./lists";
 import { checkNetwork } from "./runner-network-checks";
 import { ANYWHERE, createRules } from "./network-egress";
-import { NEW_FIRST, withChangesOf, withVpc } from "./network-order";
+import { newBeforeOld } from "./new-before-old";
+import { withChangesOf, withVpc } from "./network-order";
 import { createSubnets, DEFAULT_CIDR_BLOCK, keepZones } from "./runner-subnets";
 import { RUNNER_NETWORK } from "./parts-shape";
 import { checkProps } from "./schema/check-props";
@@ -136,13 +137,13 @@ export class RunnerNetwork extends Construct {
       this.routeTable = new RouteTable(this, "RouteTable", {
         vpcId: this.vpc.id,
         tags: tagsOf(props, { Name: nameOf(props, "runners") }),
-        lifecycle: NEW_FIRST,
+        lifecycle: newBeforeOld,
       });
       this.internetRoute = new Route(this, "InternetRoute", {
         routeTableId: this.routeTable.id,
         destinationCidrBlock: ANYWHERE,
         gatewayId: this.internetGateway.id,
-        lifecycle: NEW_FIRST,
+        lifecycle: newBeforeOld,
       });
       this.mainRouteTableAssociation = new MainRouteTableAssociation(this, "MainAssociation", {
         vpcId: this.vpc.id,
@@ -208,7 +209,7 @@ export class RunnerNetwork extends Construct {
       serviceName: AwsEnvironment.of(this).gatewayEndpoint(service),
       routeTableIds: this.routeTable && [this.routeTable.id],
       tags: tagsOf(props, { Name: nameOf(props, service) }),
-      lifecycle: NEW_FIRST,
+      lifecycle: newBeforeOld,
     });
   }
 
@@ -220,7 +221,7 @@ export class RunnerNetwork extends Construct {
       description: "Ephemeral runners: nothing comes in",
       vpcId: existing?.vpcId ?? this.vpc?.id,
       tags: tagsOf(props, { Name: nameOf(props, "runners") }),
-      lifecycle: NEW_FIRST,
+      lifecycle: newBeforeOld,
     });
   }
 }

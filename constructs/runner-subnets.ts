@@ -3,7 +3,7 @@ import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-assoc
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { DataResource, Fn, Op, Token } from "cdktf";
 import { nameOf, tagsOf } from "./common";
-import { NEW_FIRST } from "./network-order";
+import { newBeforeOld } from "./new-before-old";
 import type { RunnerNetworkProps } from "./runner-network";
 import type { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import type { Vpc } from "@cdktf/provider-aws/lib/vpc";
@@ -71,7 +71,7 @@ export const createSubnets = (
         tags: tagsOf(props, { Name: nameOf(props, "runners", String(index)) }),
         // A zone that AWS takes off the list for a while must not move the subnets behind it; and one that stands in
         // the zone of another, as older versions made it, is left there.
-        lifecycle: { ...NEW_FIRST, ...(found && { ignoreChanges: ["availability_zone"] }) },
+        lifecycle: { ...newBeforeOld, ...(found && { ignoreChanges: ["availability_zone"] }) },
         dependsOn: [...waysOut],
       }),
     );
@@ -82,7 +82,7 @@ export const createSubnets = (
         subnetId: subnet.id,
         routeTableId: routeTable.id,
         lifecycle: {
-          ...NEW_FIRST,
+          ...newBeforeOld,
           ...(found && index > 0 && { precondition: [hasZone(subnet, found, count)] }),
         },
       }),

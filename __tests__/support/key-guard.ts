@@ -166,6 +166,7 @@ const NOTHING: Installation = {
   readQueues: new Map(),
   userIds: new Map(),
   name: "",
+  lacksSpotRole: false,
 };
 
 const decided = new Map<string, Promise<boolean>>();

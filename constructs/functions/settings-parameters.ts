@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { nameOf, tagsOf } from "../common";
+import { newBeforeOld } from "../new-before-old";
 import { likelyBytes, REFERENCE } from "../validation";
 import type { NamedProps } from "../common";
 import type { Construct } from "constructs";
@@ -46,7 +47,7 @@ export const settingsParameters = (
         // Nothing in it is secret, and this way the plan shows it.
         insecureValue,
         tags: tagsOf(props),
-        lifecycle: { createBeforeDestroy: true },
+        lifecycle: newBeforeOld,
       }),
   );
 };

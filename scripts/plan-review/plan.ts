@@ -32,8 +32,6 @@ export interface Change {
   readonly written: Attributes;
   /** What stood before is not destroyed: it stays where it is, and Terraform knows it no more. */
   readonly forgets: boolean;
-  /** What replaces it is made before it is destroyed. */
-  readonly createsFirst: boolean;
   /** Attributes that force the replacement. */
   readonly replacedBy: readonly string[];
   /** Where it stood before, if it moved. */

@@ -69,12 +69,11 @@ const pathText = (path: unknown): string =>
     .map((one, index) => (typeof one === "number" ? `[${one}]` : `${index === 0 ? "" : "."}${String(one)}`))
     .join("");
 
-const actionOf = (one: Attributes): Pick<Change, "action" | "forgets" | "createsFirst"> => {
+const actionOf = (one: Attributes): Pick<Change, "action" | "forgets"> => {
   const all = strings(block(one.change).actions);
   const actions = all.join();
   const action = ACTIONS[actions];
-  if (action !== undefined)
-    return { action, forgets: all.includes("forget"), createsFirst: all[0] === "create" && all.length > 1 };
+  if (action !== undefined) return { action, forgets: all.includes("forget") };
   throw new InputError(
     `The plan would do "${actions}" to ${String(one.address)}, which is not understood: install a newer version of this package.`,
   );

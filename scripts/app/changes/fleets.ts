@@ -7,32 +7,30 @@ const TEMPLATE = "The launch template gets a new version, and the next launch us
 /** The kinds of machines. */
 export const FLEET_CHANGES: Changes = {
   "runners.fleets": {
-    effect: "empty the fleets first",
-    what: "A fleet that is added serves jobs some seconds after the apply. One that is taken out loses its template, role and log group: its running machines cannot write their log any more. Jobs that wait for it go to another fleet with their labels, or are given up with an alarm.",
-    steps: "empty",
+    effect: "in place",
+    what: "A fleet that is added serves jobs some seconds after the apply. Jobs that wait for one that is taken out go to another fleet with their labels, or are given up with an alarm after 5 minutes. Its machines work to the end of their job, and their own log ends with the apply.",
   },
   "runners.fleets[].name": {
-    effect: "empty the fleets first",
-    what: "Another name is another fleet: one is made, and the one before is taken out. Jobs that wait go to the new one, if its labels match.",
-    steps: "empty",
+    effect: "in place",
+    what: "Another name is another fleet: one is made, and the one before is taken out. Jobs that wait go to the new one within two minutes. Until the machines of the old one are gone, both may have their maximumMachines.",
   },
   "runners.fleets[].labels": {
     effect: "in place",
-    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm. Machines that run keep the labels that they registered with.",
+    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm after 5 minutes. Machines with the old labels finish their job.",
   },
   "runners.fleets[].labelMatch": {
     effect: "in place",
-    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm.",
+    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm after 5 minutes.",
   },
   "runners.fleets[].instanceTypes": machine("The next launch tries the new types."),
   "runners.fleets[].markets": machine("The next launch tries the new markets, in their order."),
   "runners.fleets[].maximumMachines": {
     effect: "in place",
-    what: "A higher number is used at once. With a lower one no machine is ended: none is launched until fewer run.",
+    what: "A higher number is used at once. With a lower one no machine is ended: none is launched until fewer run. With 0 the fleet is emptied.",
   },
   "runners.fleets[].existingLaunchTemplate": {
     effect: "empty the fleets first",
-    what: "From a made template to one of yours: the made one is destroyed, and with it the role and the log group of its running machines. The way back touches no machine.",
+    what: "From a made template to one of yours: the made one is destroyed, and with it the role and the log group of its machines. Those that work finish their job without a log; those that boot end without one. The way back touches no machine.",
     steps: "empty",
   },
   "runners.fleets[].existingLaunchTemplate.id": machine("The next launch uses the new template."),

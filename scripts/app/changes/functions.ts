@@ -12,7 +12,7 @@ export const FUNCTION_CHANGES: Changes = {
   },
   "runners.webhook": {
     effect: "a gap",
-    what: "The old webhook ends with the apply, and the rotation sets the new one some seconds later. GitHub has nothing to send again of that time: with backlogRepositories the sweep finds those jobs, else run them again.",
+    what: "To app: for up to three seconds no event is taken, and GitHub sends none of them again; with backlogRepositories the sweep finds such jobs. To organization or repository: no event is lost. To manual, or from it: take the old webhook out of the state, or import the new one.",
     steps: "github",
   },
   "runners.repositories": inPlace(
@@ -32,9 +32,10 @@ export const FUNCTION_CHANGES: Changes = {
   ),
   "runners.kmsKeyArn": {
     effect: "two steps",
-    what: "Queue, tables, logs and secrets go over to the new key one after the other, and what lies under the old one needs it still. Keep the old key until nothing lies under it.",
+    what: "Name the other key in furtherKmsKeyArn in the apply before. Without it a new key has deliveries fail and launches wait for about a minute, and what lies under a key that is left out cannot be read.",
     steps: "key",
   },
+  "runners.furtherKmsKeyArn": inPlace("Only roles change. Take it out when nothing lies under it any more."),
   "runners.logRetentionDays": nothing("CloudWatch deletes what is older than the new number of days."),
   "runners.alarmActions": nothing("Alarms notify the new targets from then on."),
   "runners.runtime": inPlace("Functions start anew with the next call."),
@@ -49,7 +50,7 @@ export const FUNCTION_CHANGES: Changes = {
   "runners.idleLimitMinutes": inPlace("It holds for machines that run, too."),
   "runners.checkAfterMinutes": inPlace("It holds for jobs that wait, too."),
   "runners.rerunInterruptedJobs": inPlace(
-    'Before you switch it on, give the App "Actions: Read and write" and accept that at GitHub, or no token can be made.',
+    'The rotation makes tokens with the other permissions at once. Before you switch it on, give the App "Actions: Read and write" and accept that at GitHub; until then tokens can only read.',
   ),
   "runners.onDemandAfterInterruptions": inPlace("The next job that is interrupted is treated by it."),
   "runners.backlogRepositories": inPlace("The next sweep looks through the new list."),
@@ -66,8 +67,8 @@ export const FUNCTION_CHANGES: Changes = {
     "The apply fails where the account's quota has no room for it: look at the quota first.",
   ),
   "runners.maximumConcurrency": inPlace("The queue is read by the new number from then on."),
-  "runners.createSpotServiceLinkedRole": nothing(
-    "Switched on, the apply fails where the account has the role. Switched off, other installations of the account must not lose it: look whether the plan deletes it.",
+  "runners.createSpotServiceLinkedRole": inPlace(
+    "The functions get the right to have the role made, or lose it. The role itself is the account's: it stays, also after a destroy.",
   ),
   "runners.requireLaunchTemplate": inPlace("The rights of the functions change at once."),
   "runners.ledgerDeletionProtection": nothing(

@@ -3,8 +3,9 @@ import type { Changes } from "./effect";
 const MOVE =
   "Terraform looks in the new place only, and forgets what stands in the old one: functions, schedules, tables and secrets go on there.";
 
-const NETWORK =
-  "The new part of the network is made first, then templates and functions change over to it, then the old part is removed. Machines that still run in the old part hold its removal up, and can lose their way out: with long jobs, empty the fleets first.";
+/** What holds for each part of a network that goes. */
+const OLD_GOES =
+  "The old one goes when its last machine has ended. After 20 minutes the apply fails, and the next one goes on.";
 
 /** Where an installation stands, whose jobs it serves, and by which network machines reach them. */
 export const PLACE_CHANGES: Changes = {
@@ -17,6 +18,11 @@ export const PLACE_CHANGES: Changes = {
   backend: {
     effect: "two steps",
     what: 'Move the state before you apply: "terraform init -migrate-state". An apply without its state makes everything a second time, and fails at the names that are taken.',
+  },
+  keepGithubProvider: {
+    effect: "nothing",
+    what: "The GitHub provider is kept where nothing needs it. It is for the one apply that removes the last webhook or runner group.",
+    steps: "github",
   },
   stacks: {
     effect: "destroy first",
@@ -39,12 +45,12 @@ export const PLACE_CHANGES: Changes = {
   },
   "runners.github.credentialKmsKeyArn": {
     effect: "two steps",
-    what: "Apply first, then store the credential again under the new key at once. Until then the rotation cannot read it; tokens are good for up to an hour.",
+    what: "First store the credential in a new parameter under the new key. Then name both, key and parameter, in one apply.",
     steps: "key",
   },
   "runners.github.appId": {
     effect: "two steps",
-    what: "First install the new App with the same permissions, and store its key under a parameter of its own. The apply runs the rotation, and a token of the App before is used no more.",
+    what: "First install the new App with the same permissions, and store its key under a parameter of its own. The apply runs the rotation, and no machine registers with a token of the App before. Uninstall that one last.",
     steps: "github",
   },
   "runners.github.installationId": {
@@ -81,13 +87,13 @@ export const PLACE_CHANGES: Changes = {
     steps: "github",
   },
   "runners.network.existing": {
-    effect: "in place",
-    what: `From an own network to this one, or back. ${NETWORK}`,
+    effect: "empty the fleets first",
+    what: `From the made network to yours: launches move first. ${OLD_GOES} From yours to the made one, the rule of a group that was made in your VPC goes at once, and its machines lose their way out; with securityGroupIds of yours nothing is lost.`,
     steps: "empty",
   },
   "runners.network.existing.vpcId": {
-    effect: "in place",
-    what: "A new security group is made in the new VPC, and the one before is removed once no machine is in it.",
+    effect: "empty the fleets first",
+    what: "A new security group is made in the new VPC. The rule of the one before goes at once, and its machines lose their way out. With securityGroupIds of yours nothing is made or removed.",
     steps: "empty",
   },
   "runners.network.existing.subnetIds": {
@@ -95,28 +101,33 @@ export const PLACE_CHANGES: Changes = {
     what: "Nothing is made or destroyed. Keep the old subnets until no machine runs in them.",
   },
   "runners.network.existing.securityGroupIds": {
-    effect: "new machines only",
-    what: "Machines keep the groups that they were launched with. A group that was made here is removed once no machine is in it.",
+    effect: "empty the fleets first",
+    what: "Machines keep the groups that they were launched with. Given for the first time, the rule of the group that was made goes at once, and its machines lose their way out. Otherwise nothing is removed.",
     steps: "empty",
   },
   "runners.network.cidrBlock": {
     effect: "in place",
-    what: `A second network is made beside the first. ${NETWORK}`,
+    what: `A second VPC is made beside the first, and launches move to it. ${OLD_GOES} Until then it takes one more VPC and one more gateway of the quota (5 of each).`,
     steps: "empty",
   },
   "runners.network.zones": {
     effect: "in place",
-    what: `A zone more: a subnet is added. A zone less: ${NETWORK}`,
+    what: `Subnets are added or removed, and the others stay. Of a subnet: ${OLD_GOES.replace("The old one", "it")}`,
     steps: "empty",
   },
-  "runners.network.availabilityZones": { effect: "in place", what: NETWORK, steps: "empty" },
+  "runners.network.availabilityZones": {
+    effect: "in place",
+    what: `A name more or less at the end is a subnet more or less. Another name in a place, or zones in its stead, is a second VPC beside the first. ${OLD_GOES}`,
+    steps: "empty",
+  },
   "runners.network.allowHttp": {
     effect: "in place",
     what: "It holds for machines that run, too: port 80 opens or closes for them at once.",
   },
   "runners.runnerGroup": {
     effect: "in place",
-    what: "The functions learn of the new group first, and the group made here is removed last. Until then idle machines of the old group take jobs that it admits.",
+    what: "The functions learn of the new group first, and the group made here is removed last. Machines that wait for a job at that moment are in GitHub's default group until the next sweep ends them; those with a job keep it.",
+    steps: "github",
   },
   "runners.runnerGroup.id": {
     effect: "in place",

@@ -6,7 +6,7 @@ import type { Matter } from "../matters";
 import type { Phrase } from "../phrase";
 import type { Plan } from "../plan";
 
-/** The time in which GitHub's events reach nobody, and webhooks that go on sending. */
+/** The time in which GitHub's events reach nobody, and what stays at GitHub or changes hands there. */
 
 const HOOKS = new Set(["github_organization_webhook", "github_repository_webhook"]);
 
@@ -18,20 +18,30 @@ const ADDRESS = new Set(["aws_apigatewayv2_api", "aws_apigatewayv2_route", "aws_
 
 const kindOf = (settings: unknown): string => textOf(block(block(settings).webhook).kind) ?? "manual";
 
+/** By the kind that comes; that of an organization or of a repository is Terraform's. */
+const textFor = (before: string, after: string): Phrase => {
+  const words = phrase`the webhook changes from ${before} to ${after}: `;
+  if (after === "manual")
+    return [
+      ...words,
+      'no event is taken until you have set the webhook and stored its secret; "terraform state rm" before the apply keeps the one that stands',
+    ];
+  if (before === "manual")
+    return [
+      ...words,
+      "import the one that stands before the apply: GitHub refuses a second one of its address",
+    ];
+  if (after === "app") return [...words, `for up to three seconds no event may be taken. ${REMEDY}`];
+  return [...words, "no event is lost; switch the App's webhook off in the App's settings afterwards"];
+};
+
 /** Rotation's word, where the plan shows both sides. */
 const changedKind = (plan: Plan): { readonly address: string; readonly text: Phrase } | undefined => {
   const [rotation] = settingsWith(plan, "credential");
   if (rotation?.before === undefined || rotation.after === undefined) return undefined;
   const [before, after] = [kindOf(rotation.before), kindOf(rotation.after)];
   if (before === after) return undefined;
-  const until =
-    after === "manual"
-      ? "you have set the webhook and stored its secret"
-      : "the rotation has run, seconds later";
-  return {
-    address: rotation.change.address,
-    text: phrase`the webhook changes from ${before} to ${after}: no event is taken from the end of the old one until ${[until]}. ${[REMEDY]}`,
-  };
+  return { address: rotation.change.address, text: textFor(before, after) };
 };
 
 /** @returns at most one: what ends the old webhook also changes the settings, as a rule */
@@ -78,6 +88,29 @@ const hasProvider = ({ json, changes }: Plan): boolean =>
     (provider) => block(provider).name === "github",
   ) || changes.some((change) => change.type.startsWith("github_") && stands(change));
 
+const KEEP =
+  "set keepGithubProvider to true for this one apply, or keep the GithubProvider of your own program (docs/operation.md)";
+
+/** At the level of a repository a webhook leaves the state when its provider is gone, before anything is planned. */
+const dropped = (plan: Plan): readonly Matter[] => {
+  if (plan.changes.some(({ type }) => HOOKS.has(type))) return [];
+  return settingsWith(plan, "credential").flatMap(
+    ({ change: { address }, before, after }): readonly Matter[] => {
+      const [was, now] = [before, after].map((settings) => textOf(block(settings?.webhook).hookId));
+      return was === undefined || after === undefined || now !== undefined
+        ? []
+        : [
+            {
+              kind: "hook-left",
+              level: "danger",
+              address,
+              text: phrase`webhook ${was} is not in the plan, so it stays at GitHub and goes on sending: ${[KEEP]}`,
+            },
+          ];
+    },
+  );
+};
+
 const leftBehind = (plan: Plan): readonly Matter[] =>
   plan.changes
     .filter(({ type }) => HOOKS.has(type))
@@ -97,13 +130,31 @@ const withoutProvider = (plan: Plan): readonly Matter[] => {
     level: "danger",
     address,
     text: [
-      'is to be destroyed, and the configuration has no GitHub provider any more: without its owner the apply fails with "is a user", or Terraform forgets it and it stays at GitHub. Keep the provider for this one apply, or set GITHUB_OWNER (docs/changing.md)',
+      'is to be destroyed, and the configuration has no GitHub provider any more: without its owner the apply fails with "is a user", or Terraform forgets it and it stays at GitHub; ' +
+        KEEP,
     ],
   }));
 };
 
+/** https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/manage-access#removing-a-self-hosted-runner-group */
+const groupGone = (plan: Plan): readonly Matter[] =>
+  isStanding(plan)
+    ? plan.changes
+        .filter(({ type, action }) => type === "github_actions_runner_group" && action === "delete")
+        .map(({ address }) => ({
+          kind: "public-access",
+          level: "attention",
+          address,
+          text: [
+            "machines that wait for a job are in GitHub's default group, which may serve public repositories, until the next sweep ends them",
+          ],
+        }))
+    : [];
+
 export const events = (plan: Plan): readonly Matter[] => [
   ...gap(plan),
+  ...dropped(plan),
+  ...groupGone(plan),
   ...leftBehind(plan),
   ...withoutProvider(plan),
 ];

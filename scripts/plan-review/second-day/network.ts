@@ -1,7 +1,7 @@
 import { block, blocks, strings, textOf } from "../../audit/model";
 import { pathOf } from "../construct-paths";
 import { listed, phrase } from "../phrase";
-import { stands } from "../plan";
+import { stands, stood } from "../plan";
 import { fleetsIn, isStanding, prefixOf } from "./installation";
 import type { Attributes } from "../../audit/model";
 import type { Matter } from "../matters";
@@ -17,6 +17,7 @@ const PIECES: Readonly<Record<string, readonly [one: string, many: string]>> = {
   aws_internet_gateway: ["the internet gateway", "internet gateways"],
   aws_route_table: ["the route table", "route tables"],
   aws_route: ["the route to the internet", "routes"],
+  aws_main_route_table_association: ["the main route table", "main route tables"],
   aws_route_table_association: ["the route table of a subnet", "route tables of subnets"],
   aws_vpc_security_group_egress_rule: ["a way out", "ways out"],
 };
@@ -54,22 +55,36 @@ const namesOf = (changes: readonly Change[]): readonly string[] =>
     return count === 0 ? [] : [count === 1 ? one : `${count} ${many}`];
   });
 
+/** Made by the release that takes a network away in the right order, which it does from the second apply on. */
+const IN_ORDER = "aws_main_route_table_association";
+
+const READ = "(docs/changing.md)";
+
+/** A subnet holds up what its machines need, where the state has the order; the rule of a group in another VPC goes at once. */
+const fateOf = (plan: Plan, taken: readonly Change[]): Pick<Matter, "level" | "text"> => {
+  const names = listed(namesOf(taken), Infinity);
+  const hasSubnet = taken.some(({ type }) => type === "aws_subnet");
+  if (!hasSubnet)
+    return {
+      level: "danger",
+      text: phrase`machines that run lose what they stand on (${names}), their way out with it: jobs fail; empty the fleets first ${[READ]}`,
+    };
+  if (plan.changes.some((change) => change.type === IN_ORDER && stood(change)))
+    return {
+      level: "attention",
+      text: phrase`goes when its last machine has ended, and machines that run keep their way out (${names}): the provider waits for up to 20 minutes, then the apply fails, and the next apply goes on ${[READ]}`,
+    };
+  return {
+    level: "danger",
+    text: phrase`machines that run lose what they stand on (${names}): jobs fail, launches can fail until the apply has ended, and AWS refuses to remove what machines are in; apply this release with the configuration as it was first, or empty the fleets ${[READ]}`,
+  };
+};
+
 const groundTaken = (plan: Plan): readonly Matter[] => {
   const taken = groundOf(plan).filter(({ action }) => action === "delete" || action === "replace");
   if (taken.length === 0 || !isStanding(plan)) return [];
-  const isNewFirst = taken.every(({ action, createsFirst }) => action === "replace" && createsFirst);
   const [first] = taken.filter(({ type }) => type === "aws_vpc" || type === "aws_subnet");
-  const names = listed(namesOf(taken), Infinity);
-  return [
-    {
-      kind: "ground-taken",
-      level: isNewFirst ? "attention" : "danger",
-      address: (first ?? taken[0])!.address,
-      text: isNewFirst
-        ? phrase`is made anew before the old goes (${names}): machines that still run in the old part can lose their way out, and hold its removal up for up to 20 minutes; with long jobs, empty the fleets first (docs/changing.md)`
-        : phrase`machines that run lose what they stand on (${names}): jobs fail, launches can fail until the apply has ended, and AWS refuses to remove what machines are in; empty the fleets first (docs/changing.md)`,
-    },
-  ];
+  return [{ kind: "ground-taken", address: (first ?? taken[0])!.address, ...fateOf(plan, taken) }];
 };
 
 interface Placed {

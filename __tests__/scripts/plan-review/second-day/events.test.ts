@@ -11,14 +11,11 @@ describe("events", () => {
   const hook = { id: "1", configuration: [{ url: "https://a" }] };
 
   it.each<[string, string | undefined, string | undefined, RegExp]>([
-    [
-      "to the App's",
-      "organization",
-      "app",
-      /from organization to app: .* until the rotation has run, seconds later\./,
-    ],
-    ["to one of the team's own", "organization", undefined, /to manual: .* until you have set the webhook/],
-  ])("have a gap when the webhook changes %s", (_, before, after, text) => {
+    ["to the App's", "organization", "app", /from organization to app: for up to three seconds no event/],
+    ["to one of the team's own", "organization", undefined, /to manual: .*"terraform state rm" before/],
+    ["from one of the team's own", undefined, "organization", /from manual to organization: import/],
+    ["from the App's", "app", "organization", /no event is lost; switch the App's webhook off/],
+  ])("have a word when the webhook changes %s", (_, before, after, text) => {
     const matters = found(
       {
         ...settingsChange(ROTATION, KIND(before), KIND(after)),
@@ -30,6 +27,32 @@ describe("events", () => {
     expect(matters).toEqual([
       expect.stringMatching(new RegExp(`^events-gap attention ${ROTATION}: .*${text.source}`)),
     ]);
+  });
+
+  it("go on from a webhook that the state has lost with its provider", () => {
+    const credential = { credential: {} };
+    const lost = settingsChange(
+      ROTATION,
+      { ...credential, webhook: { kind: "repository", hookId: "17" } },
+      { ...credential, webhook: { kind: "app" } },
+    );
+
+    expect(found(lost)).toContainEqual(
+      expect.stringMatching(
+        /^hook-left danger aws_lambda_function\.rotation: webhook 17 is not in the plan.*keepGithubProvider/,
+      ),
+    );
+    expect(found({ ...lost, [HOOK]: { before: hook } }, PROVIDER).join()).not.toContain("hook-left");
+  });
+
+  it("have machines wait in the default group for a while, when their own group goes", () => {
+    const gone = { "github_actions_runner_group.g": { before: { id: "7" } } };
+    const word = expect.stringMatching(
+      /^public-access attention github_actions_runner_group\.g: .*default group/,
+    );
+
+    expect(found({ ...STANDING, ...gone }, PROVIDER)).toEqual([word]);
+    expect(found(gone, PROVIDER)).toEqual([]);
   });
 
   it("have none while the webhook stays, whatever else the rotation is told", () => {
@@ -79,13 +102,13 @@ describe("events", () => {
   it("go on from what is destroyed without its provider", () => {
     const gone = { ...STANDING, "github_actions_runner_group.g": { before: { id: "7" } } };
 
-    expect(found(gone)).toEqual([
-      expect.stringMatching(
-        /^hook-left danger github_actions_runner_group\.g: .*"is a user".*Keep the provider/,
-      ),
-    ]);
-    expect(found(gone, PROVIDER)).toEqual([]);
+    const left = expect.stringMatching(
+      /^hook-left danger github_actions_runner_group\.g: .*"is a user".*keepGithubProvider/,
+    );
+
+    expect(found(gone)).toContainEqual(left);
+    expect(found(gone, PROVIDER)).not.toContainEqual(left);
     // The environment configures it, then: the others could not be read otherwise.
-    expect(found({ ...gone, "github_team.t": same({ id: "1" }) })).toEqual([]);
+    expect(found({ ...gone, "github_team.t": same({ id: "1" }) })).not.toContainEqual(left);
   });
 });

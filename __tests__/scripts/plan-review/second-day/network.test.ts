@@ -4,41 +4,45 @@ import type { Resources, Values } from "./plans";
 describe("the ground under machines", () => {
   const subnet = (id: string, zone: string, more: Values = {}): Values =>
     tagged({ id, vpc_id: "vpc-1", availability_zone: zone, ...more });
-  const actions = ["create", "delete"];
   const ring = (resources: Resources): readonly string[] =>
     found({ ...STANDING, "aws_vpc.v": same(tagged({ id: "vpc-1" })), ...resources });
 
-  it("is told as lost when it is destroyed before its dependents move", () => {
-    const matters = ring({
-      "aws_subnet.a": { before: subnet("subnet-1", "a") },
-      "aws_route_table_association.a": { before: { subnet_id: "subnet-1", route_table_id: "rtb-1" } },
-    });
+  const MAIN = "aws_main_route_table_association.m";
+  const main = { vpc_id: "vpc-1", route_table_id: "rtb-1" };
+  const taken: Resources = {
+    "aws_subnet.a": { before: subnet("subnet-1", "a") },
+    "aws_route_table_association.a": { before: { subnet_id: "subnet-1", route_table_id: "rtb-1" } },
+  };
 
-    expect(matters).toEqual([
+  it("goes after its machines, where an apply before has laid down the order", () => {
+    expect(ring({ ...taken, [MAIN]: same(main) })).toEqual([
       expect.stringMatching(
-        /^ground-taken danger aws_subnet\.a: .*\(a subnet and the route table of a subnet\): jobs fail, .*empty the fleets first/,
+        /^ground-taken attention aws_subnet\.a: goes when its last machine has ended.*\(a subnet and the route table of a subnet\).*up to 20 minutes/,
       ),
     ]);
   });
 
-  it("is told as lost when it goes before the new one is made", () => {
-    const vpc = tagged({ id: "vpc-1" });
+  it("is told as lost where none has", () => {
+    const lost = expect.stringMatching(
+      /^ground-taken danger aws_subnet\.a: .*\(a subnet and the route table of a subnet\): jobs fail, .*apply this release with the configuration as it was first/,
+    );
 
-    expect(ring({ "aws_vpc.v": { before: vpc, after: vpc, actions: ["delete", "create"] } })).toEqual([
-      expect.stringMatching(
-        /^ground-taken danger aws_vpc\.v: machines that run lose what they stand on \(the VPC\)/,
-      ),
-    ]);
+    expect(ring(taken)).toEqual([lost]);
+    expect(ring({ ...taken, [MAIN]: { after: main } })).toEqual([lost]);
   });
 
-  it("is told with less alarm when the new one is made first", () => {
-    const matters = ring({
-      "aws_vpc.v": { before: tagged({ id: "vpc-1" }), after: tagged({ id: "vpc-1" }), actions },
-    });
+  it("is told as lost where no subnet holds up the way out", () => {
+    const group = tagged({ id: "sg-1", vpc_id: "vpc-9" });
 
-    expect(matters).toEqual([
+    expect(
+      ring({
+        [MAIN]: same(main),
+        "aws_security_group.g": { before: group },
+        "aws_vpc_security_group_egress_rule.r": { before: { security_group_id: "sg-1" } },
+      }),
+    ).toEqual([
       expect.stringMatching(
-        /^ground-taken attention aws_vpc\.v: is made anew before the old goes \(the VPC\)/,
+        /^ground-taken danger aws_security_group\.g: .*\(the security group and a way out\), their way out with it/,
       ),
     ]);
   });
