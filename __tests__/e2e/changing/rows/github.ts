@@ -20,7 +20,7 @@ const webhook: Row = {
   values: ["app", "manual"],
   beside: backlog,
   shows: [
-    [lambda, '"kind":"app"'],
+    [lambda, '"webhook":{"kind":"app"'],
     [lambda, '"redeliver":false'],
   ],
   replaces: [...HOOKS, ...SECRETS],
