@@ -102,6 +102,12 @@ export const webhookSettings = (furtherFleets = 0): WebhookSettings => ({
   routes: routesOf(furtherFleets),
 });
 
+/** Those that Terraform makes, and whose values only run time knows. */
+export const runtimeParameters = (apps: number): readonly string[] => [
+  SECRET_PARAMETER,
+  ...appsOf(apps).map(({ tokenParameter }) => tokenParameter),
+];
+
 export const interruptionSettings = (furtherFleets = 0): InterruptionSettings => commonOf(furtherFleets);
 
 export const rotateTokensSettings = (apps: number): RotateTokensSettings => {

@@ -1,4 +1,4 @@
-import { ALARM_METRIC, HANDOFF, handoffKey, type Handoff } from "../../functions/shared/contract";
+import { ALARM_METRIC, HANDOFF, handoffKey, UNSET, type Handoff } from "../../functions/shared/contract";
 import { makeAppKey } from "../support/app-key";
 import type { InMemoryDynamoDb } from "../support/dynamodb";
 import { HANDOFF_TABLE, INSTALLATION, newDatabase, START } from "../support/fleet-world";
@@ -18,7 +18,7 @@ import { Instance, type Surroundings } from "./instance";
 import { Queue } from "./queue";
 import type { Random } from "./random";
 import type { Rules } from "./rules";
-import { appsOf, fleetParameter, fleetsWith, KEY_PARAMETER } from "./settings";
+import { appsOf, fleetParameter, fleetsWith, KEY_PARAMETER, runtimeParameters } from "./settings";
 import { Wire } from "./wire";
 import { OWNER } from "./workload";
 
@@ -104,6 +104,7 @@ export class World {
     const { clock, github, parameters, rules } = this;
     github.state.hooks.set(HOOK, { url: "", content_type: "json", insecure_ssl: "0" });
     parameters.values.set(KEY_PARAMETER, key.privateKey);
+    for (const name of runtimeParameters(rules.apps)) parameters.values.set(name, UNSET);
     const fleets = fleetsWith(rules.maximumMachines, rules.furtherFleets, subnetsOf(rules.ec2));
     for (const [fleet, settings] of Object.entries(fleets)) {
       parameters.values.set(fleetParameter(fleet), JSON.stringify(settings));
