@@ -13,7 +13,7 @@ import moto_stages  # noqa: E402, F401
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.fleets import FleetsBackend
-from moto.ec2.models.launch_templates import LaunchTemplateVersion
+from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.server import main
 from moto.sqs.models import Queue
 
@@ -62,6 +62,9 @@ def without_own_tags(version, template, number, data, description):
 
 
 LaunchTemplateVersion.__init__ = without_own_tags
+
+# Tags that a launch template gets later are never shown.
+LaunchTemplate.tags = property(lambda template: template.get_tags(), lambda template, tags: None)
 
 # A fleet that names one type twice in one zone is launched all the same; EC2 refuses the whole request.
 # https://github.com/aws-samples/aws-plugin-for-slurm/issues/19

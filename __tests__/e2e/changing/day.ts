@@ -134,6 +134,12 @@ export class Day {
     });
   }
 
+  /** The long job ends, and for the functions time passes in which idle machines end. */
+  letGoOn(): void {
+    this.release();
+    this.world.clock.ahead += FORWARD_MS;
+  }
+
   /** The long job ends. */
   release(): void {
     this.letGo();
@@ -147,11 +153,14 @@ export class Day {
     await this.until(() => this.waiting().length === 0 && this.machines.running === 0, 90_000);
   }
 
-  /** One job more, and the answer to whether all have run. */
-  async end(): Promise<DayReport> {
+  /**
+   * One job more, and the answer to whether all have run.
+   * @param serves whether a fleet has the labels of the narrow one; else its jobs are given up, and not lost
+   */
+  async end(serves: boolean): Promise<DayReport> {
     this.paused = true;
     const last = this.addJob(BUSY.labels);
-    this.addJob(NARROW.labels);
+    if (serves) this.addJob(NARROW.labels);
     this.release();
     let late = 0;
     for (let turn = 0; turn < 3 && this.waiting().length > 0; turn++) {
@@ -160,10 +169,11 @@ export class Day {
       late = this.waiting().length;
       this.world.clock.ahead += FORWARD_MS;
     }
-    const lost = this.waiting().map(
-      ({ name }) => `job ${name}${name === last.name ? ", after the apply," : ""} waits`,
-    );
+    const lost = this.waiting()
+      .filter(({ labels }) => serves || labels.join() !== NARROW.labels.join())
+      .map(({ name }) => `job ${name}${name === last.name ? ", after the apply," : ""} waits`);
     const failed = this.jobs.filter(({ conclusion }) => conclusion && conclusion !== "success");
+    const waiting = this.waiting().length;
     for (const { id } of this.waiting())
       this.world.github.state.actions.cancel(this.world.github.state.actions.jobs.get(id)!);
     return {
@@ -175,7 +185,7 @@ export class Day {
       ],
       alarms: rung(this.logged(), this.world.lambda.invocations.slice(this.ran)),
       jobs: this.jobs.length,
-      late: lost.length > 0 ? late - lost.length : late,
+      late: Math.max(late - waiting, 0),
       missed: this.missed,
     };
   }

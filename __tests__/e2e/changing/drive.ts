@@ -11,6 +11,7 @@ import {
   baseContext,
   Ground,
   IMAGE_PARAMETER,
+  NARROW,
   SECOND_APP,
   SECOND_KEY_PARAMETER,
   THIRD_APP,
@@ -23,7 +24,7 @@ import { contextAt, stopsOf, type Json, type Row, type Shows, type Step } from "
 const APPLY_WITHIN_MS = 150_000;
 const PLAN_WITHIN_MS = 60_000;
 const CHANGE_WITHIN_MS = 500_000;
-const LONG_JOB_MS = 20_000;
+const LONG_JOB_MS = 30_000;
 /** Of the table's effects those with which an alarm may ring once. */
 const MAY_RING: readonly Effect[] = ["a gap", "two steps"];
 
@@ -95,20 +96,23 @@ export class Lane {
     if (empties) await this.day.empty();
     await this.day.begin(capsOf(context, this.base), !empties);
     const refused = this.guard.refusals.length;
-    // A long job ends some time: what it holds up is not held up for ever.
-    const end = setTimeout(() => this.day.release(), LONG_JOB_MS);
-    const planned = await this.world.terraform.change(APPLY_WITHIN_MS).finally(() => clearTimeout(end));
+    // A long job ends some time, and so does an idle machine: what they hold up is not held up for ever.
+    const end = setInterval(() => this.day.letGoOn(), LONG_JOB_MS);
+    const planned = await this.world.terraform.change(APPLY_WITHIN_MS).finally(() => clearInterval(end));
     const applied = Date.now();
     await this.valuesOf(step, stop, "finish");
     this.world.lambda.retire();
-    const [left, report] = await Promise.all([this.world.terraform.left(PLAN_WITHIN_MS), this.day.end()]);
+    const [left, report] = await Promise.all([
+      this.world.terraform.left(PLAN_WITHIN_MS),
+      this.day.end(servesNarrow(context)),
+    ]);
     this.note(step, stop, report, [start, applied]);
     return {
       shows: this.unseen(step, stop),
       replaced: replacedIn(planned, step.rows),
       secondPlan: left.map(({ action, address }) => `${action} ${address}`),
       wrong: report.wrong,
-      alarms: this.tooMany(report.alarms, step),
+      alarms: this.tooMany(report.alarms, step, context),
       missing: await missing(this.world),
       keyRefusals: [...new Set(this.guard.refusals.slice(refused))],
     };
@@ -155,7 +159,12 @@ export class Lane {
     });
   }
 
-  private tooMany(alarms: readonly string[], { rows }: Step): readonly string[] {
+  private tooMany(alarms: readonly string[], { rows }: Step, context: Json): readonly string[] {
+    // Of jobs whose labels no fleet has any more a person is told, and of nothing else.
+    if (!servesNarrow(context)) {
+      const others = alarms.filter((alarm) => alarm !== GIVEN_UP);
+      return others.length < alarms.length ? others : [...others, "nobody is told of jobs that are given up"];
+    }
     const may = rows.some(({ key }) => MAY_RING.includes(CHANGES[key]?.effect ?? "nothing"));
     return may && alarms.length <= 1 ? [] : alarms;
   }
@@ -193,6 +202,13 @@ const replacedIn = (planned: readonly Planned[], rows: readonly Row[]): readonly
     .filter(({ action, type }) => /^(delete|replace)$/.test(action) && !allowed.includes(type))
     .map(({ action, address }) => `${action} ${address}`);
 };
+
+const GIVEN_UP = "attention: jobs given up";
+
+const servesNarrow = (context: Json): boolean =>
+  (context as { runners: { fleets: { labels: string[] }[] } }).runners.fleets.some(
+    ({ labels }) => labels.join() === NARROW.labels.join(),
+  );
 
 /** While an apply is under way both contexts count. */
 const capsOf = (...contexts: readonly Json[]): Readonly<Record<string, number>> => {

@@ -10,19 +10,15 @@ import {
 } from "@aws-sdk/client-ec2";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import {
-  HANDOFF,
-  runnerName,
-  TAG,
-  type Handoff,
-  type LaunchSettings,
-} from "../../../functions/shared/contract";
+import { HANDOFF, runnerName, TAG, type Handoff } from "../../../functions/shared/contract";
 import type { Runner } from "../../support/github-state";
 import type { WorkflowJob } from "../../support/github-workflow";
 import { emulatorRegion } from "../../support/moto";
 import { ORGANIZATION, PREFIX, type World } from "../world";
 
 const SCOPE = `orgs/${ORGANIZATION}`;
+/** By its name: Terraform writes the state meanwhile. */
+const HANDOFF_TABLE = `${PREFIX}-handoff`;
 const BOOT_MS = 800;
 const LOOK_MS = 400;
 /** As the boot program waits for its registration, in a shorter day. */
@@ -126,7 +122,7 @@ export class Machines {
 
   /** With the rights of the machine's own role. */
   private async takeRegistration(machine: Instance): Promise<Handoff | undefined> {
-    const TableName = this.world.settings<LaunchSettings>("launch").handoffTable;
+    const TableName = HANDOFF_TABLE;
     const role = machine.IamInstanceProfile?.Arn?.split("/").at(-1) ?? "";
     const client = new DynamoDBClient({
       endpoint: this.world.aws.url,

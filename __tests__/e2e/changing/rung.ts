@@ -13,14 +13,15 @@ export const rung = (logs: string, invocations: readonly Logged[]): readonly str
   const failed = invocations
     .filter(({ failed: is }) => is)
     .map(({ name, payload }) => `${name}-errors: ${(payload as { errorMessage?: string }).errorMessage}`);
-  const refused = invocations.some(
-    ({ name, payload }) =>
-      name.endsWith("-webhook") && ((payload as { statusCode?: number })?.statusCode ?? 0) >= 500,
-  );
+  const refused = invocations
+    .filter(({ name }) => name.endsWith("-webhook"))
+    .map(({ payload }) => payload as { statusCode?: number; body?: string } | undefined)
+    .filter((answer) => (answer?.statusCode ?? 0) >= 500)
+    .map((answer) => `webhook-5xx: ${answer?.body}`);
   return [
     ...(counted.length > 0 ? [`attention: ${[...new Set(counted)].sort().join("; ")}`] : []),
     ...onePerName(failed),
-    ...(refused ? ["webhook-5xx"] : []),
+    ...onePerName(refused),
   ];
 };
 

@@ -15,6 +15,7 @@ import { essential, keep, STACK, synthesize } from "./recording";
 import type { Json } from "./recording";
 
 const REGION = "eu-central-1";
+const region = { region: REGION };
 const KEY = `arn:aws:kms:${REGION}:123456789012:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f`;
 const LINUX = { name: "linux-x64", labels: ["self-hosted", "linux", "x64"] };
 const ARM = { name: "linux-arm64", labels: ["self-hosted", "linux", "arm64"], architecture: "arm64" };
@@ -48,6 +49,9 @@ const CHANGED: Readonly<Record<string, Json>> = {
   "another-region": {},
 };
 
+/** What each plan has beside the runners. */
+const BESIDE: Readonly<Record<string, Json>> = { "app-webhook": { keepGithubProvider: true } };
+
 const TERRAFORM_TOKEN = "ghp_of_whoever_runs_terraform";
 
 /** GitHub as Terraform's provider meets it, which sees the webhooks of one organization. */
@@ -77,7 +81,7 @@ const record = async (wanted: readonly string[]): Promise<void> => {
   let owner = "acme";
   const github = await startGithub(() => owner);
   try {
-    const standing = synthesize(work, "standing", STANDING, REGION);
+    const standing = synthesize(work, "standing", STANDING, region);
     const terraform = await Terraform.prepare({
       stack: standing,
       work: join(work, "tf"),
@@ -88,7 +92,9 @@ const record = async (wanted: readonly string[]): Promise<void> => {
     // A second apply settles what the emulator answers otherwise than the first time.
     await terraform.apply();
     for (const name of Object.keys(CHANGED).filter((one) => wanted.length === 0 || wanted.includes(one))) {
-      terraform.update(synthesize(work, name, { ...STANDING, ...CHANGED[name] }, REGION));
+      terraform.update(
+        synthesize(work, name, { ...STANDING, ...CHANGED[name] }, { ...region, ...BESIDE[name] }),
+      );
       if (name === "ordinary-week") rewrite(join(terraform.work, STACK), upgraded);
       if (name === "another-region")
         rewrite(join(terraform.work, "cdk_override.tf.json"), (text) => text.replace(REGION, "eu-west-1"));

@@ -10,16 +10,13 @@ export type Json = Record<string, unknown>;
 const root = resolve(__dirname, "../../..");
 export const STACK = "cdk.tf.json";
 
-/** The folder of the reference app's stack, with other settings. */
-export const synthesize = (work: string, name: string, runners: Json, region?: string): string => {
+/** The folder of the reference app's stack, with other settings: of its runners, and `more` beside them. */
+export const synthesize = (work: string, name: string, runners: Json, more: Json = {}): string => {
   const { context } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as {
     context: { runners: Json };
   };
   const outdir = join(work, name);
-  createApp(
-    { ...context, ...(region !== undefined && { region }), runners: { ...context.runners, ...runners } },
-    outdir,
-  ).synth();
+  createApp({ ...context, ...more, runners: { ...context.runners, ...runners } }, outdir).synth();
   return join(outdir, "stacks", "ephemeral-runners");
 };
 

@@ -11,6 +11,7 @@ const OWN_NETWORK = [
   "aws_route_table",
   "aws_route_table_association",
   "aws_internet_gateway",
+  "aws_main_route_table_association",
   "aws_security_group",
   "aws_vpc_endpoint",
   "aws_default_security_group",
