@@ -132,7 +132,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 };
 
 const NPM_OWN = ["ci", "install", "pack", "init", "audit"];
-const TERRAFORM_VERBS = ["init", "plan", "apply", "destroy", "show", "output", "validate", "state"];
+const TERRAFORM_VERBS = ["init", "plan", "apply", "destroy", "show", "output", "validate", "state", "import"];
 
 const npmMistake = ([verb = "", name = ""]: readonly string[]): string | undefined => {
   const script = verb === "run" ? name : verb;
@@ -168,6 +168,8 @@ const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => string | u
   gh: ghMistake,
   export: () => undefined,
   grep: () => undefined,
+  tr: () => undefined,
+  rm: () => undefined,
   xargs: (words) => mistakeOf(words.join(" ")),
 };
 

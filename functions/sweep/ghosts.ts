@@ -21,11 +21,11 @@ export const suspects = (
     return registered && runnerId !== undefined && there?.has(instanceId) && isSuspect;
   });
 
-/** Its group was removed. */
+/** Its group was removed. Of a fleet that no sweep has met the group is not known: it may be the default one. */
 const isReturned = (
   { runnerGroupId }: Pick<FleetSettings, "runnerGroupId">,
   record: RunnerRecord | undefined,
-): boolean => record?.groupId === DEFAULT_GROUP && runnerGroupId !== DEFAULT_GROUP;
+): boolean => record?.groupId === DEFAULT_GROUP && !["", DEFAULT_GROUP].includes(runnerGroupId);
 
 /** Why the machine has to go. */
 const NO_RECORD = "GitHub knows its runner no more";

@@ -218,6 +218,21 @@ describe("the App's webhook", () => {
     expect(configuration()?.url).toBe(other);
   });
 
+  it("remembers whose App the address is through these steps and another key, each of which writes the parameter anew", async () => {
+    const later = Date.now() + 8 * DAY;
+    const kmsKeyId = "arn:aws:kms:eu-central-1:123456789012:key/of-later";
+    await rotate("app");
+    for (const minutes of [0, 16]) await rotate("app", { now: () => later + minutes * MINUTE });
+    await rotate("organization", { settings: { ...settingsFor("organization"), kmsKeyId } });
+    expect(ssm.value(parameter.secret)).toContain(kmsKeyId);
+    Object.assign(configuration() ?? {}, { url: "https://made.example.com/with" });
+
+    await rotate("app", { settings: { ...settingsFor("app"), credential: otherApp, kmsKeyId } });
+
+    expect(configuration()).toMatchObject({ url: hook.url, secret: current() });
+    expect(alarms()).toEqual([]);
+  });
+
   it("does not go back and forth between two installations: one has it, the other rings", async () => {
     const theirs = startSsm();
     const addresses: unknown[] = [];

@@ -1,3 +1,4 @@
+import { FLEET, fleetSettings } from "../../support/fleet-world";
 import type { Runner } from "../../support/github-state";
 import { eachInSweepWorld, type SweepWorld } from "./sweep-world";
 
@@ -78,6 +79,18 @@ describe("a machine whose runner group is removed", () => {
   it("is left alone where the group before stands, as one that the team made does", async () => {
     await up("idle");
     use(3);
+
+    await world.sweeps(1);
+
+    expect(world.cloud.ended).toEqual([]);
+  });
+
+  it("is left alone where nobody has written down the group of its fleet, as of one that an apply adds", async () => {
+    world.configure({ [FLEET]: fleetSettings({ runnerGroupId: "1" }) });
+    const [id = ""] = await world.launch(1);
+    world.online(id).runner_group_id = 1;
+    world.configure({ other: fleetSettings({ labels: ["gpu"], runnerGroupId: "1" }) });
+    await world.sweepParts().fleetList.hear(FLEET, new Date(world.time).toISOString());
 
     await world.sweeps(1);
 

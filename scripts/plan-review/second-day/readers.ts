@@ -71,12 +71,12 @@ const lost = (plan: Plan): readonly Matter[] => {
       ? {
           ...base,
           level: "attention",
-          text: phrase`can no longer use the key ${key}: ${roles}. What is encrypted with it can then be read by none of them, the credential among it if its key changes: store it again under the new key at once (docs/changing.md)`,
+          text: phrase`can no longer use the key ${key}: ${roles}. The plan shows nothing under it; messages and the credential it does not show. See first that they do not lie under it (docs/keys.md)`,
         }
       : {
           ...base,
           level: "danger",
-          text: phrase`can no longer use the key ${key}: ${roles}. Under it lie ${listed(stores.map(({ address }) => pathOf(address, plan.paths)))}, which nobody can read then: keep the key as a former one until nothing lies under it (docs/changing.md)`,
+          text: phrase`can no longer use the key ${key}: ${roles}. Under it lie ${listed(stores.map(({ address }) => pathOf(address, plan.paths)))}, which nobody can read then: name the key in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
         };
   });
 };
@@ -97,7 +97,7 @@ const unseen = (plan: Plan): readonly Matter[] => {
       kind: "key-lost",
       level: "attention",
       address: "",
-      text: phrase`another key for ${stores}, and this plan does not tell whether the roles keep the old one: what lies under it can be read by those only that do (docs/changing.md)`,
+      text: phrase`another key for ${stores}, and this plan does not tell whether the roles keep the old one: what lies under it can be read by those only that do (docs/keys.md)`,
     },
   ];
 };

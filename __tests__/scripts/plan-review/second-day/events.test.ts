@@ -11,7 +11,7 @@ describe("events", () => {
   const hook = { id: "1", configuration: [{ url: "https://a" }] };
 
   it.each<[string, string | undefined, string | undefined, RegExp]>([
-    ["to the App's", "organization", "app", /from organization to app: for up to three seconds no event/],
+    ["to the App's", "organization", "app", /from organization to app: for a second or two no event/],
     ["to one of the team's own", "organization", undefined, /to manual: .*"terraform state rm" before/],
     ["from one of the team's own", undefined, "organization", /from manual to organization: import/],
     ["from the App's", "app", "organization", /no event is lost; switch the App's webhook off/],
@@ -47,7 +47,7 @@ describe("events", () => {
 
   it("have machines wait in the default group for a while, when their own group goes", () => {
     const gone = { "github_actions_runner_group.g": { before: { id: "7" } } };
-    const word = expect.stringMatching(
+    const word: unknown = expect.stringMatching(
       /^public-access attention github_actions_runner_group\.g: .*default group/,
     );
 
@@ -102,7 +102,7 @@ describe("events", () => {
   it("go on from what is destroyed without its provider", () => {
     const gone = { ...STANDING, "github_actions_runner_group.g": { before: { id: "7" } } };
 
-    const left = expect.stringMatching(
+    const left: unknown = expect.stringMatching(
       /^hook-left danger github_actions_runner_group\.g: .*"is a user".*keepGithubProvider/,
     );
 
