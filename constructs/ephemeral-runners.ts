@@ -11,6 +11,7 @@ import { GithubRepositoryWebhook } from "./github-repository-webhook";
 import { kindOfWebhook } from "./github-webhook";
 import { JobQueue } from "./job-queue";
 import { budgetOf, checkBudget } from "./monthly-budget";
+import { forgetFirst } from "./new-before-old";
 import { inApp, sameLabelWarnings } from "./other-installations";
 import { placeInProviders, useProviders } from "./providers";
 import { RunnerGroup } from "./runner-group";
@@ -170,6 +171,8 @@ export class EphemeralRunners extends Construct {
     this.runnerGroup = props.runnerGroup ?? this.createRunnerGroup(props);
     this.launcher = this.createLauncher(common, props);
     this.sweeper = this.createSweeper(common, props);
+    for (const { function: reader } of [this.launcher.launch, this.sweeper.sweep])
+      forgetFirst(reader, this.rotation.parameters);
     this.interruption = new SpotInterruption(this, "Interruption", { ...common, launcher: this.launcher });
     this.budget = budgetOf(this, common, props);
     this.webhookUrlOutput = this.createOutput(

@@ -1,6 +1,7 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { UNSET } from "../functions/shared/contract";
 import { tagsOf } from "./common";
+import { newBeforeOld } from "./new-before-old";
 import type { CommonProps } from "./common";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
@@ -37,5 +38,5 @@ export const runtimeParameter = (scope: Construct, id: string, props: RuntimePar
     valueWoVersion: 1,
     tags: tagsOf(props),
     dependsOn: props.dependsOn && [...props.dependsOn],
-    lifecycle: { ignoreChanges: ["tags", "tags_all", "description", "key_id"] },
+    lifecycle: { ...newBeforeOld, ignoreChanges: ["tags", "tags_all", "description", "key_id"] },
   });

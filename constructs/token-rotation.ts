@@ -158,6 +158,17 @@ export class TokenRotation extends Construct {
     this.settingsRevision = this.createRevision(props);
   }
 
+  /** All that the function fills. */
+  public get parameters(): readonly SsmParameter[] {
+    return [
+      this.installationToken,
+      ...Object.values(this.furtherInstallationTokens),
+      this.registrationToken,
+      this.webhookSecret,
+      this.runnerVersion,
+    ].filter((parameter) => parameter !== undefined);
+  }
+
   private createFunction(props: TokenRotationProps): BundledFunction {
     const { github, webhook } = props;
     const { installationToken, furtherApps, registrationToken, webhookSecret, runnerVersion } = this.names;
@@ -230,13 +241,6 @@ export class TokenRotation extends Construct {
     const { rule, target, permission } = this.parameterChange;
     const { function: code, policy } = this.function;
     const settings = code.getStringAttribute(`environment[0].variables.${SETTINGS_VARIABLE}`);
-    const filled = [
-      this.installationToken,
-      ...Object.values(this.furtherInstallationTokens),
-      this.registrationToken,
-      this.webhookSecret,
-      this.runnerVersion,
-    ].filter((parameter) => parameter !== undefined);
     return new SsmParameter(this, "SettingsRevision", {
       name: githubParameters(props).settingsRevision,
       description: `Changes with what ${nameOf(props, "rotate-tokens")} works with, and has it run`,
@@ -244,7 +248,7 @@ export class TokenRotation extends Construct {
       // Nothing in it is secret, and this way the plan shows that the function will run.
       insecureValue: Fn.sha256(Fn.join("\n", [settings, policy.policy])),
       tags: tagsOf(props),
-      dependsOn: [rule, target, permission, ...filled],
+      dependsOn: [rule, target, permission, ...this.parameters],
     });
   }
 
