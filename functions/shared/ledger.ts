@@ -111,8 +111,8 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     moveToFleet: async (from, to, job) => {
       const { open, close } = writes.moved(from, to, job);
       if (await transact([{ Update: open }, { Update: close }])) return true;
-      // The other fleet may know more of it: then there is only to close it here.
-      await write(open);
+      // The other fleet knows as much of it or more: then there is only to close it here. If it was said here that the job
+      // goes on, that is refused, too, and nothing may be opened there: it would get a second machine.
       return write(close);
     },
     note: (fleet, item, fields) => write(writes.note(fleet, item, fields)),

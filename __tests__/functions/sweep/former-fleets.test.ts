@@ -100,6 +100,18 @@ describe("jobs whose fleet has changed", () => {
     expect(launchedFor(FLEET)).toBeGreaterThanOrEqual(1);
   });
 
+  it("keep their fleet when it is no longer for jobs that ask for less, since its machines can run them", async () => {
+    world.configure({ [FLEET]: fleetSettings({ ...FULL, labels: LARGE, labelMatch: "subset" }) });
+    await tell(1);
+    await world.sweeps(1);
+    world.configure({ [FLEET]: fleetSettings({ labels: LARGE }) });
+
+    await world.sweeps(10);
+
+    expect(states(1)).toEqual({ [FLEET]: "waiting" });
+    expect(launchedFor(FLEET)).toBeGreaterThanOrEqual(1);
+  });
+
   it("get no machine of their old fleet that could not run them", async () => {
     await waiting([1]);
     world.configure({ [FLEET]: fleetSettings({ labels: ["gpu"] }) });
@@ -142,6 +154,17 @@ describe("jobs whose fleet has changed", () => {
 
     expect(states(1)).toEqual({ [FLEET]: "moved", renamed: "running" });
     expect(world.cloud.launches).toHaveLength(0);
+  });
+
+  it("get no machine in another fleet when their own hears that they run, after the sweep has read them", async () => {
+    await waiting([1]);
+    const { ledger } = world.sweepParts();
+    const [read] = (await ledger.read(FLEET)).waiting;
+    await world.tell("in_progress", job(1));
+
+    expect(await ledger.moveToFleet(FLEET, "renamed", read!)).toBe(false);
+
+    expect(states(1)).toEqual({ [FLEET]: "running" });
   });
 
   it("wait anew when an event of them comes to their old fleet late", async () => {
