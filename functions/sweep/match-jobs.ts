@@ -60,6 +60,7 @@ const matchIn = async (sweep: Sweep, sight: Sight, routes: readonly FleetRoute[]
   const stays = (job: Job): boolean => !gone.has(job);
   return {
     ...sight,
+    strayed: view.waiting.filter((job) => !stays(job)),
     view: { ...view, waiting: view.waiting.filter(stays), withdrawn: view.withdrawn.filter(stays) },
   };
 };

@@ -156,6 +156,23 @@ describe("jobs whose fleet has changed", () => {
     expect(world.cloud.launches).toHaveLength(0);
   });
 
+  it("are no jobs that no event told of, and their wait goes on, where the sweep reads the backlog", async () => {
+    await waiting([1]);
+    const before = rows(1)[0]?.changedAt;
+    world.configure({ renamed: fleetSettings() });
+    const routes = [{ fleet: "renamed", labels: fleetSettings().labels, match: "exact" as const }];
+    world.set({ backlog: { repositories: ["acme/app"], routes } });
+    world.backlog.readAt = 0;
+
+    await world.sweeps(1);
+
+    expect(rows(1).map(({ fleet, changedAt }) => [fleet, changedAt])).toEqual([
+      [FLEET, before],
+      ["renamed", before],
+    ]);
+    expect(logger.warn).not.toHaveBeenCalledWith("jobs that no event told of", expect.anything());
+  });
+
   it("get no machine in another fleet when their own hears that they run, after the sweep has read them", async () => {
     await waiting([1]);
     const { ledger } = world.sweepParts();
