@@ -69,6 +69,24 @@ describe("jobs whose fleet has changed", () => {
     expect(world.requests("GET", GET_JOB)).toBe(2);
   });
 
+  it("are given up, and hold up nothing else, where GitHub takes its time to answer", async () => {
+    await waiting();
+    world.configure({ other: fleetSettings({ labels: ["gpu"] }) });
+    const { access } = world.sweepParts();
+    const slow: typeof access.call = async (run) => {
+      const before = world.requests("GET", GET_JOB);
+      const answer = await access.call(run);
+      if (world.requests("GET", GET_JOB) > before) world.time += 2000;
+      return answer;
+    };
+    world.replaced.access = { ...access, call: slow };
+
+    await world.sweeps(20);
+
+    expect(JOBS.map((id) => states(id)[FLEET])).toEqual(JOBS.map(() => "givenUp"));
+    expect(rung(/sweep has no time/)).toEqual([]);
+  });
+
   it("are no matter of an alarm when they ended meanwhile, of which no event tells", async () => {
     await waiting([1]);
     world.configure({ other: fleetSettings({ labels: ["gpu"] }) });
