@@ -202,6 +202,23 @@ describe("jobs whose fleet has changed", () => {
     expect(states(1)).toEqual({ [FLEET]: "running" });
   });
 
+  it("are not closed in both fleets when sweeps before and after an apply look at the same time", async () => {
+    await waiting([1]);
+    const { ledger } = world.sweepParts();
+    const here = (await ledger.read(FLEET)).waiting[0]!;
+    const late = event("queued", 1, 0, { fleet: "other", receivedAt: here.changedAt, labels: here.labels });
+    await ledger.record([late]);
+    const there = (await ledger.read("other")).waiting[0]!;
+
+    for (let round = 0; round < 20; round++)
+      await Promise.all([
+        ledger.moveToFleet(FLEET, "other", here),
+        ledger.moveToFleet("other", FLEET, there),
+      ]);
+
+    expect(Object.values(states(1)).sort()).toEqual(["moved", "waiting"]);
+  });
+
   it("wait anew when an event of them comes to their old fleet late", async () => {
     await waiting([1]);
     world.configure({ renamed: fleetSettings(FULL) });
