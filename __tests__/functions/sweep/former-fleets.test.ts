@@ -151,6 +151,22 @@ describe("jobs whose fleet has changed", () => {
     expect(launchedFor(FLEET)).toBe(2);
   });
 
+  it("are not taken for passed over by a machine with the old labels that stays idle", async () => {
+    world.set({ idleLimitSeconds: 60 * 60 });
+    const [old = ""] = await world.launch(1);
+    world.online(old);
+    world.github.state.actions.cancel(job(1));
+    await world.sweeps(2);
+    world.configure({ [FLEET]: fleetSettings({ labels: ["gpu"], maximumMachines: 1 }) });
+    await world.tell("queued", world.job(2, ["gpu"]));
+
+    await world.sweeps(12);
+
+    expect(rung(/./)).toEqual([]);
+    expect(rows(2)[0]?.passedOver).toBeUndefined();
+    expect(launchedFor(FLEET)).toBe(1);
+  });
+
   it("wait in their old fleet again when it gets its name back", async () => {
     await waiting([1]);
     world.configure({ renamed: fleetSettings(FULL) });
