@@ -144,17 +144,29 @@ const taskWrites = (table: string) => ({
 
 type JobWrite = (fleet: string, state: State<JobState>, job: JobFields) => Update;
 
+interface MoveWrites {
+  readonly open: Update;
+  /** Changes nothing, and is refused unless the job stands there. */
+  readonly stand: Update;
+  readonly close: Update;
+}
+
 /**
  * Of a job that is another fleet's: there it waits as it did here, unless it is further on; here it is closed, unless something
  * was said of it since it was read.
  */
 const moveWrites = (table: string, jobWrite: JobWrite) => ({
-  moved: (from: string, to: string, job: Job): { readonly open: Update; readonly close: Update } => {
+  moved: (from: string, to: string, job: Job): MoveWrites => {
     const { jobId, runId, runAttempt, repository, createdAt, labels, changedAt, state: name } = job;
     const { name: moved, rank, days } = jobStates.moved;
     return {
       open: jobWrite(to, jobStates[name], {
         ...{ jobId, runId, runAttempt, repository, createdAt, labels, changedAt },
+      }),
+      stand: updateOf(table, keyOf(to, jobItem(jobId)), {
+        set: { jobId },
+        condition: "#rank > :rank",
+        values: { rank },
       }),
       close: updateOf(table, keyOf(from, jobItem(jobId)), {
         set: {

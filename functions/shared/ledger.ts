@@ -109,11 +109,12 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     moveJob: (fleet, state, job) =>
       write(writes.job(fleet, state, { ...job, changedAt: job.changedAt ?? timestamp() })),
     moveToFleet: async (from, to, job) => {
-      const { open, close } = writes.moved(from, to, job);
+      const { open, stand, close } = writes.moved(from, to, job);
       if (await transact([{ Update: open }, { Update: close }])) return true;
-      // The other fleet may know more of it: then there is only to close it here.
-      await write(open);
-      return write(close);
+      // The other fleet knows as much of it or more: then there is only to close it here, if it still stands there. A sweep of
+      // another version may close it there. If it was said here that the job goes on, that is refused, too, and nothing is
+      // opened there: it would get a second machine.
+      return transact([{ Update: stand }, { Update: close }]);
     },
     note: (fleet, item, fields) => write(writes.note(fleet, item, fields)),
     addTask: (fleet, task) => write(writes.task(fleet, task)),

@@ -63,18 +63,24 @@ export const isInDoubt = (launch: Launch, now: number): boolean =>
 export const isFree = ({ state, interruptedAt }: Machine): boolean =>
   (state === "launching" || state === "starting" || state === "idle") && interruptedAt === undefined;
 
+/** Whether it was registered with other labels than these: it is of no use to a job that asks for these. */
+export const hasOther = (labels: readonly string[]): ((machine: Machine) => boolean) => {
+  const key = labelsKey(labels);
+  return (machine) => machine.labelsKey !== undefined && machine.labelsKey !== key;
+};
+
 /**
  * The fleet as it serves its labels of today, which may have changed: a job that no machine of the fleet can run gets none,
  * and a machine with other labels holds its place and is of no use to a job that waits.
  */
 export const withLabels = (view: FleetView, labels: readonly string[]): FleetView => {
-  const key = labelsKey(labels);
-  const isOther = (machine: Machine): boolean =>
-    machine.labelsKey !== undefined && machine.labelsKey !== key && isFree(machine);
+  const isOther = hasOther(labels);
   return {
     ...view,
     waiting: view.waiting.filter((job) => job.labels === undefined || fits(job.labels, labels)),
-    machines: view.machines.map((machine) => (isOther(machine) ? { ...machine, state: "busy" } : machine)),
+    machines: view.machines.map((machine) =>
+      isOther(machine) && isFree(machine) ? { ...machine, state: "busy" } : machine,
+    ),
   };
 };
 

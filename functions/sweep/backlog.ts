@@ -34,7 +34,8 @@ export const readBacklog = async (sweep: Sweep, sights: readonly Sight[]): Promi
   const unheard = lists.flat().flatMap(({ jobId, runId, runAttempt, createdAt, labels, repository }) => {
     const sight = sights.find(({ fleet }) => fleet === matchLabels(labels, routes)?.fleet);
     const young = sinceTime(createdAt, parts.now() + parts.access.skew()) <= YOUNG_MS;
-    if (!sight || young || isWaiting(sight, jobId)) return [];
+    // In whichever fleet: this sweep may have moved it.
+    if (!sight || young || sights.some((one) => isWaiting(one, jobId))) return [];
     const message: JobMessage = {
       action: "queued",
       fleet: sight.fleet,
@@ -59,5 +60,5 @@ export const readBacklog = async (sweep: Sweep, sights: readonly Sight[]): Promi
   if (failed) throw failed.error;
 };
 
-const isWaiting = ({ view }: Sight, jobId: number): boolean =>
-  [...view.waiting, ...view.overdue].some((job) => job.jobId === jobId);
+const isWaiting = ({ view, strayed = [] }: Sight, jobId: number): boolean =>
+  [...view.waiting, ...view.overdue, ...strayed].some((job) => job.jobId === jobId);

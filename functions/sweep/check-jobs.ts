@@ -9,7 +9,7 @@ import {
   type Machine,
 } from "../shared/ledger-items";
 import { logger } from "../shared/logger";
-import { isFree } from "../shared/reconcile-plan";
+import { hasOther, isFree } from "../shared/reconcile-plan";
 import { getJob, type JobStatus, type WorkflowJob } from "../shared/workflow-jobs";
 import { each } from "./attempt";
 import { sinceTime } from "./limits";
@@ -54,7 +54,7 @@ export const checkJobs = async (sweep: Sweep, sight: Sight): Promise<void> => {
   const { fleet, view } = sight;
   await giveUpOverdue(sweep, sight);
   await checkWithdrawn(sweep, sight);
-  const served = view.waiting.slice(0, view.machines.filter(isFree).length);
+  const served = view.waiting.slice(0, freeOnes(sight).length);
   const unnoted = served.filter(
     ({ servedAt, changedAt }) => !servedAt && sinceTime(changedAt, parts.now()) > YOUNG_MS,
   );
@@ -79,6 +79,12 @@ export const checkJobs = async (sweep: Sweep, sight: Sight): Promise<void> => {
   await each(sweep, part, others.slice(0, Math.max(CHECKS_A_SWEEP - due.length, 0)), async (job) => {
     if (started > 0 && !(await check(sweep, sight, job))) started--;
   });
+};
+
+/** Machines that a job of the fleet could have. */
+const freeOnes = ({ view, settings }: Sight): Machine[] => {
+  const isOther = hasOther(settings.labels);
+  return view.machines.filter((machine) => isFree(machine) && !isOther(machine));
 };
 
 /**
@@ -133,12 +139,12 @@ const noteChecked = ({ parts }: Sweep, { fleet }: Sight, { jobId }: Job): Promis
   parts.ledger.note(fleet, jobItem(jobId), { checkedAt: new Date(parts.now()).toISOString() });
 
 const noteQueued = async ({ parts }: Sweep, sight: Sight, job: Job): Promise<void> => {
-  const { fleet, view, settings } = sight;
+  const { fleet, settings } = sight;
   const { jobId, repository, passedOver: before = 0 } = job;
   const isOffered = (machine: Machine): boolean =>
-    machine.state === "idle" && isFree(machine) && sinceTime(machine.changedAt, parts.now()) > OFFERED_MS;
+    machine.state === "idle" && sinceTime(machine.changedAt, parts.now()) > OFFERED_MS;
   // Between two checks a machine can be ended as idle, and the next be on its way: that is no reason to begin anew.
-  const offered = view.machines.some(isOffered);
+  const offered = freeOnes(sight).some(isOffered);
   const passedOver = before + (offered ? 1 : 0);
   const checkedAt = new Date(parts.now()).toISOString();
   await parts.ledger.note(fleet, jobItem(jobId), { checkedAt, passedOver });

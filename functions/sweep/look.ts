@@ -1,5 +1,5 @@
 import type { FleetSettings } from "../shared/contract";
-import type { FleetView, LaunchedMachine } from "../shared/ledger-items";
+import type { FleetView, Job, LaunchedMachine } from "../shared/ledger-items";
 import { isHeld } from "../shared/ledger-lease";
 import type { RunnerRecord } from "../shared/runner-records";
 import { attempt } from "./attempt";
@@ -26,6 +26,8 @@ export interface Scene {
  * shows the record of each machine that the ledger shows with a registration, or it is gone.
  */
 export interface Sight extends Scene {
+  /** Jobs that were waiting here and are another fleet's, or nobody's: not in the view any more. */
+  readonly strayed?: readonly Job[];
   /** By instance, as far as GitHub showed them. */
   readonly records: ReadonlyMap<string, RunnerRecord>;
   /** GitHub was asked, and did not show the machine's record. A list may have overlooked it. */

@@ -8,10 +8,13 @@ import { each } from "./attempt";
 import { CHECKS_A_SWEEP, giveUp, lookUp } from "./check-jobs";
 import { sinceTime } from "./limits";
 import type { Sight } from "./look";
-import type { Sweep } from "./parts";
+import { within, type Sweep } from "./parts";
 
 /** An apply may be under way, and another function know the fleet already. */
 const GRACE_MS = 5 * 60_000;
+
+/** As much of the sweep's time as questions about them may take: where GitHub is slow, the rest is for what else there is to do. */
+const ASK_MS = 8_000;
 
 /** What is left of an event that came without labels: the next one may bring them. */
 const YOUNG_MS = 60_000;
@@ -52,7 +55,7 @@ const matchIn = async (sweep: Sweep, sight: Sight, routes: readonly FleetRoute[]
     ({ unmatchedAt }) => unmatchedAt !== undefined && sinceTime(unmatchedAt, now()) > GRACE_MS,
   );
   const asked = [...due, ...unlabelled].slice(0, CHECKS_A_SWEEP);
-  const hopeless = await each(sweep, { part: "match jobs", fleet }, asked, (job) =>
+  const hopeless = await each(within(sweep, ASK_MS), { part: "match jobs", fleet }, asked, (job) =>
     askFor(sweep, sight, job, targetOf),
   );
   await giveUpUnmatched(sweep, sight, hopeless.flat());
@@ -60,6 +63,7 @@ const matchIn = async (sweep: Sweep, sight: Sight, routes: readonly FleetRoute[]
   const stays = (job: Job): boolean => !gone.has(job);
   return {
     ...sight,
+    strayed: view.waiting.filter((job) => !stays(job)),
     view: { ...view, waiting: view.waiting.filter(stays), withdrawn: view.withdrawn.filter(stays) },
   };
 };

@@ -69,6 +69,24 @@ describe("jobs whose fleet has changed", () => {
     expect(world.requests("GET", GET_JOB)).toBe(2);
   });
 
+  it("are given up, and hold up nothing else, where GitHub takes its time to answer", async () => {
+    await waiting();
+    world.configure({ other: fleetSettings({ labels: ["gpu"] }) });
+    const { access } = world.sweepParts();
+    const slow: typeof access.call = async (run) => {
+      const before = world.requests("GET", GET_JOB);
+      const answer = await access.call(run);
+      if (world.requests("GET", GET_JOB) > before) world.time += 2000;
+      return answer;
+    };
+    world.replaced.access = { ...access, call: slow };
+
+    await world.sweeps(20);
+
+    expect(JOBS.map((id) => states(id)[FLEET])).toEqual(JOBS.map(() => "givenUp"));
+    expect(rung(/sweep has no time/)).toEqual([]);
+  });
+
   it("are no matter of an alarm when they ended meanwhile, of which no event tells", async () => {
     await waiting([1]);
     world.configure({ other: fleetSettings({ labels: ["gpu"] }) });
@@ -100,6 +118,18 @@ describe("jobs whose fleet has changed", () => {
     expect(launchedFor(FLEET)).toBeGreaterThanOrEqual(1);
   });
 
+  it("keep their fleet when it is no longer for jobs that ask for less, since its machines can run them", async () => {
+    world.configure({ [FLEET]: fleetSettings({ ...FULL, labels: LARGE, labelMatch: "subset" }) });
+    await tell(1);
+    await world.sweeps(1);
+    world.configure({ [FLEET]: fleetSettings({ labels: LARGE }) });
+
+    await world.sweeps(10);
+
+    expect(states(1)).toEqual({ [FLEET]: "waiting" });
+    expect(launchedFor(FLEET)).toBeGreaterThanOrEqual(1);
+  });
+
   it("get no machine of their old fleet that could not run them", async () => {
     await waiting([1]);
     world.configure({ [FLEET]: fleetSettings({ labels: ["gpu"] }) });
@@ -119,6 +149,22 @@ describe("jobs whose fleet has changed", () => {
     await reconcile(world.sweepParts(), FLEET, world.settingsOf(FLEET), world.time + MINUTE);
 
     expect(launchedFor(FLEET)).toBe(2);
+  });
+
+  it("are not taken for passed over by a machine with the old labels that stays idle", async () => {
+    world.set({ idleLimitSeconds: 60 * 60 });
+    const [old = ""] = await world.launch(1);
+    world.online(old);
+    world.github.state.actions.cancel(job(1));
+    await world.sweeps(2);
+    world.configure({ [FLEET]: fleetSettings({ labels: ["gpu"], maximumMachines: 1 }) });
+    await world.tell("queued", world.job(2, ["gpu"]));
+
+    await world.sweeps(12);
+
+    expect(rung(/./)).toEqual([]);
+    expect(rows(2)[0]?.passedOver).toBeUndefined();
+    expect(launchedFor(FLEET)).toBe(1);
   });
 
   it("wait in their old fleet again when it gets its name back", async () => {
@@ -142,6 +188,51 @@ describe("jobs whose fleet has changed", () => {
 
     expect(states(1)).toEqual({ [FLEET]: "moved", renamed: "running" });
     expect(world.cloud.launches).toHaveLength(0);
+  });
+
+  it("are no jobs that no event told of, and their wait goes on, where the sweep reads the backlog", async () => {
+    await waiting([1]);
+    const before = rows(1)[0]?.changedAt;
+    world.configure({ renamed: fleetSettings() });
+    const routes = [{ fleet: "renamed", labels: fleetSettings().labels, match: "exact" as const }];
+    world.set({ backlog: { repositories: ["acme/app"], routes } });
+    world.backlog.readAt = 0;
+
+    await world.sweeps(1);
+
+    expect(rows(1).map(({ fleet, changedAt }) => [fleet, changedAt])).toEqual([
+      [FLEET, before],
+      ["renamed", before],
+    ]);
+    expect(logger.warn).not.toHaveBeenCalledWith("jobs that no event told of", expect.anything());
+  });
+
+  it("get no machine in another fleet when their own hears that they run, after the sweep has read them", async () => {
+    await waiting([1]);
+    const { ledger } = world.sweepParts();
+    const [read] = (await ledger.read(FLEET)).waiting;
+    await world.tell("in_progress", job(1));
+
+    expect(await ledger.moveToFleet(FLEET, "renamed", read!)).toBe(false);
+
+    expect(states(1)).toEqual({ [FLEET]: "running" });
+  });
+
+  it("are not closed in both fleets when sweeps before and after an apply look at the same time", async () => {
+    await waiting([1]);
+    const { ledger } = world.sweepParts();
+    const here = (await ledger.read(FLEET)).waiting[0]!;
+    const late = event("queued", 1, 0, { fleet: "other", receivedAt: here.changedAt, labels: here.labels });
+    await ledger.record([late]);
+    const there = (await ledger.read("other")).waiting[0]!;
+
+    for (let round = 0; round < 20; round++)
+      await Promise.all([
+        ledger.moveToFleet(FLEET, "other", here),
+        ledger.moveToFleet("other", FLEET, there),
+      ]);
+
+    expect(Object.values(states(1)).sort()).toEqual(["moved", "waiting"]);
   });
 
   it("wait anew when an event of them comes to their old fleet late", async () => {
