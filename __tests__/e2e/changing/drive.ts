@@ -21,9 +21,9 @@ import { mark, missing } from "./intact";
 import { contextAt, stopsOf, type Json, type Row, type Shows, type Step } from "./row";
 
 /** An apply that AWS does not let through would go on for 20 minutes. */
-const APPLY_WITHIN_MS = 150_000;
-const PLAN_WITHIN_MS = 60_000;
-const CHANGE_WITHIN_MS = 500_000;
+const APPLY_WITHIN_MS = 240_000;
+const PLAN_WITHIN_MS = 120_000;
+const CHANGE_WITHIN_MS = 700_000;
 const LONG_JOB_MS = 30_000;
 /** Of the table's effects those with which an alarm may ring once. */
 const MAY_RING: readonly Effect[] = ["a gap", "two steps"];
