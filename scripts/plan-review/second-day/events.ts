@@ -1,7 +1,7 @@
 import { block, textOf } from "../../audit/model";
 import { phrase } from "../phrase";
 import { stands } from "../plan";
-import { isStanding, settingsWith } from "./installation";
+import { endedIn, isStanding, settingsWith } from "./installation";
 import type { Matter } from "../matters";
 import type { Phrase } from "../phrase";
 import type { Plan } from "../plan";
@@ -50,8 +50,12 @@ const gap = (plan: Plan): readonly Matter[] => {
   const base = { kind: "events-gap", level: "attention" } as const;
   const kind = changedKind(plan);
   if (kind !== undefined) return [{ ...base, ...kind }];
+  const { hooks, apis } = endedIn(plan);
   const hook = plan.changes.find(
-    ({ type, action }) => HOOKS.has(type) && ["create", "delete", "replace"].includes(action),
+    ({ type, action, before }) =>
+      HOOKS.has(type) &&
+      ["create", "delete", "replace"].includes(action) &&
+      !hooks.has(textOf(before.id) ?? ""),
   );
   if (hook !== undefined)
     return [
@@ -64,7 +68,10 @@ const gap = (plan: Plan): readonly Matter[] => {
       },
     ];
   const door = plan.changes.find(
-    ({ type, action }) => ADDRESS.has(type) && (action === "replace" || action === "delete"),
+    ({ type, action, before }) =>
+      ADDRESS.has(type) &&
+      (action === "replace" || action === "delete") &&
+      !apis.has(textOf(before.api_id ?? before.id) ?? ""),
   );
   return door === undefined
     ? []
@@ -91,22 +98,28 @@ const hasProvider = ({ json, changes }: Plan): boolean =>
 const KEEP =
   "set keepGithubProvider to true for this one apply, or keep the GithubProvider of your own program (docs/operation.md)";
 
+const KEPT =
+  "that is right if you took it out of the state to keep it; else set keepGithubProvider to true for this one apply (docs/operation.md)";
+
 /** At the level of a repository a webhook leaves the state when its provider is gone, before anything is planned. */
 const dropped = (plan: Plan): readonly Matter[] => {
   if (plan.changes.some(({ type }) => HOOKS.has(type))) return [];
   return settingsWith(plan, "credential").flatMap(
     ({ change: { address }, before, after }): readonly Matter[] => {
       const [was, now] = [before, after].map((settings) => textOf(block(settings?.webhook).hookId));
-      return was === undefined || after === undefined || now !== undefined
-        ? []
-        : [
-            {
-              kind: "hook-left",
-              level: "danger",
-              address,
-              text: phrase`webhook ${was} is not in the plan, so it stays at GitHub and goes on sending: ${[KEEP]}`,
-            },
-          ];
+      if (was === undefined || after === undefined || now !== undefined) return [];
+      const isManual = kindOf(after) === "manual";
+      return [
+        {
+          kind: "hook-left",
+          level: isManual ? "attention" : "danger",
+          address,
+          text: [
+            ...phrase`webhook ${was} is not in the plan, so it stays at GitHub and goes on sending: `,
+            isManual ? KEPT : KEEP,
+          ],
+        },
+      ];
     },
   );
 };
@@ -140,7 +153,12 @@ const withoutProvider = (plan: Plan): readonly Matter[] => {
 const groupGone = (plan: Plan): readonly Matter[] =>
   isStanding(plan)
     ? plan.changes
-        .filter(({ type, action }) => type === "github_actions_runner_group" && action === "delete")
+        .filter(
+          ({ type, action, before }) =>
+            type === "github_actions_runner_group" &&
+            action === "delete" &&
+            !endedIn(plan).groups.has(textOf(before.id) ?? ""),
+        )
         .map(({ address }) => ({
           kind: "public-access",
           level: "attention",

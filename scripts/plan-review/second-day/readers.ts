@@ -71,12 +71,12 @@ const lost = (plan: Plan): readonly Matter[] => {
       ? {
           ...base,
           level: "attention",
-          text: phrase`can no longer use the key ${key}: ${roles}. What is encrypted with it can then be read by none of them, the credential among it if its key changes: store it again under the new key at once (docs/changing.md)`,
+          text: phrase`can no longer use the key ${key}: ${roles}. This plan shows nothing that lies under it; messages of the last day and a credential of yours may: see before whether any do (docs/keys.md)`,
         }
       : {
           ...base,
           level: "danger",
-          text: phrase`can no longer use the key ${key}: ${roles}. Under it lie ${listed(stores.map(({ address }) => pathOf(address, plan.paths)))}, which nobody can read then: keep the key as a former one until nothing lies under it (docs/changing.md)`,
+          text: phrase`can no longer use the key ${key}: ${roles}. Under it lie ${listed(stores.map(({ address }) => pathOf(address, plan.paths)))}, which nobody can read then: name it in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
         };
   });
 };
@@ -97,7 +97,7 @@ const unseen = (plan: Plan): readonly Matter[] => {
       kind: "key-lost",
       level: "attention",
       address: "",
-      text: phrase`another key for ${stores}, and this plan does not tell whether the roles keep the old one: what lies under it can be read by those only that do (docs/changing.md)`,
+      text: phrase`another key for ${stores}, and this plan does not tell whether the roles keep the old one: name it in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
     },
   ];
 };

@@ -1,6 +1,16 @@
-import { found, tagged, same, withSettings, ROTATION, settingsChange, STANDING, PROVIDER } from "./plans";
+import {
+  fleet,
+  found,
+  tagged,
+  same,
+  withSettings,
+  ROTATION,
+  settingsChange,
+  STANDING,
+  PROVIDER,
+} from "./plans";
 import type { Made } from "../small-plan";
-import type { Values } from "./plans";
+import type { Resources, Values } from "./plans";
 
 describe("events", () => {
   const KIND = (kind?: string): Values => ({
@@ -45,9 +55,50 @@ describe("events", () => {
     expect(found({ ...lost, [HOOK]: { before: hook } }, PROVIDER).join()).not.toContain("hook-left");
   });
 
+  it("know a webhook that the team takes over", () => {
+    const taken = settingsChange(
+      ROTATION,
+      { credential: {}, webhook: { kind: "organization", hookId: "17" } },
+      { credential: {} },
+    );
+
+    expect(found(taken)).toEqual([
+      expect.stringMatching(
+        /^hook-left attention .*: webhook 17 .*that is right if you took it out of the state/,
+      ),
+      expect.stringMatching(/^events-gap/),
+    ]);
+  });
+
+  it("are none of an installation that goes as a whole while another stands", () => {
+    const of = (prefix: string, values: Values): Values => ({
+      ...values,
+      tags: { "ephemeral-runners:installation": prefix },
+    });
+    const gone: Resources = {
+      "aws_lambda_function.gone": {
+        before: of("gone", withSettings({ credential: {}, webhook: { kind: "organization", hookId: "17" } })),
+      },
+      "aws_ssm_parameter.f": {
+        before: { ...fleet("x64", { runnerGroupId: "8" }), name: "/gone/fleets/x64" },
+      },
+      "aws_vpc.v": { before: of("gone", { id: "vpc-1" }) },
+      "aws_subnet.s": { before: { id: "subnet-1", vpc_id: "vpc-1" } },
+      "aws_apigatewayv2_api.a": { before: of("gone", { id: "api" }) },
+      "aws_apigatewayv2_route.r": { before: { id: "route", api_id: "api" } },
+      [HOOK]: { before: { ...hook, id: "17" } },
+      "github_actions_runner_group.g": { before: { id: "8" } },
+    };
+
+    expect(found({ ...STANDING, ...gone }, PROVIDER)).toEqual([]);
+    expect(found({ ...STANDING, ...gone, [HOOK]: { before: hook } }, PROVIDER)).toEqual([
+      expect.stringMatching(/^events-gap/),
+    ]);
+  });
+
   it("have machines wait in the default group for a while, when their own group goes", () => {
     const gone = { "github_actions_runner_group.g": { before: { id: "7" } } };
-    const word = expect.stringMatching(
+    const word: unknown = expect.stringMatching(
       /^public-access attention github_actions_runner_group\.g: .*default group/,
     );
 
@@ -102,7 +153,7 @@ describe("events", () => {
   it("go on from what is destroyed without its provider", () => {
     const gone = { ...STANDING, "github_actions_runner_group.g": { before: { id: "7" } } };
 
-    const left = expect.stringMatching(
+    const left: unknown = expect.stringMatching(
       /^hook-left danger github_actions_runner_group\.g: .*"is a user".*keepGithubProvider/,
     );
 
