@@ -8,7 +8,11 @@ import type { Plan } from "../plan";
 
 /** The time in which GitHub's events reach nobody, and what stays at GitHub or changes hands there. */
 
-const HOOKS = new Set(["github_organization_webhook", "github_repository_webhook"]);
+/** By type, the kind of webhook that Terraform makes with it. */
+const HOOKS: ReadonlyMap<string, string> = new Map([
+  ["github_organization_webhook", "organization"],
+  ["github_repository_webhook", "repository"],
+]);
 
 const REMEDY =
   "GitHub has nothing of that time to send again: name backlogRepositories before, or run those jobs again (docs/changing.md)";
@@ -35,13 +39,15 @@ const textFor = (before: string, after: string): Phrase => {
   return [...words, "no event is lost; switch the App's webhook off in the App's settings afterwards"];
 };
 
-/** Rotation's word, where the plan shows both sides. */
+/** Rotation's word, or where that waits for the id of a webhook that is made, the type of this. */
 const changedKind = (plan: Plan): { readonly address: string; readonly text: Phrase } | undefined => {
-  const [rotation] = settingsWith(plan, "credential");
-  if (rotation?.before === undefined || rotation.after === undefined) return undefined;
-  const [before, after] = [kindOf(rotation.before), kindOf(rotation.after)];
-  if (before === after) return undefined;
-  return { address: rotation.change.address, text: textFor(before, after) };
+  const made = plan.changes.find(({ type, action }) => HOOKS.has(type) && action === "create");
+  return settingsWith(plan, "credential")
+    .flatMap(({ change: { address }, before, after }) => {
+      const [was, now] = [kindOf(before), after === undefined ? HOOKS.get(made?.type ?? "") : kindOf(after)];
+      return now === undefined || was === now ? [] : [{ address, text: textFor(was, now) }];
+    })
+    .at(0);
 };
 
 /** @returns at most one: what ends the old webhook also changes the settings, as a rule */

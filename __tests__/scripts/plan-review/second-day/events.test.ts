@@ -39,6 +39,21 @@ describe("events", () => {
     ]);
   });
 
+  it.each([
+    ["app", /from app to organization: no event is lost/],
+    [undefined, /from manual to organization: import/],
+  ])("know the kind that comes by the webhook that is made, from %s", (kind, text) => {
+    const rotation = {
+      before: withSettings(KIND(kind)),
+      after: tagged({ environment: [{ variables: {} }] }),
+      unknown: { environment: [{ variables: { SETTINGS: true } }] },
+    };
+
+    expect(found({ [ROTATION]: rotation, [HOOK]: { after: { events: [] } } })).toEqual([
+      expect.stringMatching(text),
+    ]);
+  });
+
   it("go on from a webhook that the state has lost with its provider", () => {
     const credential = { credential: {} };
     const lost = settingsChange(
