@@ -12,7 +12,7 @@ export const FUNCTION_CHANGES: Changes = {
   },
   "runners.webhook": {
     effect: "a gap",
-    what: "To app: for up to three seconds no event is taken, and GitHub sends none of them again; with backlogRepositories the sweep finds such jobs. To organization or repository: no event is lost. To manual, or from it: take the old webhook out of the state, or import the new one.",
+    what: "To app: for a second or two no event may be taken, and GitHub sends none of them again; with backlogRepositories the sweep finds such jobs. To organization or repository: no event is lost. To manual, or from it: take the old webhook out of the state, or import the new one.",
     steps: "github",
   },
   "runners.repositories": inPlace(

@@ -35,7 +35,7 @@ const textFor = (before: string, after: string): Phrase => {
       ...words,
       "import the one that stands before the apply: GitHub refuses a second one of its address",
     ];
-  if (after === "app") return [...words, `for up to three seconds no event may be taken. ${REMEDY}`];
+  if (after === "app") return [...words, `for a second or two no event may be taken. ${REMEDY}`];
   return [...words, "no event is lost; switch the App's webhook off in the App's settings afterwards"];
 };
 

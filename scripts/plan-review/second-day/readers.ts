@@ -71,12 +71,12 @@ const lost = (plan: Plan): readonly Matter[] => {
       ? {
           ...base,
           level: "attention",
-          text: phrase`can no longer use the key ${key}: ${roles}. This plan shows nothing that lies under it; messages of the last day and a credential of yours may: see before whether any do (docs/keys.md)`,
+          text: phrase`can no longer use the key ${key}: ${roles}. The plan shows nothing under it; messages and the credential it does not show. See first that they do not lie under it (docs/keys.md)`,
         }
       : {
           ...base,
           level: "danger",
-          text: phrase`can no longer use the key ${key}: ${roles}. Under it lie ${listed(stores.map(({ address }) => pathOf(address, plan.paths)))}, which nobody can read then: name it in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
+          text: phrase`can no longer use the key ${key}: ${roles}. Under it lie ${listed(stores.map(({ address }) => pathOf(address, plan.paths)))}, which nobody can read then: name the key in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
         };
   });
 };
@@ -97,7 +97,7 @@ const unseen = (plan: Plan): readonly Matter[] => {
       kind: "key-lost",
       level: "attention",
       address: "",
-      text: phrase`another key for ${stores}, and this plan does not tell whether the roles keep the old one: name it in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
+      text: phrase`another key for ${stores}, and this plan does not tell whether the roles keep the old one: what lies under it can be read by those only that do (docs/keys.md)`,
     },
   ];
 };

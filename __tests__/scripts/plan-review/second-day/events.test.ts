@@ -21,7 +21,7 @@ describe("events", () => {
   const hook = { id: "1", configuration: [{ url: "https://a" }] };
 
   it.each<[string, string | undefined, string | undefined, RegExp]>([
-    ["to the App's", "organization", "app", /from organization to app: for up to three seconds no event/],
+    ["to the App's", "organization", "app", /from organization to app: for a second or two no event/],
     ["to one of the team's own", "organization", undefined, /to manual: .*"terraform state rm" before/],
     ["from one of the team's own", undefined, "organization", /from manual to organization: import/],
     ["from the App's", "app", "organization", /no event is lost; switch the App's webhook off/],

@@ -28,14 +28,14 @@ describe("readers of a key", () => {
     ["a parameter", { "aws_ssm_parameter.s": same({ name: "/p", type: "SecureString", key_id: KEY }) }],
   ])("are told when they lose that of %s", (_, stores) => {
     expect(change(policy(OTHER), stores)).toEqual([
-      `key-lost danger : can no longer use the key ${KEY}: runners-launch. Under it lie s, which nobody can read then: name it in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
+      `key-lost danger : can no longer use the key ${KEY}: runners-launch. Under it lie s, which nobody can read then: name the key in furtherKmsKeyArn until nothing lies under it (docs/keys.md)`,
     ]);
   });
 
   it("are told with less alarm where the plan shows nothing that lies under it", () => {
     expect(change(policy(OTHER), {})).toEqual([
       expect.stringMatching(
-        /^key-lost attention : can no longer use the key .*messages of the last day and a credential/,
+        /^key-lost attention : can no longer use the key .*See first that they do not lie under it \(docs\/keys\.md\)$/,
       ),
     ]);
   });
