@@ -1,6 +1,7 @@
 import { fits } from "../../../functions/shared/match-labels";
 import { strings } from "../../audit/model";
 import { phrase } from "../phrase";
+import { stands } from "../plan";
 import { fleetsIn, standingIn } from "./installation";
 import type { Matter } from "../matters";
 import type { Phrase } from "../phrase";
@@ -17,6 +18,11 @@ const MACHINES =
 
 const haveSameLabels = (one: readonly string[], other: readonly string[]): boolean =>
   fits(one, other) && fits(other, one);
+
+/** At another address in the state. */
+const goesOn = ({ change, prefix, name }: FleetChange, all: readonly FleetChange[]): boolean =>
+  change.action === "delete" &&
+  all.some((one) => one.prefix === prefix && one.name === name && stands(one.change));
 
 /** The new one of the same labels. */
 const successorOf = ({ prefix, before }: FleetChange, all: readonly FleetChange[]): FleetChange | undefined =>
@@ -43,6 +49,7 @@ export const fleets = (plan: Plan): readonly Matter[] => {
   const all = fleetsIn(plan).filter(({ prefix }) => standing.has(prefix));
   return all.flatMap((fleet): readonly Matter[] => {
     const base = { kind: "jobs-stranded", level: "attention", address: fleet.change.address } as const;
+    if (goesOn(fleet, all)) return [];
     if (fleet.change.action === "delete") return [{ ...base, text: textOfRemoved(fleet, all) }];
     return losesLabels(fleet)
       ? [

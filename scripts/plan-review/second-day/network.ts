@@ -107,9 +107,15 @@ const fateOf = (plan: Plan, taken: readonly Change[]): Pick<Matter, "level" | "t
   };
 };
 
+/** What an earlier apply left of a network whose subnets have gone by now: no machine can be there. */
+const isRemainder = (taken: readonly Change[]): boolean =>
+  taken.every(
+    ({ address, type }) => address.includes(" (deposed ") && type !== "aws_subnet" && type !== EGRESS,
+  );
+
 const groundTaken = (plan: Plan): readonly Matter[] => {
   const taken = groundOf(plan).filter(({ action }) => action === "delete" || action === "replace");
-  if (taken.length === 0) return [];
+  if (isRemainder(taken)) return [];
   const [first] = taken.filter(({ type }) => type === "aws_vpc" || type === "aws_subnet");
   return [{ kind: "ground-taken", address: (first ?? taken[0])!.address, ...fateOf(plan, taken) }];
 };

@@ -35,6 +35,14 @@ describe("jobs that wait", () => {
     expect(renamed("others")).toEqual([expect.stringMatching(/fleet x64 is taken out/)]);
   });
 
+  it("go on where the fleet only has another address in the state", () => {
+    const kept = fleet("x64", {});
+
+    expect(
+      found({ ...STANDING, [PARAMETER]: { before: kept }, "aws_ssm_parameter.g": { after: kept } }),
+    ).toEqual([]);
+  });
+
   it("stay where the fleet's machines can run them", () => {
     expect(
       found({

@@ -47,6 +47,16 @@ describe("the ground under machines", () => {
     ]);
   });
 
+  it("is no matter where an earlier apply left of it what has no subnets any more", () => {
+    const deposed = { deposed: "1a2b3c4d" };
+    const vpc = { before: tagged({ id: "vpc-0" }), more: deposed };
+    const old = { "aws_vpc.v": vpc, "aws_subnet.a": { before: subnet("subnet-1", "a"), more: deposed } };
+
+    expect(found({ ...STANDING, "aws_vpc.v": vpc })).toEqual([]);
+    expect(found({ ...STANDING, "aws_vpc.v": { before: vpc.before } })).toHaveLength(1);
+    expect(found({ ...STANDING, ...old })).toHaveLength(1);
+  });
+
   it("keeps its way to GitHub when port 80 is closed", () => {
     const rule = (port: number): Values => tagged({ security_group_id: "sg-1", from_port: port });
     const [https, http] = ["aws_vpc_security_group_egress_rule.s", "aws_vpc_security_group_egress_rule.h"];
