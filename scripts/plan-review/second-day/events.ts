@@ -30,6 +30,8 @@ const textFor = (before: string, after: string): Phrase => {
       ...words,
       'no event is taken until you have set the webhook and stored its secret; "terraform state rm" before the apply keeps the one that stands',
     ];
+  if (before === "manual" && after === "app")
+    return [...words, "switch your own webhook off at GitHub once the App's deliveries arrive"];
   if (before === "manual")
     return [
       ...words,
@@ -45,7 +47,9 @@ const changedKind = (plan: Plan): { readonly address: string; readonly text: Phr
   return settingsWith(plan, "credential")
     .flatMap(({ change: { address }, before, after }) => {
       const [was, now] = [kindOf(before), after === undefined ? HOOKS.get(made?.type ?? "") : kindOf(after)];
-      return now === undefined || was === now ? [] : [{ address, text: textFor(was, now) }];
+      // Imported already, as it says for this change.
+      const isTaken = was === "manual" && now !== "app" && made === undefined;
+      return now === undefined || was === now || isTaken ? [] : [{ address, text: textFor(was, now) }];
     })
     .at(0);
 };

@@ -23,7 +23,7 @@ describe("events", () => {
   it.each<[string, string | undefined, string | undefined, RegExp]>([
     ["to the App's", "organization", "app", /from organization to app: for a second or two no event/],
     ["to one of the team's own", "organization", undefined, /to manual: .*"terraform state rm" before/],
-    ["from one of the team's own", undefined, "organization", /from manual to organization: import/],
+    ["from one of the team's own to the App's", undefined, "app", /from manual to app: switch your own/],
     ["from the App's", "app", "organization", /no event is lost; switch the App's webhook off/],
   ])("have a word when the webhook changes %s", (_, before, after, text) => {
     const matters = found(
@@ -51,6 +51,15 @@ describe("events", () => {
 
     expect(found({ [ROTATION]: rotation, [HOOK]: { after: { events: [] } } })).toEqual([
       expect.stringMatching(text),
+    ]);
+  });
+
+  it("have nothing to say of one of the team's own that is imported", () => {
+    const change = settingsChange(ROTATION, KIND(), KIND("organization"));
+
+    expect(found({ ...change, [HOOK]: same(hook) })).toEqual([]);
+    expect(found({ ...change, [HOOK]: { after: hook } })).toEqual([
+      expect.stringMatching(/from manual to organization: import/),
     ]);
   });
 
