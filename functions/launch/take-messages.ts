@@ -8,7 +8,7 @@ import { isPassing } from "../shared/passing";
 import { reconcile } from "../shared/reconcile";
 import type { ReconcileParts } from "../shared/reconcile-launch";
 import { parseMessage } from "./messages";
-import { placeStrangers, type Failures, type Taken } from "./place-strangers";
+import { placeUnknown, type Failures, type Taken } from "./unknown-fleets";
 
 export interface LaunchParts extends ReconcileParts {
   readonly fleetSettings: FleetSettingsSource;
@@ -32,8 +32,8 @@ export const takeMessages = async (
 ): Promise<SQSBatchResponse> => {
   const failures: Failures = new Map();
   const { jobs: sorted, woken } = sort(records, failures);
-  const isStranger = ({ message }: Taken): boolean => !parts.fleetSettings.knows(message.fleet);
-  const jobs = sorted.some(isStranger) ? await placeStrangers(parts, sorted, failures) : sorted;
+  const isUnknown = ({ message }: Taken): boolean => !parts.fleetSettings.knows(message.fleet);
+  const jobs = sorted.some(isUnknown) ? await placeUnknown(parts, sorted, failures) : sorted;
   const touched = jobs.flatMap(({ message }) => fleetsOf(parts.installation, message));
   const launches = mayLaunch(parts, jobs, woken);
   const loading = load(parts, touched, woken);

@@ -8,7 +8,7 @@ const TEMPLATE = "The launch template gets a new version, and the next launch us
 export const FLEET_CHANGES: Changes = {
   "runners.fleets": {
     effect: "in place",
-    what: "A fleet that is added serves jobs some seconds after the apply. Jobs that wait for one that is taken out go to another fleet with their labels, or are given up with an alarm after 5 minutes. Its machines work to the end of their job, and their own log ends with the apply.",
+    what: "A fleet that is added serves jobs some seconds after the apply. Jobs that wait for one that is taken out go to another fleet with their labels, or are given up with an alarm after 5 minutes. Its machines work to the end of their job, and their own log ends with the apply; those that boot at that moment end without a job.",
   },
   "runners.fleets[].name": {
     effect: "in place",
@@ -16,11 +16,11 @@ export const FLEET_CHANGES: Changes = {
   },
   "runners.fleets[].labels": {
     effect: "in place",
-    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm after 5 minutes. Machines with the old labels finish their job.",
+    what: "Jobs that wait stay while machines with the new labels can run them. Else they go to another fleet that has their labels, or are given up with an alarm after 5 minutes. Machines with the old labels finish their job.",
   },
   "runners.fleets[].labelMatch": {
     effect: "in place",
-    what: "Jobs that wait are matched anew: those that no fleet matches any more are given up with an alarm after 5 minutes.",
+    what: "It holds for jobs that come. Those that wait get their machines, since the labels of the fleet stay.",
   },
   "runners.fleets[].instanceTypes": machine("The next launch tries the new types."),
   "runners.fleets[].markets": machine("The next launch tries the new markets, in their order."),

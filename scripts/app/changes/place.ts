@@ -5,7 +5,7 @@ const MOVE =
 
 /** What holds for each part of a network that goes. */
 const OLD_GOES =
-  "The old one goes when its last machine has ended. After 20 minutes the apply fails, and the next one goes on.";
+  "The old one goes when its last machine has ended. Where that takes more than 20 minutes, the apply fails, and the next one goes on.";
 
 /** Where an installation stands, whose jobs it serves, and by which network machines reach them. */
 export const PLACE_CHANGES: Changes = {
@@ -112,7 +112,7 @@ export const PLACE_CHANGES: Changes = {
   },
   "runners.network.zones": {
     effect: "in place",
-    what: `Subnets are added or removed, and the others stay. Of a subnet: ${OLD_GOES.replace("The old one", "it")}`,
+    what: `Subnets are added or removed, and the others stay. ${OLD_GOES.replace("The old one", "One that is removed")}`,
     steps: "empty",
   },
   "runners.network.availabilityZones": {
@@ -122,7 +122,7 @@ export const PLACE_CHANGES: Changes = {
   },
   "runners.network.allowHttp": {
     effect: "in place",
-    what: "It holds for machines that run, too: port 80 opens or closes for them at once.",
+    what: "It holds for machines that run, too: port 80 opens or closes for them at once. Where it closes, jobs that use it fail.",
   },
   "runners.runnerGroup": {
     effect: "in place",

@@ -1,14 +1,18 @@
 import { block, textOf } from "../../audit/model";
 import { phrase } from "../phrase";
 import { stands } from "../plan";
-import { isStanding, settingsWith } from "./installation";
+import { endedIn, isStanding, settingsWith } from "./installation";
 import type { Matter } from "../matters";
 import type { Phrase } from "../phrase";
 import type { Plan } from "../plan";
 
 /** The time in which GitHub's events reach nobody, and what stays at GitHub or changes hands there. */
 
-const HOOKS = new Set(["github_organization_webhook", "github_repository_webhook"]);
+/** By type, the kind of webhook that Terraform makes with it. */
+const HOOKS: ReadonlyMap<string, string> = new Map([
+  ["github_organization_webhook", "organization"],
+  ["github_repository_webhook", "repository"],
+]);
 
 const REMEDY =
   "GitHub has nothing of that time to send again: name backlogRepositories before, or run those jobs again (docs/changing.md)";
@@ -26,6 +30,8 @@ const textFor = (before: string, after: string): Phrase => {
       ...words,
       'no event is taken until you have set the webhook and stored its secret; "terraform state rm" before the apply keeps the one that stands',
     ];
+  if (before === "manual" && after === "app")
+    return [...words, "switch your own webhook off at GitHub once the App's deliveries arrive"];
   if (before === "manual")
     return [
       ...words,
@@ -35,13 +41,17 @@ const textFor = (before: string, after: string): Phrase => {
   return [...words, "no event is lost; switch the App's webhook off in the App's settings afterwards"];
 };
 
-/** Rotation's word, where the plan shows both sides. */
+/** Rotation's word, or where that waits for the id of a webhook that is made, the type of this. */
 const changedKind = (plan: Plan): { readonly address: string; readonly text: Phrase } | undefined => {
-  const [rotation] = settingsWith(plan, "credential");
-  if (rotation?.before === undefined || rotation.after === undefined) return undefined;
-  const [before, after] = [kindOf(rotation.before), kindOf(rotation.after)];
-  if (before === after) return undefined;
-  return { address: rotation.change.address, text: textFor(before, after) };
+  const made = plan.changes.find(({ type, action }) => HOOKS.has(type) && action === "create");
+  return settingsWith(plan, "credential")
+    .flatMap(({ change: { address }, before, after }) => {
+      const [was, now] = [kindOf(before), after === undefined ? HOOKS.get(made?.type ?? "") : kindOf(after)];
+      // Imported already, as it says for this change.
+      const isTaken = was === "manual" && now !== "app" && made === undefined;
+      return now === undefined || was === now || isTaken ? [] : [{ address, text: textFor(was, now) }];
+    })
+    .at(0);
 };
 
 /** @returns at most one: what ends the old webhook also changes the settings, as a rule */
@@ -50,8 +60,12 @@ const gap = (plan: Plan): readonly Matter[] => {
   const base = { kind: "events-gap", level: "attention" } as const;
   const kind = changedKind(plan);
   if (kind !== undefined) return [{ ...base, ...kind }];
+  const { hooks, apis } = endedIn(plan);
   const hook = plan.changes.find(
-    ({ type, action }) => HOOKS.has(type) && ["create", "delete", "replace"].includes(action),
+    ({ type, action, before }) =>
+      HOOKS.has(type) &&
+      ["create", "delete", "replace"].includes(action) &&
+      !hooks.has(textOf(before.id) ?? ""),
   );
   if (hook !== undefined)
     return [
@@ -64,7 +78,10 @@ const gap = (plan: Plan): readonly Matter[] => {
       },
     ];
   const door = plan.changes.find(
-    ({ type, action }) => ADDRESS.has(type) && (action === "replace" || action === "delete"),
+    ({ type, action, before }) =>
+      ADDRESS.has(type) &&
+      (action === "replace" || action === "delete") &&
+      !apis.has(textOf(before.api_id ?? before.id) ?? ""),
   );
   return door === undefined
     ? []
@@ -91,22 +108,28 @@ const hasProvider = ({ json, changes }: Plan): boolean =>
 const KEEP =
   "set keepGithubProvider to true for this one apply, or keep the GithubProvider of your own program (docs/operation.md)";
 
+const KEPT =
+  "that is right if you took it out of the state to keep it; else set keepGithubProvider to true for this one apply (docs/operation.md)";
+
 /** At the level of a repository a webhook leaves the state when its provider is gone, before anything is planned. */
 const dropped = (plan: Plan): readonly Matter[] => {
   if (plan.changes.some(({ type }) => HOOKS.has(type))) return [];
   return settingsWith(plan, "credential").flatMap(
     ({ change: { address }, before, after }): readonly Matter[] => {
       const [was, now] = [before, after].map((settings) => textOf(block(settings?.webhook).hookId));
-      return was === undefined || after === undefined || now !== undefined
-        ? []
-        : [
-            {
-              kind: "hook-left",
-              level: "danger",
-              address,
-              text: phrase`webhook ${was} is not in the plan, so it stays at GitHub and goes on sending: ${[KEEP]}`,
-            },
-          ];
+      if (was === undefined || after === undefined || now !== undefined) return [];
+      const isManual = kindOf(after) === "manual";
+      return [
+        {
+          kind: "hook-left",
+          level: isManual ? "attention" : "danger",
+          address,
+          text: [
+            ...phrase`webhook ${was} is not in the plan, so it stays at GitHub and goes on sending: `,
+            isManual ? KEPT : KEEP,
+          ],
+        },
+      ];
     },
   );
 };
@@ -140,7 +163,12 @@ const withoutProvider = (plan: Plan): readonly Matter[] => {
 const groupGone = (plan: Plan): readonly Matter[] =>
   isStanding(plan)
     ? plan.changes
-        .filter(({ type, action }) => type === "github_actions_runner_group" && action === "delete")
+        .filter(
+          ({ type, action, before }) =>
+            type === "github_actions_runner_group" &&
+            action === "delete" &&
+            !endedIn(plan).groups.has(textOf(before.id) ?? ""),
+        )
         .map(({ address }) => ({
           kind: "public-access",
           level: "attention",

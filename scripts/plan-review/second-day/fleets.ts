@@ -1,29 +1,63 @@
+import { fits } from "../../../functions/shared/match-labels";
 import { strings } from "../../audit/model";
 import { phrase } from "../phrase";
-import { fleetsIn, isStanding } from "./installation";
+import { stands } from "../plan";
+import { fleetsIn, standingIn } from "./installation";
 import type { Matter } from "../matters";
+import type { Phrase } from "../phrase";
 import type { Plan } from "../plan";
+import type { FleetChange } from "./installation";
 
 /** Fleets that jobs may wait for, and that are another afterwards. */
 
-const WAITING = "go to another fleet that has their labels, or are given up with an alarm";
+const OTHERS = "go to another fleet that has their labels, or are given up with an alarm after 5 minutes";
 
-const sameLabels = (one: unknown, other: unknown): boolean =>
-  JSON.stringify([...strings(one)].sort()) === JSON.stringify([...strings(other)].sort());
+/** Its role and its log group go with it. */
+const MACHINES =
+  "its machines that work finish their job without a log of their own, and those that boot end without a job (docs/labels-and-runner-groups.md)";
+
+const haveSameLabels = (one: readonly string[], other: readonly string[]): boolean =>
+  fits(one, other) && fits(other, one);
+
+/** At another address in the state. */
+const goesOn = ({ change, prefix, name }: FleetChange, all: readonly FleetChange[]): boolean =>
+  change.action === "delete" &&
+  all.some((one) => one.prefix === prefix && one.name === name && stands(one.change));
+
+/** The new one of the same labels. */
+const successorOf = ({ prefix, before }: FleetChange, all: readonly FleetChange[]): FleetChange | undefined =>
+  all.find(
+    (one) =>
+      one.prefix === prefix &&
+      one.change.action === "create" &&
+      haveSameLabels(strings(before?.labels), strings(one.after?.labels)),
+  );
+
+const textOfRemoved = (fleet: FleetChange, all: readonly FleetChange[]): Phrase => {
+  const successor = successorOf(fleet, all);
+  return successor === undefined
+    ? phrase`fleet ${fleet.name} is taken out: jobs that wait for it ${[OTHERS]}; ${[MACHINES]}`
+    : phrase`fleet ${fleet.name} becomes ${successor.name}: jobs that wait for it go there within two minutes; ${[MACHINES]}`;
+};
+
+/** Jobs go on waiting for a fleet whose machines can run them. */
+const losesLabels = ({ before, after }: FleetChange): boolean =>
+  before !== undefined && after !== undefined && !fits(strings(before.labels), strings(after.labels));
 
 export const fleets = (plan: Plan): readonly Matter[] => {
-  if (!isStanding(plan)) return [];
-  return fleetsIn(plan).flatMap(({ change, name, before, after }): readonly Matter[] => {
-    const base = { kind: "jobs-stranded", level: "attention", address: change.address } as const;
-    if (change.action === "delete")
-      return [
-        {
-          ...base,
-          text: phrase`fleet ${name} is taken out: jobs that wait for it ${[WAITING]}, and its machines that run lose their role. Empty it first (docs/changing.md)`,
-        },
-      ];
-    return before !== undefined && after !== undefined && !sameLabels(before.labels, after.labels)
-      ? [{ ...base, text: phrase`fleet ${name} gets other labels: jobs that wait for it ${[WAITING]}` }]
+  const standing = standingIn(plan);
+  const all = fleetsIn(plan).filter(({ prefix }) => standing.has(prefix));
+  return all.flatMap((fleet): readonly Matter[] => {
+    const base = { kind: "jobs-stranded", level: "attention", address: fleet.change.address } as const;
+    if (goesOn(fleet, all)) return [];
+    if (fleet.change.action === "delete") return [{ ...base, text: textOfRemoved(fleet, all) }];
+    return losesLabels(fleet)
+      ? [
+          {
+            ...base,
+            text: phrase`fleet ${fleet.name} gets other labels: jobs that wait for it ${[OTHERS]} (docs/labels-and-runner-groups.md)`,
+          },
+        ]
       : [];
   });
 };

@@ -1,6 +1,6 @@
 import { SETTINGS_VARIABLE, TAG } from "../../../functions/shared/contract";
 import { block, isObject, jsonIn, strings, textOf } from "../../audit/model";
-import { stands, stood } from "../plan";
+import { stands } from "../plan";
 import { at } from "../rules/protections";
 import type { Attributes } from "../../audit/model";
 import type { Change, Plan } from "../plan";
@@ -44,10 +44,17 @@ const settingsAt = (plan: Plan, change: Change, side: Side): Attributes | undefi
   return moved === undefined ? undefined : { ...own, ...moved };
 };
 
-/** Of each function that goes on standing, in the order of the plan. */
+/** By the tag of the installation, which everything has that takes tags. */
+export const prefixOf = (values: Attributes): string | undefined =>
+  textOf(block(values.tags_all)[TAG.installation] ?? block(values.tags)[TAG.installation]);
+
+const isFunction = ({ type, before }: Change): boolean =>
+  type === "aws_lambda_function" && prefixOf(before) !== undefined;
+
+/** Of each function of an installation that goes on standing, in the order of the plan. */
 export const settingsIn = (plan: Plan): readonly SettingsChange[] =>
   plan.changes
-    .filter((change) => change.type === "aws_lambda_function" && stood(change) && stands(change))
+    .filter((change) => isFunction(change) && stands(change))
     .map((change) => ({
       change,
       before: settingsAt(plan, change, "before"),
@@ -58,24 +65,22 @@ export const settingsIn = (plan: Plan): readonly SettingsChange[] =>
 export const settingsWith = (plan: Plan, key: string): readonly SettingsChange[] =>
   settingsIn(plan).filter(({ before }) => before !== undefined && key in before);
 
-/** By the tag of the installation, which everything has that takes tags. */
-export const prefixOf = (values: Attributes): string | undefined =>
-  textOf(block(values.tags_all)[TAG.installation] ?? block(values.tags)[TAG.installation]);
-
-/** Whether an installation stood and goes on standing: one that is made or destroyed as a whole is told as that. */
-export const isStanding = ({ changes }: Plan): boolean =>
-  changes.some(
-    (change) =>
-      change.type === "aws_lambda_function" &&
-      stood(change) &&
-      stands(change) &&
-      prefixOf(change.before) !== undefined,
+/** Prefixes of installations that stood and go on standing: one that is made or destroyed as a whole is told as that. */
+export const standingIn = ({ changes }: Plan): ReadonlySet<string> =>
+  new Set(
+    changes
+      .filter((change) => isFunction(change) && stands(change))
+      .flatMap(({ before }) => strings(prefixOf(before))),
   );
 
-const FLEET_PARAMETER = /^\/[^/]+\/fleets\/([^/]+)$/;
+export const isStanding = (plan: Plan): boolean => standingIn(plan).size > 0;
+
+const FLEET_PARAMETER = /^\/([^/]+)\/fleets\/([^/]+)$/;
 
 export interface FleetChange extends Sides<Attributes> {
   readonly change: Change;
+  /** Of its installation. */
+  readonly prefix: string;
   readonly name: string;
 }
 
@@ -85,8 +90,39 @@ export const fleetsIn = (plan: Plan): readonly FleetChange[] =>
     .filter(({ type }) => type === "aws_ssm_parameter")
     .flatMap((change): readonly FleetChange[] => {
       const name = textOf(change.before.name) ?? textOf(change.after.name) ?? "";
-      const [, fleet] = FLEET_PARAMETER.exec(name) ?? [];
-      if (fleet === undefined) return [];
+      const [, prefix, fleet] = FLEET_PARAMETER.exec(name) ?? [];
+      if (prefix === undefined || fleet === undefined) return [];
       const [before, after] = [change.before, change.after].map((one) => parsed(one.insecure_value));
-      return [{ change, name: fleet, before, after }];
+      return [{ change, prefix, name: fleet, before, after }];
     });
+
+/** What belongs to installations that are destroyed as a whole, by its id: a webhook and a group have no tag to tell it by. */
+export interface Ended {
+  readonly hooks: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+  readonly apis: ReadonlySet<string>;
+}
+
+export const endedIn = (plan: Plan): Ended => {
+  const standing = standingIn(plan);
+  const isEnded = ({ before }: Change): boolean => {
+    const prefix = prefixOf(before);
+    return prefix !== undefined && !standing.has(prefix);
+  };
+  const ended = plan.changes.filter(isEnded);
+  return {
+    hooks: new Set(
+      ended
+        .filter(isFunction)
+        .flatMap((change) => strings(block(settingsAt(plan, change, "before")?.webhook).hookId)),
+    ),
+    groups: new Set(
+      fleetsIn(plan)
+        .filter(({ prefix }) => !standing.has(prefix))
+        .flatMap(({ before }) => strings(before?.runnerGroupId)),
+    ),
+    apis: new Set(
+      ended.filter(({ type }) => type === "aws_apigatewayv2_api").flatMap(({ before }) => strings(before.id)),
+    ),
+  };
+};

@@ -9,31 +9,53 @@ import type { Plan } from "../plan";
 interface Gone {
   readonly address: string;
   readonly type: string;
+  /** Of its installation; undefined for what takes no tags. */
+  readonly prefix: string | undefined;
 }
 
 /** What the state knows, and Terraform did not find where it looked. */
 const goneIn = ({ json }: Plan): readonly Gone[] =>
   blocks(json.resource_drift)
     .filter(({ mode, change }) => mode === "managed" && strings(block(change).actions).join() === "delete")
-    .map(({ address, type }) => ({ address: String(address), type: String(type) }));
+    .map(({ address, type, change }) => ({
+      address: String(address),
+      type: String(type),
+      prefix: prefixOf(block(block(change).before)),
+    }));
 
 /** Fewer may have been deleted by somebody. */
 const FEWEST = 5;
 
 const isOfGithub = ({ type }: Gone): boolean => type.startsWith("github_");
 
+interface Count {
+  readonly gone: number;
+  readonly found: number;
+}
+
+const isMost = ({ gone, found }: Count): boolean => gone >= FEWEST && gone > found;
+
+/** Of all; and of one installation alone, where others, or more of the team's, stand in the same stack. */
 const mostGone = (plan: Plan): readonly Matter[] => {
   const gone = goneIn(plan);
-  const found = plan.changes.filter(
-    ({ action, address }) => action !== "create" && !gone.some((one) => one.address === address),
-  ).length;
-  if (gone.length < FEWEST || gone.length <= found) return [];
+  const addresses = new Set(gone.map(({ address }) => address));
+  const found = plan.changes.filter(({ action, address }) => action !== "create" && !addresses.has(address));
+  const prefixes = [...new Set(gone.flatMap(({ prefix }) => strings(prefix)))].sort();
+  const counts = [
+    { gone: gone.length, found: found.length },
+    ...prefixes.map((prefix) => ({
+      gone: gone.filter((one) => one.prefix === prefix).length,
+      found: found.filter(({ before }) => prefixOf(before) === prefix).length,
+    })),
+  ];
+  const most = counts.find(isMost);
+  if (most === undefined) return [];
   return [
     {
       kind: "moved-away",
       level: "danger",
       address: "",
-      text: phrase`${gone.length} of ${gone.length + found} resources that the state knows are not there, where this plan looked. Is it another region, account or state? Then the apply makes a second installation, and the old one goes on standing, running and sending, known to nobody: put the old value back, or follow docs/changing.md`,
+      text: phrase`${most.gone} of ${most.gone + most.found} resources that the state knows are not there, where this plan looked. Is it another region, account or state? Then the apply makes a second installation, and the old one goes on standing, running and sending, known to nobody: put the old value back, or follow docs/changing.md`,
     },
   ];
 };
@@ -66,6 +88,36 @@ const otherOwner = (plan: Plan): readonly Matter[] =>
         ];
   });
 
+/** Of one owner: another of its repositories, or another GitHub. */
+const otherPlace = (plan: Plan): readonly Matter[] =>
+  settingsWith(plan, "credential").flatMap(({ change, before, after }): readonly Matter[] => {
+    const [was, now] = [before, after].map((settings) => block(settings?.github));
+    const isOther = (name: string): boolean =>
+      textOf(was?.[name])?.toLowerCase() !== textOf(now?.[name])?.toLowerCase();
+    const rest =
+      "its jobs that wait are not served, its machines that run are known to nobody, and what Terraform made there can stay. The steps: docs/changing.md";
+    if (after === undefined || isOther("owner")) return [];
+    const base = { kind: "moved-away", address: change.address } as const;
+    if (isOther("apiUrl"))
+      return [
+        {
+          ...base,
+          level: "danger",
+          text: [...phrase`calls ${String(now?.apiUrl)} in place of ${String(was?.apiUrl)}: `, rest],
+        },
+      ];
+    const [old, other] = [was, now].map((github) => textOf(github?.repository) ?? "the organization");
+    return isOther("repository")
+      ? [
+          {
+            ...base,
+            level: "attention",
+            text: [...phrase`serves ${other!} in place of ${old!}, if it is not the same, renamed: `, rest],
+          },
+        ]
+      : [];
+  });
+
 /** By the tag, whose value the prefix is. */
 const otherPrefix = (plan: Plan): readonly Matter[] => {
   const renamed = plan.changes.find(({ before, after, action }) => {
@@ -90,5 +142,6 @@ export const moved = (plan: Plan): readonly Matter[] => [
   ...mostGone(plan),
   ...githubGone(plan),
   ...otherOwner(plan),
+  ...otherPlace(plan),
   ...otherPrefix(plan),
 ];

@@ -2,12 +2,15 @@ import { block, blocks, strings, textOf } from "../../audit/model";
 import { pathOf } from "../construct-paths";
 import { listed, phrase } from "../phrase";
 import { stands, stood } from "../plan";
-import { fleetsIn, isStanding, prefixOf } from "./installation";
+import { fleetsIn, prefixOf, standingIn } from "./installation";
 import type { Attributes } from "../../audit/model";
 import type { Matter } from "../matters";
 import type { Change, Plan } from "../plan";
 
 /** What machines stand on, and what is true of it while some run. */
+
+const EGRESS = "aws_vpc_security_group_egress_rule";
+const HTTPS = 443;
 
 /** How one piece of the network is called, and several, in the order in which they matter. */
 const PIECES: Readonly<Record<string, readonly [one: string, many: string]>> = {
@@ -19,15 +22,20 @@ const PIECES: Readonly<Record<string, readonly [one: string, many: string]>> = {
   aws_route: ["the route to the internet", "routes"],
   aws_main_route_table_association: ["the main route table", "main route tables"],
   aws_route_table_association: ["the route table of a subnet", "route tables of subnets"],
-  aws_vpc_security_group_egress_rule: ["a way out", "ways out"],
+  [EGRESS]: ["a way out", "ways out"],
 };
 
+/** Whether it belongs to an installation that goes on standing. */
+type IsStanding = (values: Attributes) => boolean;
+
 /** Ids of subnets and groups that machines are launched with. */
-const usedIds = (plan: Plan): ReadonlySet<string> =>
+const usedIds = (plan: Plan, isOf: IsStanding): ReadonlySet<string> =>
   new Set([
-    ...fleetsIn(plan).flatMap(({ before }) => strings(before?.subnetIds)),
+    ...fleetsIn(plan)
+      .filter(({ prefix }) => standingIn(plan).has(prefix))
+      .flatMap(({ before }) => strings(before?.subnetIds)),
     ...plan.changes
-      .filter(({ type, before }) => type === "aws_launch_template" && prefixOf(before) !== undefined)
+      .filter(({ type, before }) => type === "aws_launch_template" && isOf(before))
       .flatMap(({ before }) => strings(before.vpc_security_group_ids)),
   ]);
 
@@ -35,9 +43,10 @@ const usedIds = (plan: Plan): ReadonlySet<string> =>
 const OWNERS = ["vpc_id", "subnet_id", "route_table_id", "security_group_id"];
 
 const groundOf = (plan: Plan): readonly Change[] => {
-  const used = usedIds(plan);
-  const isOwn = (values: Attributes): boolean =>
-    prefixOf(values) !== undefined || used.has(textOf(values.id) ?? "");
+  const standing = standingIn(plan);
+  const isOf: IsStanding = (values) => standing.has(prefixOf(values) ?? "");
+  const used = usedIds(plan, isOf);
+  const isOwn = (values: Attributes): boolean => isOf(values) || used.has(textOf(values.id) ?? "");
   const own = new Set(
     plan.changes
       .filter(({ type, before }) => type in PIECES && isOwn(before))
@@ -60,9 +69,27 @@ const IN_ORDER = "aws_main_route_table_association";
 
 const READ = "(docs/changing.md)";
 
+/** A rule beside the one that lets machines reach GitHub, which stays: port 80, as a rule. */
+const isOtherPort = ({ type, action, before }: Change, plan: Plan): boolean =>
+  type === EGRESS &&
+  action === "delete" &&
+  before.from_port !== HTTPS &&
+  plan.changes.some(
+    (change) =>
+      change.type === EGRESS &&
+      change.action === "none" &&
+      change.before.from_port === HTTPS &&
+      change.before.security_group_id === before.security_group_id,
+  );
+
 /** A subnet holds up what its machines need, where the state has the order; the rule of a group in another VPC goes at once. */
 const fateOf = (plan: Plan, taken: readonly Change[]): Pick<Matter, "level" | "text"> => {
   const names = listed(namesOf(taken), Infinity);
+  if (taken.every((change) => isOtherPort(change, plan)))
+    return {
+      level: "attention",
+      text: phrase`${names} closes for machines that run, too, at once: jobs that use it fail`,
+    };
   const hasSubnet = taken.some(({ type }) => type === "aws_subnet");
   if (!hasSubnet)
     return {
@@ -80,9 +107,15 @@ const fateOf = (plan: Plan, taken: readonly Change[]): Pick<Matter, "level" | "t
   };
 };
 
+/** What an earlier apply left of a network whose subnets have gone by now: no machine can be there. */
+const isRemainder = (taken: readonly Change[]): boolean =>
+  taken.every(
+    ({ address, type }) => address.includes(" (deposed ") && type !== "aws_subnet" && type !== EGRESS,
+  );
+
 const groundTaken = (plan: Plan): readonly Matter[] => {
   const taken = groundOf(plan).filter(({ action }) => action === "delete" || action === "replace");
-  if (taken.length === 0 || !isStanding(plan)) return [];
+  if (isRemainder(taken)) return [];
   const [first] = taken.filter(({ type }) => type === "aws_vpc" || type === "aws_subnet");
   return [{ kind: "ground-taken", address: (first ?? taken[0])!.address, ...fateOf(plan, taken) }];
 };

@@ -1,6 +1,16 @@
-import { found, tagged, same, withSettings, ROTATION, settingsChange, STANDING, PROVIDER } from "./plans";
+import {
+  fleet,
+  found,
+  tagged,
+  same,
+  withSettings,
+  ROTATION,
+  settingsChange,
+  STANDING,
+  PROVIDER,
+} from "./plans";
 import type { Made } from "../small-plan";
-import type { Values } from "./plans";
+import type { Resources, Values } from "./plans";
 
 describe("events", () => {
   const KIND = (kind?: string): Values => ({
@@ -13,7 +23,7 @@ describe("events", () => {
   it.each<[string, string | undefined, string | undefined, RegExp]>([
     ["to the App's", "organization", "app", /from organization to app: for a second or two no event/],
     ["to one of the team's own", "organization", undefined, /to manual: .*"terraform state rm" before/],
-    ["from one of the team's own", undefined, "organization", /from manual to organization: import/],
+    ["from one of the team's own to the App's", undefined, "app", /from manual to app: switch your own/],
     ["from the App's", "app", "organization", /no event is lost; switch the App's webhook off/],
   ])("have a word when the webhook changes %s", (_, before, after, text) => {
     const matters = found(
@@ -26,6 +36,30 @@ describe("events", () => {
 
     expect(matters).toEqual([
       expect.stringMatching(new RegExp(`^events-gap attention ${ROTATION}: .*${text.source}`)),
+    ]);
+  });
+
+  it.each([
+    ["app", /from app to organization: no event is lost/],
+    [undefined, /from manual to organization: import/],
+  ])("know the kind that comes by the webhook that is made, from %s", (kind, text) => {
+    const rotation = {
+      before: withSettings(KIND(kind)),
+      after: tagged({ environment: [{ variables: {} }] }),
+      unknown: { environment: [{ variables: { SETTINGS: true } }] },
+    };
+
+    expect(found({ [ROTATION]: rotation, [HOOK]: { after: { events: [] } } })).toEqual([
+      expect.stringMatching(text),
+    ]);
+  });
+
+  it("have nothing to say of one of the team's own that is imported", () => {
+    const change = settingsChange(ROTATION, KIND(), KIND("organization"));
+
+    expect(found({ ...change, [HOOK]: same(hook) })).toEqual([]);
+    expect(found({ ...change, [HOOK]: { after: hook } })).toEqual([
+      expect.stringMatching(/from manual to organization: import/),
     ]);
   });
 
@@ -43,6 +77,47 @@ describe("events", () => {
       ),
     );
     expect(found({ ...lost, [HOOK]: { before: hook } }, PROVIDER).join()).not.toContain("hook-left");
+  });
+
+  it("know a webhook that the team takes over", () => {
+    const taken = settingsChange(
+      ROTATION,
+      { credential: {}, webhook: { kind: "organization", hookId: "17" } },
+      { credential: {} },
+    );
+
+    expect(found(taken)).toEqual([
+      expect.stringMatching(
+        /^hook-left attention .*: webhook 17 .*that is right if you took it out of the state/,
+      ),
+      expect.stringMatching(/^events-gap/),
+    ]);
+  });
+
+  it("are none of an installation that goes as a whole while another stands", () => {
+    const of = (prefix: string, values: Values): Values => ({
+      ...values,
+      tags: { "ephemeral-runners:installation": prefix },
+    });
+    const gone: Resources = {
+      "aws_lambda_function.gone": {
+        before: of("gone", withSettings({ credential: {}, webhook: { kind: "organization", hookId: "17" } })),
+      },
+      "aws_ssm_parameter.f": {
+        before: { ...fleet("x64", { runnerGroupId: "8" }), name: "/gone/fleets/x64" },
+      },
+      "aws_vpc.v": { before: of("gone", { id: "vpc-1" }) },
+      "aws_subnet.s": { before: { id: "subnet-1", vpc_id: "vpc-1" } },
+      "aws_apigatewayv2_api.a": { before: of("gone", { id: "api" }) },
+      "aws_apigatewayv2_route.r": { before: { id: "route", api_id: "api" } },
+      [HOOK]: { before: { ...hook, id: "17" } },
+      "github_actions_runner_group.g": { before: { id: "8" } },
+    };
+
+    expect(found({ ...STANDING, ...gone }, PROVIDER)).toEqual([]);
+    expect(found({ ...STANDING, ...gone, [HOOK]: { before: hook } }, PROVIDER)).toEqual([
+      expect.stringMatching(/^events-gap/),
+    ]);
   });
 
   it("have machines wait in the default group for a while, when their own group goes", () => {

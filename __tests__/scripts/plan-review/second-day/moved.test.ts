@@ -1,4 +1,4 @@
-import { found, same, WEBHOOK, settingsChange, STANDING } from "./plans";
+import { found, same, ROTATION, WEBHOOK, settingsChange, STANDING, withSettings } from "./plans";
 import type { Values } from "./plans";
 
 describe("an installation that moves", () => {
@@ -28,6 +28,58 @@ describe("an installation that moves", () => {
 
     expect(found({ ...STANDING, ...anew }, drift(...queues.slice(0, 2)))).toEqual([]);
     expect(found({ ...STANDING, ...rest, ...anew }, drift(...queues))).toEqual([]);
+  });
+
+  it("is told of one installation, where another stands in the same stack", () => {
+    const tags = (prefix: string): Values => ({ tags_all: { "ephemeral-runners:installation": prefix } });
+    const others = Object.fromEntries(
+      [...queues, ...queues.map((one) => `${one}2`)].map((address) => [`${address}x`, same(tags("other"))]),
+    );
+    const away = queues.map((address) => ({
+      address,
+      mode: "managed",
+      type: "aws_sqs_queue",
+      change: { actions: ["delete"], before: tags("runners"), after: null },
+    }));
+
+    expect(found({ ...others, ...anew }, { resource_drift: away })).toEqual([
+      expect.stringMatching(/^moved-away danger : 6 of 6 resources/),
+    ]);
+    expect(found({ ...others, ...anew }, drift(...queues))).toEqual([]);
+  });
+
+  it("is told by the address of GitHub, and by the repository, which may be renamed", () => {
+    const place = (github: Values): Values => ({
+      credential: {},
+      github: { apiUrl: "https://api.github.com", owner: "acme", repository: "a", ...github },
+      webhook: { kind: "app" },
+    });
+    const matters = (github: Values): readonly string[] =>
+      found(settingsChange(ROTATION, place({}), place(github)));
+
+    expect(matters({ apiUrl: "https://ghe.acme.com/api/v3" })).toEqual([
+      expect.stringMatching(
+        /^moved-away danger .*: calls https:\/\/ghe\.acme\.com\/api\/v3 in place of https:\/\/api\.github\.com/,
+      ),
+    ]);
+    expect(matters({ repository: "b" })).toEqual([
+      expect.stringMatching(
+        /^moved-away attention .*: serves b in place of a, if it is not the same, renamed/,
+      ),
+    ]);
+    expect(matters({ repository: undefined })).toEqual([
+      expect.stringMatching(/serves the organization in place of a/),
+    ]);
+    expect(matters({ repository: "A" })).toEqual([]);
+  });
+
+  it("is none of the function of another tool", () => {
+    const other = (owner: string): Values => ({
+      ...withSettings({ owner, publicRepositories: true }),
+      tags: {},
+    });
+
+    expect(found({ "aws_lambda_function.x": { before: other("a"), after: other("b") } })).toEqual([]);
   });
 
   it("leaves a webhook behind when GitHub does not find it", () => {

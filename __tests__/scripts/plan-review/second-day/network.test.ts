@@ -23,7 +23,7 @@ describe("the ground under machines", () => {
   });
 
   it("is told as lost where none has", () => {
-    const lost = expect.stringMatching(
+    const lost: unknown = expect.stringMatching(
       /^ground-taken danger aws_subnet\.a: .*\(a subnet and the route table of a subnet\): jobs fail, .*apply this release with the configuration as it was first/,
     );
 
@@ -45,6 +45,31 @@ describe("the ground under machines", () => {
         /^ground-taken danger aws_security_group\.g: .*\(the security group and a way out\), their way out with it/,
       ),
     ]);
+  });
+
+  it("is no matter where an earlier apply left of it what has no subnets any more", () => {
+    const deposed = { deposed: "1a2b3c4d" };
+    const vpc = { before: tagged({ id: "vpc-0" }), more: deposed };
+    const old = { "aws_vpc.v": vpc, "aws_subnet.a": { before: subnet("subnet-1", "a"), more: deposed } };
+
+    expect(found({ ...STANDING, "aws_vpc.v": vpc })).toEqual([]);
+    expect(found({ ...STANDING, "aws_vpc.v": { before: vpc.before } })).toHaveLength(1);
+    expect(found({ ...STANDING, ...old })).toHaveLength(1);
+  });
+
+  it("keeps its way to GitHub when port 80 is closed", () => {
+    const rule = (port: number): Values => tagged({ security_group_id: "sg-1", from_port: port });
+    const [https, http] = ["aws_vpc_security_group_egress_rule.s", "aws_vpc_security_group_egress_rule.h"];
+
+    expect(ring({ [https]: same(rule(443)), [http]: { before: rule(80) } })).toEqual([
+      expect.stringMatching(/^ground-taken attention .*\.h: a way out closes for machines that run, too/),
+    ]);
+    for (const plan of [
+      { [https]: { before: rule(443) }, [http]: same(rule(80)) },
+      { [https]: { before: rule(443) }, [http]: { before: rule(80) } },
+      { [https]: same({ ...rule(443), security_group_id: "sg-2" }), [http]: { before: rule(80) } },
+    ])
+      expect(ring(plan)).toEqual([expect.stringMatching(/^ground-taken danger/)]);
   });
 
   it("is told of a team's own subnet that machines are launched in", () => {

@@ -23,13 +23,13 @@ const UPDATED_S = 15;
  *
  * @returns all of them, as they are to be written down
  */
-export const placeStrangers = async (
+export const placeUnknown = async (
   parts: LaunchParts,
   jobs: readonly Taken[],
   failures: Failures,
 ): Promise<Taken[]> => {
   const { fleetSettings, fleetList, wake, now } = parts;
-  const known = await leaveImpostors(parts, jobs, failures);
+  const known = await leaveClaims(parts, jobs, failures);
   // Whatever keeps the settings from being read: the event is safe without them.
   const routes = (await fleetSettings.routes().catch(() => undefined)) ?? [];
   const placed = known.map(({ messageId, message }): Taken => {
@@ -63,7 +63,7 @@ export const placeStrangers = async (
  * The name of a fleet that stands in a runner's name alone counts only if there was such a fleet: who may register a runner at a
  * repository can give it a name like ours, and each fleet that is listed costs every sweep two calls.
  */
-const leaveImpostors = async (
+const leaveClaims = async (
   { fleetSettings, fleetList }: LaunchParts,
   jobs: readonly Taken[],
   failures: Failures,
@@ -74,10 +74,10 @@ const leaveImpostors = async (
   if (claimed.length === 0) return jobs;
   try {
     const listed = new Set((await fleetList.read()).map(({ fleet }) => fleet));
-    const impostors = claimed.filter(({ message }) => !listed.has(message.fleet));
-    for (const { message } of impostors)
+    const unlisted = claimed.filter(({ message }) => !listed.has(message.fleet));
+    for (const { message } of unlisted)
       logger.info("runner of no fleet", { runnerName: message.runnerName, jobId: message.jobId });
-    return jobs.filter((one) => !impostors.includes(one));
+    return jobs.filter((one) => !unlisted.includes(one));
   } catch (error) {
     for (const { messageId } of claimed) failures.set(messageId, error);
     return jobs.filter((one) => !claimed.includes(one));
