@@ -40,6 +40,8 @@ const mistake = (advice?: string): ErrorClass => ({
   rings: "missing",
   ...(advice && { advice }),
 });
+/** Taken away, or not allowed, by an apply of which the next launch knows; or for good. */
+const gone = (advice: string): ErrorClass => ({ next: "again", rings: "lasting", advice });
 const notHere = (advice: string): ErrorClass => ({ next: "elsewhere", rings: "everywhere", advice });
 
 const QUOTAS = "in Service Quotas, or lower maximumMachines of the fleet";
@@ -137,12 +139,9 @@ export const classes: Readonly<Record<string, ErrorClass>> = {
   },
   // An apply that changes the network changes policy, fleet parameter and function one after the other, and a changed policy
   // takes effect within seconds: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventually consistent)
-  UnauthorizedOperation: {
-    next: "again",
-    rings: "lasting",
-    advice:
-      "The role, a permissions boundary or a policy of the organization refuses the launch. If the role was applied as it is, set requireLaunchTemplate to false and apply: SECURITY.md, note 12.",
-  },
+  UnauthorizedOperation: gone(
+    "The role, a permissions boundary or a policy of the organization refuses the launch. If the role was applied as it is, set requireLaunchTemplate to false and apply: SECURITY.md, note 12.",
+  ),
   // https://github.com/kent8192/reinhardt-web/issues/2027
   SsmAccessDenied: mistake(
     "A permissions boundary or a policy of the organization keeps the function from the parameter of the image: allow ssm:GetParameter and ssm:GetParameters on imageParameter.",
@@ -162,15 +161,15 @@ export const classes: Readonly<Record<string, ErrorClass>> = {
   InvalidSnapshot: mistake(
     "The snapshot of the image is gone: set imageId or imageParameter to another image, and apply.",
   ),
-  InvalidLaunchTemplateId: mistake(`The fleet's launch template, or its version, is gone: ${TEMPLATE}`),
-  InvalidLaunchTemplateName: mistake(`The fleet's launch template is gone: ${TEMPLATE}`),
-  InvalidIamInstanceProfileArn: mistake(`The instance profile of the launch template is gone: ${TEMPLATE}`),
-  InvalidSubnet: { ...quota(NETWORK), of: "subnet" },
-  InvalidSubnetID: { ...quota(NETWORK), of: "subnet" },
-  InvalidGroup: mistake(NETWORK),
-  InvalidGroupId: mistake(NETWORK),
-  InvalidSecurityGroupID: mistake(NETWORK),
-  InvalidSecurityGroupId: mistake(NETWORK),
+  InvalidLaunchTemplateId: gone(`The fleet's launch template, or its version, is gone: ${TEMPLATE}`),
+  InvalidLaunchTemplateName: gone(`The fleet's launch template is gone: ${TEMPLATE}`),
+  InvalidIamInstanceProfileArn: gone(`The instance profile of the launch template is gone: ${TEMPLATE}`),
+  InvalidSubnet: { ...quota(NETWORK), rings: "lasting", of: "subnet" },
+  InvalidSubnetID: { ...quota(NETWORK), rings: "lasting", of: "subnet" },
+  InvalidGroup: gone(NETWORK),
+  InvalidGroupId: gone(NETWORK),
+  InvalidSecurityGroupID: gone(NETWORK),
+  InvalidSecurityGroupId: gone(NETWORK),
   InvalidVpcID: mistake(NETWORK),
   VPCIdNotSpecified: mistake(NETWORK),
   SecurityGroupsPerInstanceLimitExceeded: mistake("Give the fleet fewer security groups."),

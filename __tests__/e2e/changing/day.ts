@@ -22,13 +22,13 @@ import { BUSY, NARROW, REPOSITORY } from "./ground";
 import { Machines } from "./machines";
 import { rung } from "./rung";
 
-const JOB_EVERY_MS = 2500;
+const JOB_EVERY_MS = 5000;
 const RUNS_MS = 4000;
 /** Seconds that a message is left in the queue, over the beginning of an apply. */
 const QUEUED_S = 10;
-const SWEEP_EVERY_MS = 4000;
+const SWEEP_EVERY_MS = 8000;
 /** After it the functions' clock is put forward, by more than the longest wait that a function lays upon itself. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 40_000;
 const FORWARD_MS = 7 * 60_000;
 const scheduled = { source: "aws.scheduled", "detail-type": "Scheduled Event", detail: {} };
 
@@ -37,6 +37,8 @@ export interface DayReport {
   readonly wrong: readonly string[];
   /** Alarms that rang. */
   readonly alarms: readonly string[];
+  /** Jobs whose labels no fleet has any more. */
+  readonly unserved: number;
   readonly jobs: number;
   /** Jobs that ran only after the clock was put forward. */
   readonly late: number;
@@ -60,6 +62,7 @@ export class Day {
   /** Jobs of whose beginning GitHub does not tell: their messages are in the queue already. */
   private readonly silent = new Set<number>();
   private ran = 0;
+  private asked = 0;
   private readonly work = new Set<Promise<unknown>>();
   private caps: Readonly<Record<string, number>> = {};
   private letGo: () => void = () => undefined;
@@ -84,9 +87,9 @@ export class Day {
       if (!this.paused) this.addJob(BUSY.labels);
       return Promise.resolve();
     });
-    this.every(300, () => this.poll());
-    this.every(400, () => this.machines.look());
-    this.every(200, () => this.hear());
+    this.every(600, () => this.poll());
+    this.every(800, () => this.machines.look());
+    this.every(400, () => this.hear());
     this.every(SWEEP_EVERY_MS, () => this.sweep());
   }
 
@@ -104,6 +107,7 @@ export class Day {
     this.missed = 0;
     this.told = new Map([...this.world.lambda.logs].map(([name, text]) => [name, text.length]));
     this.ran = this.world.lambda.invocations.length;
+    this.asked = this.world.aws.calls.length;
     this.paused = !traffic;
     if (!traffic) return;
     this.long = new Promise((done) => (this.letGo = done));
@@ -183,7 +187,12 @@ export class Day {
         ...this.machines.wrong,
         ...this.errors,
       ],
-      alarms: rung(this.logged(), this.world.lambda.invocations.slice(this.ran)),
+      alarms: rung(
+        this.logged(),
+        this.world.lambda.invocations.slice(this.ran),
+        this.world.aws.calls.slice(this.asked),
+      ),
+      unserved: waiting - lost.length,
       jobs: this.jobs.length,
       late: Math.max(late - waiting, 0),
       missed: this.missed,

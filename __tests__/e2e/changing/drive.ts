@@ -112,7 +112,7 @@ export class Lane {
       replaced: replacedIn(planned, step.rows),
       secondPlan: left.map(({ action, address }) => `${action} ${address}`),
       wrong: report.wrong,
-      alarms: this.tooMany(report.alarms, step, context),
+      alarms: this.tooMany(report, step),
       missing: await missing(this.world),
       keyRefusals: [...new Set(this.guard.refusals.slice(refused))],
     };
@@ -159,9 +159,9 @@ export class Lane {
     });
   }
 
-  private tooMany(alarms: readonly string[], { rows }: Step, context: Json): readonly string[] {
+  private tooMany({ alarms, unserved }: DayReport, { rows }: Step): readonly string[] {
     // Of jobs whose labels no fleet has any more a person is told, and of nothing else.
-    if (!servesNarrow(context)) {
+    if (unserved > 0) {
       const others = alarms.filter((alarm) => alarm !== GIVEN_UP);
       return others.length < alarms.length ? others : [...others, "nobody is told of jobs that are given up"];
     }
