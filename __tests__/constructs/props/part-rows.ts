@@ -83,6 +83,7 @@ export const RUNNER_NETWORK_ROWS: RowsOf<RunnerNetworkProps> = seenIn(NETWORK_RO
     "DynamodbEndpoint",
     "InternetGateway",
     "InternetRoute",
+    "MainAssociation",
     "RouteTable",
     "S3Endpoint",
     "SecurityGroup",
@@ -91,11 +92,23 @@ export const RUNNER_NETWORK_ROWS: RowsOf<RunnerNetworkProps> = seenIn(NETWORK_RO
     "Subnet2",
     "Vpc",
     "Zones",
+    "ZonesBy",
   ],
   cidrBlock: ["Subnet0", "Subnet1", "Subnet2", "Vpc"],
   zones: ["Association1", "Association2", "Subnet2"],
-  availabilityZones: ["Association1", "Association2", "Subnet0", "Subnet1", "Subnet2", "Zones"],
-  allowHttp: ["HttpEgress"],
+  availabilityZones: [
+    "Association1",
+    "Association2",
+    "Subnet0",
+    "Subnet1",
+    "Subnet2",
+    "Vpc",
+    "Zone0",
+    "Zones",
+    "ZonesBy",
+  ],
+  // Subnets depend on all that lets machines out, so that it goes after them.
+  allowHttp: ["HttpEgress", "Subnet0", "Subnet1", "Subnet2"],
 });
 
 export const RUNNER_LAUNCH_TEMPLATE_ROWS: RowsOf<RunnerLaunchTemplateProps> = {
@@ -155,7 +168,10 @@ export const TOKEN_ROTATION_ROWS: RowsOf<TokenRotationProps> = {
   },
   rotationMinutes: { value: 10, shows: ["ScheduleRule"] },
   rerunInterruptedJobs: { value: false, shows: ["Function"] },
-  renewRunnerVersion: { value: false, shows: ["Function", "ParameterChangeRule", "RunnerVersion"] },
+  renewRunnerVersion: {
+    value: false,
+    shows: ["Function", "ParameterChangeRule", "RunnerVersion", "SettingsRevision"],
+  },
 };
 
 export const WEBHOOK_API_ROWS: RowsOf<WebhookApiProps> = {

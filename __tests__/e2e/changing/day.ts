@@ -166,23 +166,30 @@ export class Day {
     const last = this.addJob(BUSY.labels);
     if (serves) this.addJob(NARROW.labels);
     this.release();
+    const isUnserved = ({ labels }: WorkflowJob): boolean =>
+      !serves && labels.join() === NARROW.labels.join();
+    const left = (): readonly WorkflowJob[] => this.waiting().filter((job) => !isUnserved(job));
     let late = 0;
-    for (let turn = 0; turn < 3 && this.waiting().length > 0; turn++) {
-      await this.until(() => this.waiting().length === 0, PATIENCE_MS);
-      if (this.waiting().length === 0) break;
-      late = this.waiting().length;
+    for (let turn = 0; turn < 3 && left().length > 0; turn++) {
+      await this.until(() => left().length === 0, PATIENCE_MS);
+      if (left().length === 0) break;
+      late = left().length;
       this.world.clock.ahead += FORWARD_MS;
     }
-    const lost = this.waiting()
-      .filter(({ labels }) => serves || labels.join() !== NARROW.labels.join())
-      .map(({ name }) => `job ${name}${name === last.name ? ", after the apply," : ""} waits`);
+    const lost = left();
+    const unserved = this.waiting().filter(isUnserved);
+    // The sweep finds that nobody serves them, and in a later one that it is still so.
+    for (let turn = 0; turn < 2 && unserved.length > 0; turn++) {
+      await wait(1.5 * SWEEP_EVERY_MS);
+      this.world.clock.ahead += FORWARD_MS;
+    }
+    if (unserved.length > 0) await wait(1.5 * SWEEP_EVERY_MS);
     const failed = this.jobs.filter(({ conclusion }) => conclusion && conclusion !== "success");
-    const waiting = this.waiting().length;
-    for (const { id } of this.waiting())
-      this.world.github.state.actions.cancel(this.world.github.state.actions.jobs.get(id)!);
+    const { actions } = this.world.github.state;
+    for (const { id } of this.waiting()) actions.cancel(actions.jobs.get(id)!);
     return {
       wrong: [
-        ...lost,
+        ...lost.map(({ name }) => `job ${name}${name === last.name ? ", after the apply," : ""} waits`),
         ...failed.map(({ name }) => `job ${name} failed`),
         ...this.machines.wrong,
         ...this.errors,
@@ -192,9 +199,9 @@ export class Day {
         this.world.lambda.invocations.slice(this.ran),
         this.world.aws.calls.slice(this.asked),
       ),
-      unserved: waiting - lost.length,
+      unserved: unserved.length,
       jobs: this.jobs.length,
-      late: Math.max(late - waiting, 0),
+      late: late - lost.length,
       missed: this.missed,
     };
   }
