@@ -1,4 +1,5 @@
 import type { Market } from "../../functions/shared/contract";
+import { SPOT_PAUSES } from "../../functions/shared/losses";
 import type { Clock } from "./clock";
 import type { Random } from "./random";
 
@@ -48,6 +49,8 @@ const FAILED_BOOT: readonly string[] = [
 
 /** After the end of a spell its machines are found, and told of, for so long. */
 const AFTERMATH_MS = 15 * 60_000;
+/** Spot is tried once in a pause, of an hour in the end, and what is not tried cannot be known to be over. */
+const SPOT_AFTERMATH_MS = AFTERMATH_MS + Math.max(...SPOT_PAUSES);
 
 /** What is logged when losses are found, and what rings. */
 const FOUND = "machines lost before a job";
@@ -97,7 +100,10 @@ export class BootTrouble {
   hear(message: string, { fleet }: { readonly fleet?: unknown }): void {
     const { now } = this.clock;
     const begun = this.spells.filter(
-      (one) => one.fleet === fleet && one.from <= now && now < one.to + AFTERMATH_MS,
+      (one) =>
+        one.fleet === fleet &&
+        one.from <= now &&
+        now < one.to + (one.market === "spot" ? SPOT_AFTERMATH_MS : AFTERMATH_MS),
     );
     if (message === FOUND) for (const spell of begun) spell.knownAt ??= now;
     if (message !== RUNG) return;
