@@ -23,13 +23,14 @@ const variants: readonly (Variant & { readonly props: Props })[] = [
   { name: "strict", sets: Object.keys(strict), props: Object.assign({}, ...Object.values(strict)) as Props },
 ];
 
-/** Lays the variant's stack into its folder, without what checkov 3.3 cannot read: a text in the block `terraform`. */
+/** Lays the variant's stack into its folder, without what checkov 3.3 cannot read: a text in the block `terraform`, and `removed`. */
 const layStack = (folder: string, props: Props): void => {
   const context = parseContext(readFileSync(resolve(__dirname, "../../cdktf.json"), "utf8"), "cdktf.json");
   const out = join(folder, "out");
   createApp({ ...context, runners: { ...(context["runners"] as Props), ...props } }, out).synth();
   const file = join(out, "stacks", "ephemeral-runners", "cdk.tf.json");
-  const stack = { ...(JSON.parse(readFileSync(file, "utf8")) as Props), terraform: undefined };
+  const all = JSON.parse(readFileSync(file, "utf8")) as Props;
+  const stack = { ...all, terraform: undefined, removed: undefined };
   rmSync(out, { recursive: true });
   writeFileSync(join(folder, "stack.tf.json"), JSON.stringify(stack, null, 1));
 };

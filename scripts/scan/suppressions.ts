@@ -76,9 +76,9 @@ export const suppressions: readonly Suppression[] = [
   {
     check: "CKV2_AWS_34",
     asks: "encrypted parameters",
-    resources: /_Launcher_Settings-|_Function_Settings-|_Rotation_RunnerVersion/,
+    resources: /_Launcher_Settings-|_Function_Settings-|_Rotation_RunnerVersion|_Rotation_SettingsRevision/,
     reason:
-      "Settings of fleets and functions, and the runner's version with its public checksums: no secret, and reviewable as plain text.",
+      "Settings of fleets and functions, a hash of some of them, and the runner's version with its public checksums: no secret, and reviewable as plain text.",
   },
   {
     check: "CKV_AWS_28",
