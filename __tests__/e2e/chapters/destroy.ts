@@ -20,7 +20,7 @@ export const destroy = (world: () => World, before: () => Inventory): void => {
     let standing: readonly string[];
 
     it("comes once no machine runs, as the README says", async () => {
-      expect(readme).toContain("To remove it all, once no machine runs:");
+      expect(readme).toContain("To remove it all: [empty the fleets]");
       const InstanceIds = (await instancesOf(world())).map(({ InstanceId = "" }) => InstanceId);
       if (InstanceIds.length > 0)
         await world().clients.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
